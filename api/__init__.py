@@ -1,0 +1,1 @@
+"""The FastAPI application: transport over the same models."""

@@ -1,0 +1,139 @@
+"""A benchmark definition: which agents answer which dataset, asked how, judged by what.
+
+The same model is the YAML file, the REST body and what a run keeps of its configuration.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, model_validator
+
+from core.cases import Message
+from core.model import Model, Name
+from core.plugins import PluginSpec
+
+
+class Price(Model):
+    """US dollars per million tokens; overrides the price table."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class FewShot(Model):
+    """Solved examples shown before the question, as user and assistant turns."""
+
+    count: int = Field(default=0, ge=0, le=64)
+    """How many to draw from the dataset, of the question's own category, never one that is asked."""
+    examples: tuple[Message, ...] = ()
+    """Examples written out instead: alternating user and assistant messages."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "FewShot":
+        if self.count and self.examples:
+            raise ValueError("give either `count` or `examples`, not both")
+        if any(m.role != ("user", "assistant")[i % 2] for i, m in enumerate(self.examples)):
+            raise ValueError("`examples` must alternate: user, assistant, user, assistant, ...")
+        if len(self.examples) % 2:
+            raise ValueError("`examples` must end with an assistant message")
+        return self
+
+
+class PromptSpec(Model):
+    """How a case becomes messages. Templates are sandboxed Jinja over the case:
+    `input`, `choices` (list), `lettered` (choices as "A. ..." lines), `category`, `metadata`."""
+
+    system: str | None = None
+    template: str = "{{ input }}"
+    few_shot: FewShot = FewShot()
+    example_answer: str = "{{ expected }}"
+    """How the answer of a drawn example is shown; sees `expected` besides the rest."""
+
+
+class AgentSpec(Model):
+    """One agent of a run: the plugin that reaches it and how it may be asked."""
+
+    name: Name
+    agent: PluginSpec
+    prompt: PromptSpec | None = None
+    """Overrides the benchmark's prompt for this agent."""
+    concurrency: int = Field(default=8, ge=1, le=2000)
+    """Calls in flight at once, over all workers."""
+    timeout_s: float = Field(default=120.0, gt=0, le=3600)
+    """Deadline of one call, in seconds, connection included."""
+    max_attempts: int = Field(default=5, ge=1, le=20)
+    """Calls for one question before it is recorded as failed."""
+    price: Price | None = None
+
+
+class Choices(Model):
+    """Options gathered from columns: the right one and the wrong ones, shuffled by the case's id."""
+
+    correct: str
+    incorrect: tuple[str, ...] = Field(min_length=1)
+
+
+class FieldMapping(Model):
+    """Which column (or sandboxed Jinja expression over the columns, if it contains `{{`) makes each field of a case."""
+
+    id: str | None = None
+    """Default: a column named `id`, else the row's number."""
+    input: str = "input"
+    expected: str | None = None
+    """Default: the first present of `expected`, `target`, `answer`; `""` for none."""
+    choices: str | tuple[str, ...] | Choices | None = None
+    """A column holding a list, the columns of the options, or `{correct, incorrect}`."""
+    category: str | None = None
+    metadata: tuple[str, ...] = ()
+    """Columns kept with the case for templates and evaluators."""
+
+
+class DatasetSpec(Model):
+    """Where the cases come from, and which of them are asked."""
+
+    source: PluginSpec
+    fields: FieldMapping = FieldMapping()
+    categories: tuple[str, ...] = ()
+    """Keep only these categories; empty keeps all."""
+    limit: int | None = Field(default=None, ge=1, le=10_000_000)
+    seed: int | None = None
+    """With `limit`: draw that many at random by this seed; without a seed the first ones are taken."""
+
+
+class Evaluation(PluginSpec):
+    """An evaluator and the name its scores go by (default: its kind)."""
+
+    name: Name | None = None
+
+    @property
+    def label(self) -> str:
+        return self.name or self.kind
+
+
+class BenchmarkDefinition(Model):
+    """Everything a run needs to know. The first evaluator decides what counts as correct."""
+
+    name: Name
+    description: str = ""
+    benchmark_type: str = "question-answering"
+    dataset: DatasetSpec
+    prompt: PromptSpec = PromptSpec()
+    agents: tuple[AgentSpec, ...] = Field(default=(), max_length=50)
+    evaluators: tuple[Evaluation, ...] = Field(min_length=1, max_length=20)
+    trials: int = Field(default=1, ge=1, le=1000)
+    """How often every agent answers every case."""
+    tags: dict[Annotated[str, Field(max_length=64)], str] = Field(default_factory=dict[str, str], max_length=32)
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> "BenchmarkDefinition":
+        for what, names in (
+            ("agents", [agent.name for agent in self.agents]),
+            ("evaluators", [evaluation.label for evaluation in self.evaluators]),
+        ):
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise ValueError(f"the {what} share the name {sorted(twice)[0]!r}; give each its own `name`")
+        return self
+
+
+DefinitionFormat = Literal["yaml", "json"]
+Settings = dict[str, JsonValue]

@@ -1,0 +1,66 @@
+"""What is asked and what comes back: cases, questions, replies."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from core.model import Model
+
+
+class Case(Model):
+    """One row of a dataset after mapping: what to ask and what is right."""
+
+    id: str
+    input: str
+    expected: str | None = None
+    choices: tuple[str, ...] = ()
+    """The options of a multiple-choice case; the first is choice A."""
+    category: str | None = None
+    metadata: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+
+
+class Message(Model):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Question(Model):
+    """A case as one agent sees it: rendered messages, never the expected answer (but for simulators)."""
+
+    case_id: str
+    messages: tuple[Message, ...]
+    trial: int = 0
+    """Counts from 0."""
+    expected: str | None = None
+    """Filled for plugins that declare themselves `simulated`, None for all others."""
+
+    @property
+    def text(self) -> str:
+        """The last user message: what an agent without a notion of roles is asked."""
+        return next((m.content for m in reversed(self.messages) if m.role == "user"), "")
+
+
+class Usage(Model):
+    """Tokens as the provider counted them; None where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Reply(Model):
+    """An agent's complete answer to one question."""
+
+    text: str
+    usage: Usage = Usage()
+    model: str | None = None
+    """The model that served the request, by the provider's own name."""
+    finish_reason: str | None = None
+    latency_s: float = 0.0
+    """Seconds from sending the request to having the whole answer; waiting in our queue is not in it."""
+    cost_usd: float | None = None
+    """None when the price is unknown, which is not the same as free."""
+    response_id: str | None = None
+    fingerprint: str | None = None
+    metadata: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])

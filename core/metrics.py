@@ -1,0 +1,97 @@
+"""The figures of one agent in one run. Every mean comes with its interval and its n; None is "not known", never 0."""
+
+from pydantic import Field
+
+from core.model import Model
+from core.outcomes import Cause
+
+
+class Proportion(Model):
+    """A share with its 95 % Wilson score interval."""
+
+    value: float
+    low: float
+    high: float
+    successes: float
+    n: int
+
+
+class Mean(Model):
+    """A mean with a 95 % normal interval, clustered by case; no interval for fewer than two cases."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+class Latency(Model):
+    """Seconds, over answered questions."""
+
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    max: float
+
+
+class Tokens(Model):
+    """Sums over answered questions; None when no answer said."""
+
+    input: int | None
+    output: int | None
+    per_answer: float | None
+    """Mean output tokens of an answer."""
+
+
+class Cost(Model):
+    """US dollars over answered questions. `unknown` counts answers without a known price."""
+
+    total_usd: float | None
+    per_answer_usd: float | None
+    per_correct_usd: float | None
+    unknown: int
+
+
+class ScoreSummary(Model):
+    """One evaluator's view of the agent."""
+
+    evaluator: str
+    version: str
+    mean: Mean | None
+    accuracy: Proportion | None
+    """Share of scores at 1.0; None where scores are graded rather than right or wrong."""
+    scored: int
+    unscored: int
+
+
+class Category(Model):
+    accuracy: Proportion | None
+    mean: Mean | None
+    scored: int
+    unscored: int
+    failed: int
+
+
+class AgentMetrics(Model):
+    """What is known of an agent after a run, by the benchmark's first evaluator where one decides."""
+
+    accuracy: Proportion | None
+    score: Mean | None
+    scores: tuple[ScoreSummary, ...] = ()
+    category_scores: dict[str, Category] = Field(default_factory=dict[str, Category])
+    latency: Latency | None = None
+    queue: Latency | None = None
+    tokens: Tokens
+    cost: Cost
+    tokens_per_second: float | None = None
+    """Efficiency: output tokens per second of call time."""
+    consistency: float | None = None
+    """Mean over cases of the share of trials that agree with the case's most frequent score; None with one trial."""
+    errors: dict[Cause, int] = Field(default_factory=dict[Cause, int])
+    answered: int
+    failed: int
+    unscored: int
+    retried_calls: int = 0
+    """Requests beyond the first of each question."""

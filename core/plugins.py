@@ -1,0 +1,89 @@
+"""The plugin registry: one door for built-in and third-party agents, datasets and evaluators.
+
+A plugin is one file that ends in `plugin = Plugin(Settings, build)` and is named by an entry point in
+the group `benchmark.agents`, `benchmark.datasets` or `benchmark.evaluators`; the entry point's name is its
+`kind`. Its durable form is `{"kind": "exact", "ignore_case": true}`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Generic, Literal, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from core.errors import InvalidPlugin, listed
+from core.model import Model
+
+Group = Literal["agents", "datasets", "evaluators"]
+S = TypeVar("S", bound="PluginSettings")
+T = TypeVar("T")
+
+
+class PluginSettings(Model):
+    """The arguments of a plugin. Subclass it; every field needs a type and wants a description."""
+
+
+class PluginSpec(BaseModel):
+    """The durable form of a plugin: its kind and its settings, side by side."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: str
+
+    @property
+    def settings(self) -> dict[str, JsonValue]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+@dataclass(frozen=True)
+class Plugin(Generic[S, T]):
+    """`build(settings, ...)` makes the thing; what follows the settings is the group's context, if it has one.
+
+    `version` names the meaning of the result: raise it when the same input gives another answer.
+    """
+
+    settings: type[S]
+    build: Callable[..., T]
+    version: str = "1"
+    summary: str = ""
+    simulated: bool = False
+    """An agent that plays a model instead of being one: it alone is told the expected answer."""
+
+
+@cache
+def installed(group: Group) -> Mapping[str, Plugin[Any, Any]]:
+    """Every plugin of the group by kind, loaded once. Raises InvalidPlugin for an entry point that does not load."""
+    found: dict[str, Plugin[Any, Any]] = {}
+    for entry in entry_points(group=f"benchmark.{group}"):
+        try:
+            found[entry.name] = cast("Plugin[Any, Any]", entry.load())
+        except (ImportError, AttributeError) as error:
+            raise InvalidPlugin(f"The plugin {entry.name!r} of {group} does not load: {error}.") from error
+    return found
+
+
+def find(group: Group, kind: str, *, pointer: str = "") -> Plugin[Any, Any]:
+    """The plugin of this kind. Raises InvalidPlugin, naming what is installed."""
+    plugins = installed(group)
+    if kind not in plugins:
+        raise InvalidPlugin(
+            f"There is no kind {kind!r} in {group}; installed: {listed(list(plugins))}.", pointer=f"{pointer}/kind"
+        )
+    return plugins[kind]
+
+
+def settings_of(group: Group, spec: PluginSpec, *, pointer: str = "") -> PluginSettings:
+    """The spec's settings, validated by its plugin. Raises InvalidPlugin with a pointer to the wrong field."""
+    plugin = find(group, spec.kind, pointer=pointer)
+    try:
+        return cast("PluginSettings", plugin.settings.model_validate(spec.settings))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = "/".join(str(part) for part in first["loc"])
+        known = listed(list(plugin.settings.model_fields))
+        hint = f" Its settings are: {known}." if first["type"] == "extra_forbidden" else ""
+        raise InvalidPlugin(
+            f"{spec.kind!r} rejects its setting {where!r}: {first['msg']}.{hint}", pointer=f"{pointer}/{where}"
+        ) from error

@@ -1,0 +1,98 @@
+"""A run and its agents, as people see them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, computed_field
+
+from core.benchmarks import BenchmarkDefinition
+from core.ids import DEFAULT_PROJECT, RunId
+from core.metrics import AgentMetrics
+from core.model import Model
+
+RunStatus = Literal["queued", "processing", "paused", "completed", "failed", "cancelled"]
+ENDED: frozenset[RunStatus] = frozenset({"completed", "failed", "cancelled"})
+Validity = Literal["valid", "partial", "invalid"]
+
+
+class Counts(Model):
+    """How many questions are where. `answered + failed + pending = total`; `evaluated` is a part of `answered`."""
+
+    total: int = 0
+    answered: int = 0
+    failed: int = 0
+    evaluated: int = 0
+
+    @computed_field
+    @property
+    def pending(self) -> int:
+        return self.total - self.answered - self.failed
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(
+            total=self.total + other.total,
+            answered=self.answered + other.answered,
+            failed=self.failed + other.failed,
+            evaluated=self.evaluated + other.evaluated,
+        )
+
+    @property
+    def progress(self) -> float:
+        """Share of the work done, 0..1: asking and evaluating each count half."""
+        if not self.total:
+            return 0.0
+        return (self.answered + self.failed + self.failed + self.evaluated) / (2 * self.total)
+
+
+class RunAgent(Model):
+    """One agent's part of a run. `metrics` appear when the run is aggregated."""
+
+    agent_id: str
+    """The agent's name in the run."""
+    status: RunStatus = "queued"
+    counts: Counts = Counts()
+    error: str | None = None
+    """Why this agent's part failed, in a sentence."""
+    metrics: AgentMetrics | None = None
+    validity: Validity | None = None
+    coverage: float | None = None
+    """Share of the questions that were answered and scored, 0..1."""
+
+
+class Run(Model):
+    run_id: RunId
+    project_id: str = DEFAULT_PROJECT
+    name: str
+    benchmark_type: str
+    status: RunStatus
+    agents: tuple[RunAgent, ...]
+    config: BenchmarkDefinition
+    created_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    updated_at: datetime
+    error: str | None = None
+    """Why the run failed, or what it waits for, in a sentence."""
+    validity: Validity | None = None
+    case_count: int | None = None
+    case_set: str | None = None
+    """sha256 of the cases asked; equal means the same questions."""
+    round: int = 1
+    """Raised by each `retry`: failures of earlier rounds are asked again."""
+    report_key: str | None = None
+    live: bool = Field(default=False)
+    """True when the counts came from the workflow itself, not from the record."""
+
+    @computed_field
+    @property
+    def counts(self) -> Counts:
+        total = Counts()
+        for agent in self.agents:
+            total = total.plus(agent.counts)
+        return total
+
+    @computed_field
+    @property
+    def progress(self) -> float:
+        """0..1."""
+        return 1.0 if self.status == "completed" else round(self.counts.progress, 4)

@@ -1,0 +1,59 @@
+"""Settings of the processes, read from the environment by the entry points only.
+
+The ecosystem's own names are read as they are (`DATABASE_URL`, `TEMPORAL_*`, `OPENAI_API_KEY`, `AWS_*`);
+ours begin with `BENCHMARK_`.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="BENCHMARK_", extra="ignore", frozen=True, populate_by_name=True)
+
+    database_url: str = Field(
+        default="postgresql+asyncpg://localhost/benchmark",
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+    )
+    database_pool_size: int = Field(default=10, ge=1)
+    storage_url: str = "file:///var/lib/benchmark/objects"
+    """`file:///folder` or `s3://bucket/prefix`; `AWS_*` (also `AWS_ENDPOINT_URL_S3`) are read by boto3."""
+    temporal_address: str = Field(
+        default="localhost:7233", validation_alias=AliasChoices("TEMPORAL_ADDRESS", "temporal_address")
+    )
+    temporal_namespace: str = Field(
+        default="default", validation_alias=AliasChoices("TEMPORAL_NAMESPACE", "temporal_namespace")
+    )
+    temporal_ui_url: str | None = None
+    task_queue: str = "benchmark"
+    api_host: str = "127.0.0.1"
+    api_port: int = 8080
+    api_key: SecretStr | None = None
+    """When set, all but the health checks want it as bearer token; without it the API serves loopback only."""
+    public_url: str | None = None
+    max_body_bytes: int = 64 * 1024 * 1024
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Fernet keys for stored credentials, newest first; comma-separated."""
+    network_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """CIDRs (or `loopback`, `private`) that agents and dataset URLs may reach besides public addresses."""
+    local_callables: Annotated[tuple[str, ...], NoDecode] = ()
+    """Dotted-path prefixes (`package.module` or `package.module:function`) that `callable` agents may name."""
+    local_commands: Annotated[tuple[str, ...], NoDecode] = ()
+    """Programs that `subprocess` agents may start, by absolute path or name."""
+    local_folders: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders of this machine that datasets may be read from by path."""
+    worker_batches: int = Field(default=50, ge=1)
+    """Batches one worker process works on at once."""
+    worker_metrics_port: int | None = None
+    log_level: str = "INFO"
+    log_format: str = Field(default="json", pattern="^(json|console)$")
+
+    @field_validator(
+        "secret_keys", "network_allow", "local_callables", "local_commands", "local_folders", mode="before"
+    )
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Scorers, metrics and statistics: pure given their input."""

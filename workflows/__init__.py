@@ -1,0 +1,1 @@
+"""Deterministic orchestration: workflows hold counts and references, never questions or answers."""
