@@ -11,6 +11,7 @@
     - BadAnswer            the agent answered, but not with an answer; its bytes are kept
     - AgentUnusable        no request to this agent can succeed: wrong key, unknown model
       + QuotaExhausted     the account has no credit or daily quota left
+    - TargetRefused        the network policy forbids the address behind a URL
     - CannotJudge          the evaluator has nothing to judge by
   * TransientError         worth retrying, perhaps after `retry_after` seconds
     - Throttled            the agent asks for fewer requests
@@ -79,6 +80,10 @@ class AgentUnusable(PermanentError):
 
 class QuotaExhausted(AgentUnusable):
     """The account has no credit or daily quota left."""
+
+
+class TargetRefused(PermanentError):
+    """The network policy forbids the address behind a URL."""
 
 
 class CannotJudge(PermanentError):

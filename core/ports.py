@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation, PromptSpec
+from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation, Price, PromptSpec
 from core.cases import Case, Question, Reply
 from core.datasets import CaseSet
 from core.verdicts import Scored, Unscored
@@ -50,6 +50,8 @@ class AgentContext:
     """Deadline of one call, in seconds."""
     environ: Mapping[str, str] = field(default_factory=dict[str, str])
     """The provider variables this process was given (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, ...)."""
+    price: Price | None = None
+    """Overrides the price table for `Reply.cost_usd`."""
     allowed_callables: tuple[str, ...] = ()
     allowed_commands: tuple[str, ...] = ()
 
