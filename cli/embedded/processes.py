@@ -25,7 +25,7 @@ LOG_BYTES = 10 * 1024 * 1024
 POLL_S = 0.05
 
 Health = Callable[[], Awaitable[bool]]
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_libc: ctypes.CDLL | None = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,9 @@ class ServiceProcess:
         """Asks it to stop, waits its grace (or until `hurry` is set), then kills what is left of its group."""
         self._signal(self.service.stop_signal)
         deadline = time.monotonic() + self.service.grace_s
-        while self.exit_code is None and time.monotonic() < deadline and not (hurry and hurry.is_set()):
+        while self.exit_code is None:
+            if time.monotonic() > deadline or (hurry and hurry.is_set()):
+                break
             await asyncio.sleep(POLL_S)
         self.kill()
 
