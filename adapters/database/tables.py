@@ -1,0 +1,274 @@
+"""The tables. Every row of user data bears its project; results, attempts and scores are partitioned by run."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Sequence,
+    String,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from core.ids import DEFAULT_PROJECT
+
+PARTITIONS = 8
+"""Hash partitions of each of the large tables; a run lives in one of them."""
+
+
+FENCES = Sequence("fences")
+"""Numbers every claim of the service, so that a later claim always has the greater number."""
+
+
+class Base(DeclarativeBase):
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: TIMESTAMP(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(String),
+    }
+
+
+def created() -> Mapped[datetime]:
+    return mapped_column(server_default=func.now())
+
+
+def project() -> Mapped[str]:
+    return mapped_column(server_default=DEFAULT_PROJECT)
+
+
+class DatasetRow(Base):
+    """One stored version of a named dataset."""
+
+    __tablename__ = "dataset_versions"
+    __table_args__ = (
+        UniqueConstraint("project_id", "name", "version"),
+        UniqueConstraint("project_id", "name", "digest"),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = project()
+    name: Mapped[str]
+    version: Mapped[int]
+    digest: Mapped[str]
+    format: Mapped[str]
+    row_count: Mapped[int]
+    fields: Mapped[list[str]]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    object_key: Mapped[str]
+    created_at: Mapped[datetime] = created()
+
+
+class BenchmarkRow(Base):
+    """One version of a named benchmark definition."""
+
+    __tablename__ = "benchmark_versions"
+    __table_args__ = (UniqueConstraint("project_id", "name", "version"),)
+
+    benchmark_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = project()
+    name: Mapped[str]
+    version: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    created_at: Mapped[datetime] = created()
+
+
+class AgentRow(Base):
+    """One version of a named agent, for use by name in runs."""
+
+    __tablename__ = "agent_versions"
+    __table_args__ = (UniqueConstraint("project_id", "name", "version"),)
+
+    agent_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = project()
+    name: Mapped[str]
+    version: Mapped[int]
+    spec: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    created_at: Mapped[datetime] = created()
+
+
+class CredentialRow(Base):
+    """A secret by name: encrypted, bound to the origin it may be sent to, never read back over the API."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+
+    credential_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = project()
+    name: Mapped[str]
+    origin: Mapped[str]
+    ciphertext: Mapped[str]
+    created_at: Mapped[datetime] = created()
+    updated_at: Mapped[datetime] = created()
+
+
+class RunRow(Base):
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index("runs_newest", "project_id", "created_at", "run_id"),
+        Index("runs_open", "status", postgresql_where="status in ('queued', 'processing', 'paused')"),
+    )
+
+    run_no: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    """A small number that stands for the run in the large tables."""
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = project()
+    name: Mapped[str]
+    benchmark_type: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="queued")
+    config: Mapped[dict[str, Any]]
+    error: Mapped[str | None]
+    validity: Mapped[str | None]
+    case_count: Mapped[int | None]
+    case_set: Mapped[str | None]
+    round: Mapped[int] = mapped_column(server_default="1")
+    report_key: Mapped[str | None]
+    created_at: Mapped[datetime] = created()
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = created()
+
+
+class RunAgentRow(Base):
+    __tablename__ = "run_agents"
+    __table_args__ = (UniqueConstraint("run_no", "name"), {"postgresql_with": {"fillfactor": "50"}})
+
+    run_no: Mapped[int] = mapped_column(ForeignKey("runs.run_no", ondelete="CASCADE"), primary_key=True)
+    agent_no: Mapped[int] = mapped_column(primary_key=True)
+    """The agent's place in the run's configuration, from 0."""
+    name: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="queued")
+    total: Mapped[int] = mapped_column(server_default="0")
+    answered: Mapped[int] = mapped_column(server_default="0")
+    failed: Mapped[int] = mapped_column(server_default="0")
+    evaluated: Mapped[int] = mapped_column(server_default="0")
+    error: Mapped[str | None]
+    metrics: Mapped[dict[str, Any] | None]
+    validity: Mapped[str | None]
+    coverage: Mapped[float | None]
+
+
+class ResultRow(Base):
+    """How one question to one agent ended: exactly one row each."""
+
+    __tablename__ = "results"
+    __table_args__ = (
+        CheckConstraint("status in ('answered', 'failed')"),
+        {"postgresql_partition_by": "HASH (run_no)"},
+    )
+
+    run_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    agent_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case_id: Mapped[str]
+    category: Mapped[str | None]
+    status: Mapped[str]
+    cause: Mapped[str | None]
+    detail: Mapped[str | None]
+    text: Mapped[str | None]
+    raw: Mapped[str | None]
+    model: Mapped[str | None]
+    finish_reason: Mapped[str | None]
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    cached_input_tokens: Mapped[int | None]
+    reasoning_tokens: Mapped[int | None]
+    latency_s: Mapped[float | None]
+    queue_s: Mapped[float]
+    cost_usd: Mapped[float | None]
+    response_id: Mapped[str | None]
+    fingerprint: Mapped[str | None]
+    reply_metadata: Mapped[dict[str, Any] | None]
+    calls: Mapped[int]
+    round: Mapped[int]
+    answered_at: Mapped[datetime] = created()
+
+
+class AttemptRow(Base):
+    """One call to an agent, claimed before it is sent. An open claim whose owner died has an unknown outcome."""
+
+    __tablename__ = "attempts"
+    __table_args__ = ({"postgresql_partition_by": "HASH (run_no)"},)
+
+    run_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    agent_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """Unique and growing over all claims of the service."""
+    owner: Mapped[str]
+    claimed_at: Mapped[datetime] = created()
+    finished_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(server_default="open")
+    """open, answered, failed, or retried (a transient failure that was asked again)."""
+    detail: Mapped[str | None]
+
+
+class ScoreRow(Base):
+    """One evaluator's verdict on one answer. `value` is null for unscored, which is not zero."""
+
+    __tablename__ = "scores"
+    __table_args__ = ({"postgresql_partition_by": "HASH (run_no)"},)
+
+    run_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    agent_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    evaluator: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    trial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[float | None]
+    answer: Mapped[str | None]
+    reason: Mapped[str | None]
+    details: Mapped[dict[str, Any] | None]
+    scored_at: Mapped[datetime] = created()
+
+
+class EventRow(Base):
+    """The outbox: what happened to a run, in order."""
+
+    __tablename__ = "run_events"
+    __table_args__ = (Index("run_events_of_run", "run_id", "event_no"),)
+
+    event_no: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    project_id: Mapped[str] = project()
+    run_id: Mapped[str]
+    type: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = created()
+
+
+class AuditRow(Base):
+    """Who did what: only ever added to."""
+
+    __tablename__ = "audit_events"
+
+    audit_no: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    project_id: Mapped[str] = project()
+    principal: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = created()
+
+
+class IdempotencyRow(Base):
+    """What was answered to a request that bore an `Idempotency-Key`; no status yet means it is still in flight."""
+
+    __tablename__ = "idempotency_keys"
+
+    project_id: Mapped[str] = mapped_column(primary_key=True, server_default=DEFAULT_PROJECT)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_digest: Mapped[str]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None]
+    created_at: Mapped[datetime] = created()
