@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDictProxy
 from yarl import URL
 
@@ -44,8 +45,10 @@ class HttpStream:
 class HttpPool:
     """Make one per process, inside the event loop that uses it, and `aclose` it at the end."""
 
-    def __init__(self, guard: NetworkGuard) -> None:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S, socket_factory=guard.make_socket)
+    def __init__(self, guard: NetworkGuard, *, resolver: AbstractResolver | None = None) -> None:
+        connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=IDLE_S, resolver=resolver, socket_factory=guard.make_socket
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             trust_env=False,
