@@ -190,6 +190,8 @@ class ResultRow(Base):
     reply_metadata: Mapped[dict[str, Any] | None]
     calls: Mapped[int]
     round: Mapped[int]
+    earlier_failures: Mapped[int] = mapped_column(server_default="0")
+    """How many failed outcomes of earlier rounds this one replaced."""
     answered_at: Mapped[datetime] = created()
 
 
@@ -264,10 +266,14 @@ class IdempotencyRow(Base):
     """What was answered to a request that bore an `Idempotency-Key`; no status yet means it is still in flight."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_oldest", "created_at"),)
 
     project_id: Mapped[str] = mapped_column(primary_key=True, server_default=DEFAULT_PROJECT)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_digest: Mapped[str]
+    owner: Mapped[str]
+    """Who works on it, one claim one owner: a later claim of an expired lease takes it over."""
+    leased_until: Mapped[datetime]
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[bytes | None]

@@ -96,12 +96,15 @@ def upgrade() -> None:
         sa.Column("project_id", sa.String(), server_default="default", nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_digest", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("leased_until", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", postgresql.JSONB(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "key"),
     )
+    op.create_index("idempotency_keys_oldest", "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
         "results",
         sa.Column("run_no", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -129,6 +132,7 @@ def upgrade() -> None:
         sa.Column("reply_metadata", postgresql.JSONB(), nullable=True),
         sa.Column("calls", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("earlier_failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("answered_at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("status in ('answered', 'failed')"),
         sa.PrimaryKeyConstraint("run_no", "agent_no", "trial", "case_index"),
