@@ -94,9 +94,9 @@ class ServiceProcess:
         deadline = self.started + self.service.start_s
         while not await self._is_healthy():
             if self.exit_code is not None:
-                raise ServiceFailed(self._failure(f"ended while starting (exit code {self.exit_code})"))
+                raise ServiceFailed(self.failure(f"ended while starting (exit code {self.exit_code})"))
             if time.monotonic() > deadline:
-                raise ServiceFailed(self._failure(f"did not answer within {self.service.start_s:g} s"))
+                raise ServiceFailed(self.failure(f"did not answer within {self.service.start_s:g} s"))
             await asyncio.sleep(POLL_S)
 
     async def _is_healthy(self) -> bool:
@@ -104,8 +104,17 @@ class ServiceProcess:
             return False
         return self.service.healthy is None or await self.service.healthy()
 
-    def _failure(self, what: str) -> str:
+    def failure(self, what: str) -> str:
+        """A sentence about it, and the end of its log."""
         return f"{self.service.name} {what}. The end of its log ({self.log}):\n{self.said()}"
+
+    async def ended(self) -> int:
+        """Returns its exit code once it has ended by itself."""
+        while True:
+            code = self.exit_code
+            if code is not None:
+                return code
+            await asyncio.sleep(POLL_S)
 
     async def stop(self, hurry: asyncio.Event | None = None) -> None:
         """Asks it to stop, waits its grace (or until `hurry` is set), then kills what is left of its group."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Never
 
 from cli.embedded.errors import ServiceFailed
 from cli.embedded.processes import Service, ServiceProcess
@@ -43,7 +44,16 @@ class Supervisor:
             if process.service.name in names:
                 await process.until_healthy()
 
-    async def watch(self) -> None:
+    async def complete(self, service: Service) -> None:
+        """Runs a program to its end. Raises ServiceFailed, quoting its log, when it fails."""
+        process = ServiceProcess(service, self._log(service))
+        self._processes.append(process)
+        await process.ended()
+        self._processes.remove(process)
+        if process.exit_code:
+            raise ServiceFailed(process.failure(f"failed (exit code {process.exit_code})"))
+
+    async def watch(self) -> Never:
         """Restarts what crashes, forever. Raises ServiceFailed when one keeps crashing."""
         while True:
             for index, process in enumerate(self._processes):
@@ -68,9 +78,7 @@ class Supervisor:
         ran = time.monotonic() - process.started
         crashes = self._crashes[name] = 1 if ran > STEADY_S else self._crashes.get(name, 0) + 1
         if crashes > RESTARTS:
-            raise ServiceFailed(
-                f"{name} crashed {crashes} times in a row. The end of its log ({process.log}):\n{process.said()}"
-            )
+            raise ServiceFailed(process.failure(f"crashed {crashes} times in a row"))
         self._say(f"{name} ended with exit code {process.exit_code} after {ran:.0f} s; starting it again.")
         process.kill()
         await asyncio.sleep(BACKOFF_S * 2 ** (crashes - 1))
