@@ -146,10 +146,12 @@ def choose_addresses(options: StackOptions, folder: DataFolder) -> Addresses:
     )
 
 
-def process_environment(addresses: Addresses, folder: DataFolder, extra: Mapping[str, str]) -> dict[str, str]:
+def process_environment(
+    addresses: Addresses, folder: DataFolder, extra: Mapping[str, str], *, shell: Mapping[str, str] = os.environ
+) -> dict[str, str]:
     """What API, worker and migrations run with: the shell's, ours, then what the caller added."""
     # TEMPORAL_* of the user's shell (an API key, a TLS certificate) belong to another cluster.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+    inherited = {name: value for name, value in shell.items() if not name.startswith("TEMPORAL_")}
     database = PostgresCluster(folder.postgres, addresses.postgres_port)
     ours = {
         "DATABASE_URL": database.url(DATABASE),

@@ -13,15 +13,18 @@ RESTARTS = 5
 """Crashes in a row that are forgiven."""
 STEADY_S = 60.0
 """A service that ran this long has put its earlier crashes behind it."""
-BACKOFF_S = 0.5
 
 
 class Supervisor:
-    """Keeps services running. `say` gets a sentence about each thing worth knowing; logs go to `<logs>/<name>.log`."""
+    """Keeps services running. `say` gets a sentence about each thing worth knowing; logs go to `<logs>/<name>.log`.
 
-    def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
+    After its n-th crash in a row a service is started again `backoff_s * 2 ** (n - 1)` seconds later.
+    """
+
+    def __init__(self, logs: Path, say: Callable[[str], None], *, backoff_s: float = 0.5) -> None:
         self._logs = logs
         self._say = say
+        self._backoff_s = backoff_s
         self._processes: list[ServiceProcess] = []
         self._crashes: dict[str, int] = {}
 
@@ -81,7 +84,7 @@ class Supervisor:
             raise ServiceFailed(process.failure(f"crashed {crashes} times in a row"))
         self._say(f"{name} ended with exit code {process.exit_code} after {ran:.0f} s; starting it again.")
         process.kill()
-        await asyncio.sleep(BACKOFF_S * 2 ** (crashes - 1))
+        await asyncio.sleep(self._backoff_s * 2 ** (crashes - 1))
         return ServiceProcess(process.service, self._log(process.service))
 
     def _log(self, service: Service) -> Path:
