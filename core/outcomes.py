@@ -1,6 +1,6 @@
 """How one question to one agent ended. A failure is an outcome with a cause, never a wrong answer."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -12,11 +12,11 @@ Cause = Literal["agent", "refused", "throttled", "timeout", "infrastructure", "b
 infrastructure: it could not be had in time; unknown: a crash hid what happened."""
 
 
-class ItemKey(Model):
-    """Which question this is: the case's place in the run's case set, and the trial, both from 0."""
+class ItemKey(NamedTuple):
+    """Which question this is: the trial, and the case's place in the run's case set, both from 0."""
 
-    case_index: int
     trial: int
+    case_index: int
 
 
 class Answered(Model):

@@ -5,10 +5,15 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation, Price, PromptSpec
+from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, Price, PromptSpec
 from core.cases import Case, Question, Reply
+from core.columns import Columns
 from core.datasets import CaseSet
+from core.metrics import AgentMetrics
+from core.outcomes import Item, ItemKey
+from core.runs import Run, RunStatus, Validity
 from core.verdicts import Scored, Unscored
+from core.work import Batch, BatchAnswer, BatchVerdict, Settled, Share
 
 
 class Agent(Protocol):
@@ -104,5 +109,65 @@ class Prompts(Protocol):
         ...
 
 
-Validator = Callable[[BenchmarkDefinition], None]
-"""Raises InvalidInput (with a pointer) for a definition that could never run."""
+class Ledger(Protocol):
+    """The record of every call: claimed before it is sent, settled with its outcome, each exactly once.
+
+    Every method returns when the fact is durable. While the database is away they wait: what was
+    answered is kept in memory and written when it is back.
+    """
+
+    async def settled(self, batch: Batch) -> tuple[set[ItemKey], Settled]:
+        """The questions of the batch that need no asking in this round, and what became of them."""
+        ...
+
+    async def claim(self, share: Share, key: ItemKey) -> int:
+        """Announces a call; the number returned (the fence) names it from here on."""
+        ...
+
+    async def release(self, share: Share, key: ItemKey, fence: int, detail: str) -> None:
+        """The call failed in a way that is worth another call."""
+        ...
+
+    async def settle(self, share: Share, fence: int, item: Item) -> None:
+        """The question is done; with the call that ended it, in one transaction."""
+        ...
+
+
+class Verdicts(Protocol):
+    async def lacking(self, batch: Batch, evaluators: Sequence[tuple[str, str]]) -> Sequence[BatchAnswer]:
+        """Answers of the batch that lack a verdict of one of these (label, version) evaluators."""
+        ...
+
+    async def record(self, share: Share, verdicts: Sequence[BatchVerdict], *, primary: str) -> int:
+        """Writes verdicts that are not there yet; returns how many of the primary evaluator were new."""
+        ...
+
+
+class RunRecords(Protocol):
+    """The record of a run that people see."""
+
+    async def get(self, run_id: str) -> Run: ...
+
+    async def number(self, run_id: str) -> int:
+        """The run's number in the large tables."""
+        ...
+
+    async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
+        """The cases are known and the asking starts (again)."""
+        ...
+
+    async def note(self, run_id: str, status: RunStatus, error: str | None = None) -> None:
+        """The run's status changed. Ending a run that has ended already changes nothing but its reason."""
+        ...
+
+    async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None: ...
+
+    async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
+        """The agent's settled questions with the verdicts of these (label, version) evaluators."""
+        ...
+
+    async def keep_metrics(
+        self, run_id: str, agent_no: int, metrics: AgentMetrics, *, validity: Validity, coverage: float
+    ) -> None: ...
+
+    async def keep_report(self, run_id: str, report_key: str, *, validity: Validity) -> None: ...

@@ -1,0 +1,69 @@
+"""Aggregation: stored answers and verdicts become the figures of each agent, and the run's report."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from temporalio import activity
+
+from activities.heartbeats import heartbeating
+from core.columns import Columns
+from core.ids import RunId
+from core.metrics import AgentMetrics
+from core.model import Model
+from core.ports import Evaluators, ObjectStorage, RunRecords
+from core.runs import Run, Validity
+
+Summarize = Callable[[Columns], AgentMetrics]
+JudgeValidity = Callable[[Sequence[float]], Validity]
+
+
+class AggregateInput(Model):
+    run_id: RunId
+
+
+class AggregateOutput(Model):
+    report_key: str
+    validity: Validity
+
+
+class AggregationActivities:
+    def __init__(
+        self,
+        *,
+        runs: RunRecords,
+        storage: ObjectStorage,
+        evaluators: Evaluators,
+        summarize: Summarize,
+        judge_validity: JudgeValidity,
+    ) -> None:
+        self._runs = runs
+        self._evaluators = evaluators
+        self._storage = storage
+        self._summarize = summarize
+        self._judge_validity = judge_validity
+
+    @activity.defn
+    async def aggregate(self, input: AggregateInput) -> AggregateOutput:
+        """Computes and records the figures of every agent, and stores the report; doing it again replaces both."""
+        with heartbeating():
+            run = await self._runs.get(input.run_id)
+            coverages = [await self._aggregate_agent(run, agent_no) for agent_no in range(len(run.agents))]
+            validity = self._judge_validity(coverages)
+            report_key = f"reports/{run.run_id}/round-{run.round}.json"
+            await self._runs.keep_report(run.run_id, report_key, validity=validity)
+            report = (await self._runs.get(input.run_id)).model_dump_json(indent=2)
+            await self._storage.put(report_key, report.encode(), media_type="application/json")
+        return AggregateOutput(report_key=report_key, validity=validity)
+
+    async def _aggregate_agent(self, run: Run, agent_no: int) -> float:
+        columns = await self._runs.columns(run.run_id, agent_no, self._versions(run))
+        metrics = await asyncio.to_thread(self._summarize, columns)
+        total = run.agents[agent_no].counts.total
+        coverage = (metrics.answered - metrics.unscored) / total if total else 0.0
+        await self._runs.keep_metrics(
+            run.run_id, agent_no, metrics, validity=self._judge_validity([coverage]), coverage=coverage
+        )
+        return coverage
+
+    def _versions(self, run: Run) -> list[tuple[str, str]]:
+        return [(each.label, each.version) for each in self._evaluators.open(run.config.evaluators)]

@@ -1,0 +1,98 @@
+"""Asking: one activity answers a batch of questions with many calls in flight.
+
+Every answer is recorded when it arrives, so a crash loses nothing that was paid for, and the next attempt
+asks only what is not recorded yet.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from temporalio import activity
+
+from activities.crew import Crew
+from activities.heartbeats import heartbeating
+from activities.lanes import LanePool
+from activities.questioning import Questioner
+from core.cases import Case
+from core.datasets import CaseSet
+from core.model import Model
+from core.outcomes import ItemKey
+from core.plugins import find
+from core.ports import Agents, CaseSets, Ledger, Prompts, RunRecords
+from core.work import Batch, Settled
+
+
+class AskInput(Model):
+    batch: Batch
+    lanes: int
+    """Calls in flight that this batch brings along; see `activities.lanes`."""
+
+
+class AskOutput(Model):
+    settled: Settled
+    finished: bool
+    """False when the batch was stopped early (pause, cancel, deploy): ask the same batch again for the rest."""
+    unusable: str | None = None
+    """Why no request to this agent can succeed, if that turned out."""
+
+
+class AskingActivities:
+    def __init__(self, *, runs: RunRecords, ledger: Ledger, cases: CaseSets, prompts: Prompts, agents: Agents) -> None:
+        self._runs = runs
+        self._ledger = ledger
+        self._cases = cases
+        self._prompts = prompts
+        self._agents = agents
+        self._lanes = LanePool()
+
+    @activity.defn
+    async def ask(self, input: AskInput) -> AskOutput:
+        """Asks what is not settled yet. Told to stop, it claims nothing more and waits for what is in flight."""
+        stop = asyncio.Event()
+        work = asyncio.create_task(self._ask(input, stop))
+        with heartbeating(stop):
+            while not work.done():
+                try:
+                    await asyncio.shield(work)
+                except asyncio.CancelledError:
+                    # Answers in flight are paid for: stop asking, keep what arrives, and report both.
+                    stop.set()
+        return work.result()
+
+    async def _ask(self, input: AskInput, stop: asyncio.Event) -> AskOutput:
+        batch = input.batch
+        done, before = await self._ledger.settled(batch)
+        open_keys = [key for key in batch.questions() if key not in done]
+        if not open_keys:
+            return AskOutput(settled=before, finished=True)
+        run = await self._runs.get(batch.share.run_id)
+        spec = run.config.agents[batch.share.agent_no]
+        case_set = await self._cases.open(run.case_set or "")
+        questions = await self._questions(open_keys, case_set)
+        lane_key = (batch.share.run_no, batch.share.agent_no)
+        async with self._agents.lease(spec) as agent, self._lanes.joined(lane_key, input.lanes) as lanes:
+            questioner = Questioner(
+                agent=agent,
+                prompter=self._prompts.open(spec.prompt or run.config.prompt, case_set),
+                ledger=self._ledger,
+                share=batch.share,
+                spec=spec,
+                reveal_expected=find("agents", spec.agent.kind).simulated,
+                stop=stop,
+            )
+            crew = Crew(questioner, lanes, stop)
+            finished = await crew.work_through(questions)
+        settled = Settled(answered=before.answered + crew.answered, failed=before.failed + crew.failed)
+        return AskOutput(settled=settled, finished=finished, unusable=crew.unusable)
+
+    async def _questions(self, keys: Sequence[ItemKey], case_set: CaseSet) -> list[tuple[ItemKey, Case]]:
+        """Each key with its case. A batch may span trials, so its cases are a few runs of neighbours."""
+        indexes = sorted({key.case_index for key in keys})
+        cases: dict[int, Case] = {}
+        first = 0
+        for position in range(1, len(indexes) + 1):
+            if position == len(indexes) or indexes[position] != indexes[position - 1] + 1:
+                start, stop = indexes[first], indexes[position - 1] + 1
+                cases.update(zip(range(start, stop), await self._cases.read(case_set, start, stop), strict=True))
+                first = position
+        return [(key, cases[key.case_index]) for key in keys]

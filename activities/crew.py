@@ -1,0 +1,82 @@
+"""The crew of a batch: as many questions in flight as there are lanes, until all are settled or it is told to stop."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from activities.lanes import Lanes
+from activities.questioning import Questioner, Stopped
+from core.cases import Case
+from core.errors import AgentUnusable
+from core.outcomes import ItemKey
+
+HOPELESS_AFTER = 10
+"""That many questions failed in a row for want of an answering agent, none answered: asking on is pointless."""
+ABSENT = frozenset({"infrastructure", "timeout", "throttled"})
+
+
+class Crew:
+    def __init__(self, questioner: Questioner, lanes: Lanes, stop: asyncio.Event) -> None:
+        self._questioner = questioner
+        self._lanes = lanes
+        self._stop = stop
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._broken: BaseException | None = None
+        self._failures_in_a_row = 0
+        self.answered = 0
+        self.failed = 0
+        self.unusable: str | None = None
+        """Why no request to this agent can succeed, if that turned out."""
+
+    async def work_through(self, questions: Sequence[tuple[ItemKey, Case]]) -> bool:
+        """Asks them all; False if it stopped before the end. Raises what broke our own machinery, after the drain."""
+        claiming = asyncio.create_task(self._claim(questions))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({claiming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not claiming.done():
+            claiming.cancel()
+        await asyncio.wait({claiming})
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._broken is not None:
+            raise self._broken
+        return self.answered + self.failed == len(questions)
+
+    async def _claim(self, questions: Sequence[tuple[ItemKey, Case]]) -> None:
+        for key, case in questions:
+            waiting_since = time.perf_counter()
+            await self._lanes.take()
+            if self._stop.is_set():
+                self._lanes.give_back()
+                return
+            task = asyncio.create_task(self._ask(key, case, time.perf_counter() - waiting_since))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _ask(self, key: ItemKey, case: Case, queue_s: float) -> None:
+        try:
+            outcome = await self._questioner.ask(key, case, queue_s=queue_s)
+        except Stopped:
+            return
+        except AgentUnusable as error:
+            self._give_up(str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - ours, not the agent's: stop claiming, drain, then raise it
+            self._broken = self._broken or error
+            self._stop.set()
+            return
+        finally:
+            self._lanes.give_back()
+        if outcome.status == "answered":
+            self.answered += 1
+            self._failures_in_a_row = 0
+            return
+        self.failed += 1
+        self._failures_in_a_row = self._failures_in_a_row + 1 if outcome.cause in ABSENT else 0
+        if self._failures_in_a_row >= HOPELESS_AFTER and not self.answered:
+            self._give_up(f"{self._failures_in_a_row} questions in a row got no answer; the last: {outcome.detail}")
+
+    def _give_up(self, reason: str) -> None:
+        self.unusable = self.unusable or reason
+        self._stop.set()

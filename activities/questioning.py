@@ -1,0 +1,95 @@
+"""One question to one agent, until it has an outcome: the only place where a call is repeated."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+
+from core.benchmarks import AgentSpec
+from core.cases import Case, Question, Reply
+from core.errors import AgentRefused, AgentUnusable, BadAnswer, BenchmarkError, Throttled, TimedOut, TransientError
+from core.outcomes import Answered, Cause, Failed, Item, ItemKey, Outcome
+from core.ports import Agent, Ledger, Prompter
+from core.work import Share
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 60.0
+"""Pauses between calls double from first to longest, less up to half by chance, unless the agent says how long."""
+OVERTIME_S = 2.0
+"""Adapters keep the deadline themselves and say more about it; this catches those that do not."""
+
+
+class Stopped(Exception):
+    """The batch was told to stop while this question waited for another try; it stays unsettled."""
+
+
+@dataclass(frozen=True)
+class Questioner:
+    """Asks for one (run, agent) and records every call and outcome."""
+
+    agent: Agent
+    prompter: Prompter
+    ledger: Ledger
+    share: Share
+    spec: AgentSpec
+    reveal_expected: bool
+    stop: asyncio.Event
+
+    async def ask(self, key: ItemKey, case: Case, *, queue_s: float) -> Outcome:
+        """Asks until there is an outcome, and records it.
+
+        Raises Stopped, and AgentUnusable: that ends the batch, and the question stays unsettled.
+        """
+        question = self.prompter.question(case, trial=key.trial, reveal_expected=self.reveal_expected)
+        for call in range(1, self.spec.max_attempts + 1):
+            fence = await self.ledger.claim(self.share, key)
+            try:
+                outcome: Outcome = Answered(reply=await self._call(question))
+            except TransientError as error:
+                if call < self.spec.max_attempts:
+                    await self.ledger.release(self.share, key, fence, str(error))
+                    await self._pause(call, error.retry_after)
+                    continue
+                outcome = Failed(cause=cause_of(error), detail=str(error))
+            except AgentUnusable as error:
+                await self.ledger.release(self.share, key, fence, str(error))
+                raise
+            except BadAnswer as error:
+                outcome = Failed(cause="agent", detail=str(error), raw=error.raw or None)
+            except AgentRefused as error:
+                outcome = Failed(cause="refused", detail=str(error))
+            item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=queue_s, calls=call)
+            await self.ledger.settle(self.share, fence, item)
+            return outcome
+        raise AssertionError("max_attempts is at least 1")
+
+    async def _call(self, question: Question) -> Reply:
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self.spec.timeout_s + OVERTIME_S):
+                reply = await self.agent.ask(question)
+        except TimeoutError as error:
+            raise TimedOut(f"No complete answer within {self.spec.timeout_s:g} s.") from error
+        except BenchmarkError:
+            raise
+        except Exception as error:
+            # Somebody else's agent may raise anything; only its question fails.
+            raise BadAnswer(f"The agent broke: {type(error).__name__}: {error}") from error
+        return reply if reply.latency_s else reply.model_copy(update={"latency_s": time.perf_counter() - started})
+
+    async def _pause(self, call: int, retry_after: float | None) -> None:
+        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (call - 1)) * random.uniform(0.5, 1.0)
+        if retry_after is not None:
+            pause = min(max(pause, retry_after), 4 * LONGEST_PAUSE_S)
+        try:
+            async with asyncio.timeout(pause):
+                await self.stop.wait()
+        except TimeoutError:
+            return
+        raise Stopped
+
+
+def cause_of(error: TransientError) -> Cause:
+    if isinstance(error, Throttled):
+        return "throttled"
+    return "timeout" if isinstance(error, TimedOut) else "infrastructure"

@@ -1,0 +1,211 @@
+"""Runs and their agents: the record that people see. Every change of status leaves an event in the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from adapters.database.columns import read_columns
+from adapters.database.engine import sessions
+from adapters.database.tables import EventRow, RunAgentRow, RunRow
+from core.benchmarks import BenchmarkDefinition
+from core.columns import Columns
+from core.errors import NotFound
+from core.metrics import AgentMetrics
+from core.runs import ENDED, Counts, Run, RunAgent, RunStatus, Validity
+
+
+class RunFilter(NamedTuple):
+    """What a page of runs is narrowed to; None does not narrow."""
+
+    status: RunStatus | None = None
+    name: str | None = None
+    benchmark_type: str | None = None
+
+
+EVERY_RUN = RunFilter()
+
+
+class RunRepository:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = sessions(engine)
+
+    async def create(self, run_id: str, config: BenchmarkDefinition, *, project_id: str) -> Run:
+        """Accepts a run. Creating the same id again changes nothing and returns what is there."""
+        async with self._sessions.begin() as session:
+            if await session.get(RunRow, run_id) is None:
+                row = RunRow(
+                    run_id=run_id,
+                    project_id=project_id,
+                    name=config.name,
+                    benchmark_type=config.benchmark_type,
+                    config=config.model_dump(mode="json"),
+                )
+                session.add(row)
+                await session.flush()
+                session.add_all(
+                    RunAgentRow(run_no=row.run_no, agent_no=number, name=agent.name)
+                    for number, agent in enumerate(config.agents)
+                )
+                _tell(session, row, "run.queued")
+        return await self.get(run_id)
+
+    async def get(self, run_id: str, *, project_id: str | None = None) -> Run:
+        """Raises NotFound, also for a run of another project."""
+        async with self._sessions() as session:
+            row = await session.get(RunRow, run_id)
+            if row is None or (project_id is not None and row.project_id != project_id):
+                raise NotFound(f"There is no run {run_id!r}.")
+            agents = await session.scalars(
+                select(RunAgentRow).where(RunAgentRow.run_no == row.run_no).order_by(RunAgentRow.agent_no)
+            )
+            return _run(row, agents.all())
+
+    async def number(self, run_id: str) -> int:
+        async with self._sessions() as session:
+            number = await session.scalar(select(RunRow.run_no).where(RunRow.run_id == run_id))
+        if number is None:
+            raise NotFound(f"There is no run {run_id!r}.")
+        return number
+
+    async def page(
+        self, *, project_id: str, limit: int, after: tuple[datetime, str] | None = None, narrow: RunFilter = EVERY_RUN
+    ) -> list[Run]:
+        """The newest first; `after` is the (created_at, run_id) of the last run of the page before."""
+        query = select(RunRow).where(RunRow.project_id == project_id)
+        if after is not None:
+            query = query.where(tuple_(RunRow.created_at, RunRow.run_id) < after)
+        for column, value in (
+            (RunRow.status, narrow.status),
+            (RunRow.name, narrow.name),
+            (RunRow.benchmark_type, narrow.benchmark_type),
+        ):
+            query = query if value is None else query.where(column == value)
+        async with self._sessions() as session:
+            rows = (
+                await session.scalars(query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit))
+            ).all()
+            agents: dict[int, list[RunAgentRow]] = {row.run_no: [] for row in rows}
+            for agent in await session.scalars(
+                select(RunAgentRow).where(RunAgentRow.run_no.in_(agents)).order_by(RunAgentRow.agent_no)
+            ):
+                agents[agent.run_no].append(agent)
+        return [_run(row, agents[row.run_no]) for row in rows]
+
+    async def open_runs(self, *, quiet_s: float) -> list[tuple[str, str]]:
+        """Runs that have not ended and were not touched for that long: the reconciler looks after them."""
+        query = select(RunRow.run_id, RunRow.status).where(
+            RunRow.status.not_in(ENDED), RunRow.updated_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)
+        )
+        async with self._sessions() as session:
+            return [(run_id, status) for run_id, status in (await session.execute(query)).tuples()]
+
+    async def active(self) -> dict[str, int]:
+        """How many runs are in each state that is not an end."""
+        query = select(RunRow.status, func.count()).where(RunRow.status.not_in(ENDED)).group_by(RunRow.status)
+        async with self._sessions() as session:
+            return dict((await session.execute(query)).tuples().all())
+
+    async def next_round(self, run_id: str) -> int:
+        """Opens the run for another round: failures of earlier rounds will be asked again."""
+        async with self._sessions.begin() as session:
+            row = await _locked(session, run_id)
+            row.round += 1
+            if row.status in ENDED:
+                row.status, row.completed_at, row.error = "queued", None, None
+            row.updated_at = func.now()
+            _tell(session, row, "run.retried")
+            return row.round
+
+    async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
+        async with self._sessions.begin() as session:
+            row = await _locked(session, run_id)
+            row.case_set, row.case_count = case_set, case_count
+            row.status, row.completed_at, row.error = "processing", None, None
+            row.started_at = row.started_at or func.now()
+            row.updated_at = func.now()
+            total = case_count * BenchmarkDefinition.model_validate(row.config).trials
+            await session.execute(
+                update(RunAgentRow)
+                .where(RunAgentRow.run_no == row.run_no)
+                .values(total=total, status="processing", error=None)
+            )
+            _tell(session, row, "run.started", {"cases": case_count})
+        return await self.get(run_id)
+
+    async def note(self, run_id: str, status: RunStatus, error: str | None = None) -> None:
+        async with self._sessions.begin() as session:
+            row = await _locked(session, run_id)
+            changed = row.status != status
+            row.status, row.error, row.updated_at = status, error, func.now()
+            row.completed_at = (row.completed_at or func.now()) if status in ENDED else None
+            if status in ENDED:
+                await session.execute(
+                    update(RunAgentRow)
+                    .where(RunAgentRow.run_no == row.run_no, RunAgentRow.status.not_in(ENDED))
+                    .values(status=status)
+                )
+            if changed:
+                _tell(session, row, f"run.{status}", {} if error is None else {"error": error})
+
+    async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None:
+        await self._change_agent(run_id, agent_no, status=status, error=error)
+
+    async def keep_metrics(
+        self, run_id: str, agent_no: int, metrics: AgentMetrics, *, validity: Validity, coverage: float
+    ) -> None:
+        await self._change_agent(
+            run_id, agent_no, metrics=metrics.model_dump(mode="json"), validity=validity, coverage=coverage
+        )
+
+    async def keep_report(self, run_id: str, report_key: str, *, validity: Validity) -> None:
+        async with self._sessions.begin() as session:
+            row = await _locked(session, run_id)
+            row.report_key, row.validity, row.updated_at = report_key, validity, func.now()
+
+    async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
+        return await read_columns(self._engine, await self.number(run_id), agent_no, evaluators)
+
+    async def _change_agent(self, run_id: str, agent_no: int, **values: object) -> None:
+        run_no = select(RunRow.run_no).where(RunRow.run_id == run_id).scalar_subquery()
+        async with self._sessions.begin() as session:
+            await session.execute(
+                update(RunAgentRow)
+                .where(RunAgentRow.run_no == run_no, RunAgentRow.agent_no == agent_no)
+                .values(**values)
+            )
+
+
+async def _locked(session: AsyncSession, run_id: str) -> RunRow:
+    row = await session.get(RunRow, run_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"There is no run {run_id!r}.")
+    return row
+
+
+def _tell(session: AsyncSession, row: RunRow, type_: str, data: dict[str, Any] | None = None) -> None:
+    session.add(EventRow(project_id=row.project_id, run_id=row.run_id, type=type_, data=data or {}))
+
+
+def _run(row: RunRow, agents: Sequence[RunAgentRow]) -> Run:
+    return Run.model_validate(
+        {name: getattr(row, name) for name in Run.model_fields if name not in ("agents", "live")}
+        | {"agents": [_agent(agent) for agent in agents]}
+    )
+
+
+def _agent(row: RunAgentRow) -> RunAgent:
+    return RunAgent.model_validate(
+        {
+            "agent_id": row.name,
+            "status": row.status,
+            "counts": Counts(total=row.total, answered=row.answered, failed=row.failed, evaluated=row.evaluated),
+            "error": row.error,
+            "metrics": None if row.metrics is None else AgentMetrics.model_validate(row.metrics),
+            "validity": row.validity,
+            "coverage": row.coverage,
+        }
+    )

@@ -1,0 +1,96 @@
+"""Verdicts in PostgreSQL: which answers lack one, and the scores once they are known."""
+
+from collections.abc import Sequence
+
+import asyncpg
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.connections import LOST, raw_connection
+from core.cases import Reply, Usage
+from core.errors import ServiceUnavailable
+from core.outcomes import ItemKey
+from core.verdicts import Scored
+from core.work import Batch, BatchAnswer, BatchVerdict, Share
+
+LACKING = """
+select trial, case_index, text, model, finish_reason, input_tokens, output_tokens, cached_input_tokens,
+  reasoning_tokens, latency_s, cost_usd, reply_metadata
+from results r
+where run_no = $1 and agent_no = $2 and (trial, case_index) >= ($3, $4) and (trial, case_index) <= ($5, $6)
+  and status = 'answered'
+  and (
+    select count(*) from scores s join unnest($7::text[], $8::text[]) as wanted(evaluator, version)
+      using (evaluator, version)
+    where s.run_no = $1 and s.agent_no = $2 and s.trial = r.trial and s.case_index = r.case_index
+  ) < cardinality($7::text[])
+order by trial, case_index
+"""
+
+RECORD = """
+with written as (
+  insert into scores (run_no, agent_no, trial, case_index, evaluator, version, value, answer, reason, details)
+  select $1::bigint, $2::int, trial, case_index, evaluator, version, value, answer, reason, details::jsonb
+  from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::float8[], $8::text[], $9::text[], $10::text[])
+    as input(trial, case_index, evaluator, version, value, answer, reason, details)
+  on conflict do nothing
+  returning evaluator
+), fresh as (
+  select count(*) as verdicts from written where evaluator = $11::text
+), counted as (
+  update run_agents set evaluated = evaluated + fresh.verdicts from fresh where run_no = $1 and agent_no = $2
+)
+select verdicts from fresh
+"""
+
+
+class PostgresVerdicts:
+    """Implements `core.ports.Verdicts`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def lacking(self, batch: Batch, evaluators: Sequence[tuple[str, str]]) -> Sequence[BatchAnswer]:
+        share = batch.share
+        first, last = divmod(batch.start, share.case_count), divmod(batch.stop - 1, share.case_count)
+        labels, versions = [label for label, _ in evaluators], [version for _, version in evaluators]
+        rows = await self._fetch(LACKING, share.run_no, share.agent_no, *first, *last, labels, versions)
+        return [BatchAnswer(ItemKey(row["trial"], row["case_index"]), _reply(row)) for row in rows]
+
+    async def record(self, share: Share, verdicts: Sequence[BatchVerdict], *, primary: str) -> int:
+        rows = [_row(verdict) for verdict in verdicts]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return (await self._fetch(RECORD, share.run_no, share.agent_no, *columns, primary))[0]["verdicts"]
+
+    async def _fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        try:
+            async with raw_connection(self._engine) as connection:
+                return await connection.fetch(sql, *arguments)
+        except LOST as error:
+            raise ServiceUnavailable(f"PostgreSQL does not answer: {error}") from error
+
+
+def _reply(row: asyncpg.Record) -> Reply:
+    return Reply(
+        text=row["text"],
+        usage=Usage(
+            input_tokens=row["input_tokens"],
+            output_tokens=row["output_tokens"],
+            cached_input_tokens=row["cached_input_tokens"],
+            reasoning_tokens=row["reasoning_tokens"],
+        ),
+        model=row["model"],
+        finish_reason=row["finish_reason"],
+        latency_s=row["latency_s"],
+        cost_usd=row["cost_usd"],
+        metadata=orjson.loads(row["reply_metadata"]) if row["reply_metadata"] else {},
+    )
+
+
+def _row(given: BatchVerdict) -> tuple[object, ...]:
+    head = (*given.key, given.evaluator, given.version)
+    if not isinstance(given.verdict, Scored):
+        return (*head, None, None, given.verdict.reason, None)
+    verdict = given.verdict
+    details = orjson.dumps(verdict.details).decode() if verdict.details else None
+    return (*head, verdict.value, verdict.answer, verdict.reason, details)

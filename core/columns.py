@@ -1,0 +1,49 @@
+"""One agent's results as columns: what the summary is computed from, a million rows at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.outcomes import Cause
+
+
+@dataclass(frozen=True)
+class EvaluatorColumn:
+    """One evaluator's verdicts, in the order of the rows."""
+
+    label: str
+    version: str
+    values: NDArray[np.float64]
+    """(n,) the score 0..1; nan where there is no score: `scored` tells, never the nan."""
+    scored: NDArray[np.bool_]
+    """(n,) whether the evaluator gave a score; False for unscored and for failed questions."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """n rows, one for each settled question, in no particular order. nan means "not known"."""
+
+    case_index: NDArray[np.int32]
+    """(n,) the case's place in the case set, from 0."""
+    trial: NDArray[np.int32]
+    """(n,) from 0."""
+    category: NDArray[np.int32]
+    """(n,) an index into `categories`; -1 for a case without one."""
+    categories: tuple[str, ...]
+    cause: NDArray[np.int8]
+    """(n,) an index into `causes` for a failed question; -1 for an answered one."""
+    causes: tuple[Cause, ...]
+    latency_s: NDArray[np.float64]
+    """(n,) seconds of the call; nan for failed questions."""
+    queue_s: NDArray[np.float64]
+    """(n,) seconds waited for a free place."""
+    input_tokens: NDArray[np.float64]
+    """(n,) nan where the provider did not say."""
+    output_tokens: NDArray[np.float64]
+    cost_usd: NDArray[np.float64]
+    """(n,) nan where the price is not known."""
+    calls: NDArray[np.int32]
+    """(n,) requests sent for the question."""
+    evaluators: tuple[EvaluatorColumn, ...]
+    """In the order of the run's configuration: the first decides what counts as correct."""
