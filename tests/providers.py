@@ -115,6 +115,7 @@ class Provider:
         self._next: deque[Behaviour] = deque()
         self._ids = count(1)
         self._stopping = asyncio.Event()
+        self._arrival = asyncio.Event()
         self.log: list[Asked] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -146,6 +147,12 @@ class Provider:
         """What the coming requests get, one each, before the answer function is asked again."""
         self._next.extend(behaviours)
 
+    async def asked(self, count: int) -> None:
+        """Returns when it has seen so many requests."""
+        while len(self.log) < count:
+            self._arrival.clear()
+            await self._arrival.wait()
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = Asked(
             request.method,
@@ -157,6 +164,7 @@ class Provider:
         )
         if self._keep_log:
             self.log.append(asked)
+            self._arrival.set()
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:

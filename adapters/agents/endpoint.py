@@ -1,0 +1,102 @@
+"""One URL that answers questions, ready to be asked: JSON out, JSON in, typed errors, the key never let in again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, cast
+
+import orjson
+from pydantic import JsonValue
+from yarl import URL
+
+from adapters.network.evidence import printable
+from adapters.network.transport import HttpPool, HttpResponse
+from core.errors import AgentRefused, AgentUnusable, BadAnswer, BenchmarkError, TargetRefused
+
+MESSAGE_LIMIT = 600
+"""Characters quoted of what a provider says about an error."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A successful answer: its JSON, its bytes, and how long it took."""
+
+    body: object
+    content: bytes
+    latency_s: float
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`refusal` makes the error of an answer whose status is not a success. A `secret` that the other side echoes
+    is blotted out of what it sent, so that no answer, message or raw bytes can carry it on."""
+
+    http: HttpPool
+    url: URL
+    headers: Mapping[str, str]
+    timeout_s: float
+    refusal: Callable[[HttpResponse], BenchmarkError]
+    secret: str | None = None
+    method: str = "POST"
+
+    async def ask(self, body: Mapping[str, JsonValue] | None) -> Heard:
+        """Sends the body once. Raises the errors of `core.errors`; see `core.ports.Agent`."""
+        content = None if body is None else _encoded(body)
+        started = perf_counter()
+        response = await self._exchange(content)
+        latency_s = perf_counter() - started
+        if not 200 <= response.status < 300:
+            error = self.refusal(response)
+            raise error from error.__cause__
+        return Heard(body=decoded(response.body), content=response.body, latency_s=latency_s)
+
+    async def _exchange(self, content: bytes | None) -> HttpResponse:
+        try:
+            response = await self.http.send(
+                self.method, self.url, headers=self.headers, body=content, timeout_s=self.timeout_s
+            )
+        except TargetRefused as error:
+            raise AgentUnusable(str(error)) from error
+        secret = self.secret.encode() if self.secret else b""
+        if secret and secret in response.body:
+            return replace(response, body=response.body.replace(secret, b"***"))
+        return response
+
+
+def _encoded(body: Mapping[str, JsonValue]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError as error:
+        raise AgentRefused(f"This question cannot be sent as JSON: {error}.") from error
+
+
+def decoded(content: bytes) -> Any:
+    """The JSON of an answer. Raises BadAnswer for what is none: NaN, half characters and cut ends included."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise BadAnswer(f"The answer is not JSON: {error}.", raw=printable(content)) from error
+
+
+def storable(text: str, content: bytes) -> str:
+    """The text unless it holds NUL, which no text column can. Raises BadAnswer."""
+    if "\x00" in text:
+        raise BadAnswer(r"The answer contains \u0000, which cannot be stored as text.", raw=printable(content))
+    return text
+
+
+def said(content: bytes) -> str:
+    """What an error body says, on one line of readable length, wherever its vendor puts the sentence."""
+    try:
+        body: Any = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return _line(printable(content))
+    for name in ("error", "message", "detail", "title"):
+        if isinstance(body, dict) and name in body:
+            body = cast("dict[str, Any]", body)[name]
+    return _line(body if isinstance(body, str) else orjson.dumps(body).decode())
+
+
+def _line(text: str) -> str:
+    text = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return (text if len(text) <= MESSAGE_LIMIT else f"{text[:MESSAGE_LIMIT]} ...") or "nothing"

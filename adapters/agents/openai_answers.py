@@ -1,0 +1,190 @@
+"""What OpenAI's two APIs, and the servers that imitate them, send back: the fields we rely on, and nothing more.
+
+An answer without text is what it says it is:
+
+* a `refusal` is the model's answer, its text is the refusal and `finish_reason` is `refusal`;
+* `length` with no text is an answer that never came to the point: empty, `finish_reason` tells why;
+* no text at all and a normal end is an empty answer;
+* a content filter or a tool call instead of text is no answer, and an error.
+"""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from adapters.agents.endpoint import Heard, said, storable
+from adapters.network.evidence import printable
+from core.cases import Reply, Usage
+from core.errors import AgentRefused, BadAnswer, Unavailable
+
+
+class Wire(BaseModel):
+    """A part of an answer. Unknown fields are normal: vendors add them at will."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Answer(Wire):
+    error: Any = None
+
+
+W = TypeVar("W", bound=Answer)
+
+
+class Part(Wire):
+    type: str = "text"
+    text: str | None = None
+    refusal: str | None = None
+
+
+class ChatMessage(Wire):
+    content: str | tuple[Part, ...] | None = None
+    refusal: str | None = None
+    tool_calls: tuple[Any, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, tuple):
+            return "".join(part.text or "" for part in self.content if part.type in {"text", "output_text"})
+        return self.content or ""
+
+
+class Choice(Wire):
+    message: ChatMessage
+    finish_reason: str | None = None
+
+
+class TokenDetails(Wire):
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class ChatUsage(Wire):
+    prompt_tokens: int | None = Field(default=None, ge=0)
+    completion_tokens: int | None = Field(default=None, ge=0)
+    prompt_tokens_details: TokenDetails | None = None
+    completion_tokens_details: TokenDetails | None = None
+
+    def counted(self) -> Usage:
+        return Usage(
+            input_tokens=self.prompt_tokens,
+            output_tokens=self.completion_tokens,
+            cached_input_tokens=self.prompt_tokens_details and self.prompt_tokens_details.cached_tokens,
+            reasoning_tokens=self.completion_tokens_details and self.completion_tokens_details.reasoning_tokens,
+        )
+
+
+class ChatAnswer(Answer):
+    choices: tuple[Choice, ...] = ()
+    id: str | None = None
+    model: str | None = None
+    system_fingerprint: str | None = None
+    usage: ChatUsage | None = None
+
+
+class OutputItem(Wire):
+    type: str
+    content: tuple[Part, ...] | None = None
+
+
+class Incomplete(Wire):
+    reason: str | None = None
+
+
+class ResponsesUsage(Wire):
+    input_tokens: int | None = Field(default=None, ge=0)
+    output_tokens: int | None = Field(default=None, ge=0)
+    input_tokens_details: TokenDetails | None = None
+    output_tokens_details: TokenDetails | None = None
+
+    def counted(self) -> Usage:
+        return Usage(
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            cached_input_tokens=self.input_tokens_details and self.input_tokens_details.cached_tokens,
+            reasoning_tokens=self.output_tokens_details and self.output_tokens_details.reasoning_tokens,
+        )
+
+
+class ResponsesAnswer(Answer):
+    output: tuple[OutputItem, ...] | None = None
+    status: str | None = None
+    id: str | None = None
+    model: str | None = None
+    incomplete_details: Incomplete | None = None
+    usage: ResponsesUsage | None = None
+
+    @property
+    def parts(self) -> list[Part]:
+        return [part for item in self.output or () if item.type == "message" for part in item.content or ()]
+
+
+def chat_reply(heard: Heard) -> Reply:
+    """Raises BadAnswer, AgentRefused, Unavailable."""
+    answer = _read(ChatAnswer, heard)
+    if not answer.choices:
+        raise BadAnswer("The answer has no `choices`.", raw=printable(heard.content))
+    choice = answer.choices[0]
+    text, finish = choice.message.text, choice.finish_reason
+    if choice.message.refusal and not text:
+        text, finish = choice.message.refusal, "refusal"
+    if finish == "content_filter":
+        raise AgentRefused("The provider's content filter held the answer back.")
+    if not text and choice.message.tool_calls:
+        raise BadAnswer("The model called a tool instead of answering.", raw=printable(heard.content))
+    return Reply(
+        text=storable(text, heard.content),
+        usage=answer.usage.counted() if answer.usage else Usage(),
+        model=answer.model,
+        finish_reason=finish,
+        latency_s=heard.latency_s,
+        response_id=answer.id,
+        fingerprint=answer.system_fingerprint,
+    )
+
+
+def responses_reply(heard: Heard) -> Reply:
+    """Raises BadAnswer, AgentRefused, Unavailable."""
+    answer = _read(ResponsesAnswer, heard)
+    if answer.output is None:
+        raise BadAnswer("The answer has no `output`.", raw=printable(heard.content))
+    text = "".join(part.text or "" for part in answer.parts if part.type == "output_text")
+    refusal = "".join(part.refusal or "" for part in answer.parts if part.type == "refusal")
+    finish = _finish(answer)
+    if refusal and not text:
+        text, finish = refusal, "refusal"
+    if finish == "content_filter":
+        raise AgentRefused("The provider's content filter held the answer back.")
+    if not text and any(item.type.endswith("_call") for item in answer.output):
+        raise BadAnswer("The model called a tool instead of answering.", raw=printable(heard.content))
+    return Reply(
+        text=storable(text, heard.content),
+        usage=answer.usage.counted() if answer.usage else Usage(),
+        model=answer.model,
+        finish_reason=finish,
+        latency_s=heard.latency_s,
+        response_id=answer.id,
+    )
+
+
+def _finish(answer: ResponsesAnswer) -> str | None:
+    """The Responses API's status in the words of chat completions."""
+    if answer.status == "incomplete" and answer.incomplete_details is not None:
+        reason = answer.incomplete_details.reason
+        return "length" if reason == "max_output_tokens" else reason
+    return "stop" if answer.status == "completed" else answer.status
+
+
+def _read(kind: type[W], heard: Heard) -> W:
+    try:
+        answer = kind.model_validate(heard.body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadAnswer(
+            f"The answer has an unknown shape at {where!r}: {first['msg']}.", raw=printable(heard.content)
+        ) from error
+    if answer.error:
+        # Some gateways answer 200 and put what went wrong upstream into the body.
+        raise Unavailable(f"The provider reports an error: {said(heard.content)}")
+    return answer
