@@ -1,0 +1,1 @@
+"""Templates written by users: sandboxed Jinja with bounds on size and time."""
