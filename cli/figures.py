@@ -1,0 +1,42 @@
+"""Figures as people read them. What is not known is a dash, never a zero."""
+
+from typing import Final
+
+from core.metrics import Mean, Proportion
+
+NOT_KNOWN: Final = "-"
+
+
+def share(value: float | None) -> str:
+    return NOT_KNOWN if value is None else f"{value:.1%}"
+
+
+def accuracy(proportion: Proportion | None, mean: Mean | None) -> str:
+    """The share of right answers; for graded scores their mean, which is no percentage."""
+    if proportion is not None:
+        return share(proportion.value)
+    return NOT_KNOWN if mean is None else f"{mean.value:.3f}"
+
+
+def interval(proportion: Proportion | None, mean: Mean | None) -> str:
+    if proportion is not None:
+        return f"{proportion.low:.1%} to {proportion.high:.1%}"
+    if mean is None or mean.low is None or mean.high is None:
+        return NOT_KNOWN
+    return f"{mean.low:.3f} to {mean.high:.3f}"
+
+
+def seconds(value: float) -> str:
+    """Milliseconds below one second."""
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def money(usd: float | None) -> str:
+    """US dollars, with as many digits as small sums need."""
+    if usd is None:
+        return NOT_KNOWN
+    return f"${usd:.2f}" if usd >= 1 or usd == 0 else f"${usd:.2g}"
+
+
+def thousands(count: float | None) -> str:
+    return NOT_KNOWN if count is None else f"{count:,.0f}"

@@ -1,0 +1,49 @@
+"""What the API complains of (RFC 9457), as a sentence and an exit code."""
+
+from typing import Any, cast
+
+import httpx2
+
+from cli.exits import CommandError, Exit
+
+
+class Problem(CommandError):
+    """An answer of 4xx or 5xx."""
+
+    def __init__(self, text: str, code: Exit, status: int) -> None:
+        super().__init__(text, code)
+        self.status = status
+
+
+def problem(answer: httpx2.Response) -> Problem:
+    """The problem in an answer: ours to mend (2), or the server's or the key's (5)."""
+    body = _body(answer)
+    lines = [str(body.get("detail") or body.get("title") or f"{answer.status_code} {answer.reason_phrase}")]
+    errors = body.get("errors")
+    for error in cast("list[object]", errors) if isinstance(errors, list) else []:
+        lines += _place(error, said=lines[0])
+    if answer.status_code in (401, 403):
+        lines.append("Give the API key in BENCHMARK_API_KEY.")
+    if answer.status_code >= 500 and body.get("request_id"):
+        lines.append(f"The server's log knows it as request {body['request_id']}.")
+    ours = 400 <= answer.status_code < 500 and answer.status_code not in (401, 403, 408, 429)
+    return Problem("\n".join(lines), Exit.USAGE if ours else Exit.SERVER, answer.status_code)
+
+
+def _body(answer: httpx2.Response) -> dict[str, Any]:
+    try:
+        content: Any = answer.json()
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+
+
+def _place(error: object, *, said: str) -> list[str]:
+    """The line about one wrong field, unless the detail has said it already."""
+    if not isinstance(error, dict):
+        return []
+    entry = cast("dict[str, object]", error)
+    pointer, detail = str(entry.get("pointer") or ""), str(entry.get("detail") or "")
+    if not pointer:
+        return [] if detail in said else [f"  {detail}"]
+    return [f"  at {pointer}"] if detail in said else [f"  at {pointer}: {detail}"]
