@@ -1,0 +1,40 @@
+"""The audit log: who did what. Only ever added to."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from adapters.database.cursors import Cursor, Place
+from adapters.database.engine import Sessions
+from adapters.database.tables import AuditRow
+from core.definitions import AuditEvent
+from core.pages import Page
+
+NUMBERS = Cursor("audit", tuple[Place])
+
+
+class AuditRepository:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def record(
+        self, project_id: str, principal: str, action: str, subject: str, data: Mapping[str, str] | None = None
+    ) -> None:
+        """`action` is a verb with its noun (`run.cancel`), `subject` the id or name it was done to."""
+        row = AuditRow(
+            project_id=project_id, principal=principal, action=action, subject=subject, data=dict(data or {})
+        )
+        async with self._sessions.begin() as session:
+            session.add(row)
+
+    async def page(self, project_id: str, *, limit: int, cursor: str | None = None) -> Page[AuditEvent]:
+        """The newest first."""
+        query = select(AuditRow).where(AuditRow.project_id == project_id)
+        if (after := NUMBERS.decode(cursor)) is not None:
+            query = query.where(AuditRow.audit_no < after[0])
+        async with self._sessions() as session:
+            rows = (await session.scalars(query.order_by(AuditRow.audit_no.desc()).limit(limit + 1))).all()
+        events = [
+            AuditEvent.model_validate({field: getattr(row, field) for field in AuditEvent.model_fields}) for row in rows
+        ]
+        return NUMBERS.page(events, limit, lambda one: (one.audit_no,))

@@ -1,0 +1,158 @@
+"""Recorded results, read: pages of items with their scores, and one item with the calls behind it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.database.cursors import Cursor, Place
+from adapters.database.engine import Sessions
+from adapters.database.tables import AttemptRow, ResultRow, RunAgentRow, RunRow, ScoreRow
+from core.cases import Usage
+from core.errors import InvalidInput, NotFound, listed
+from core.items import ItemAttempt, ItemFilters, ItemRecord, ItemScore
+from core.pages import Page
+
+PLACES = Cursor("items", tuple[Place, Place, Place])
+
+
+class RunKey(NamedTuple):
+    """How the large tables know a run: its number, and its agents' names in order."""
+
+    run_no: int
+    agents: tuple[str, ...]
+    case_set: str | None
+
+    def agent_no(self, agent_id: str) -> int:
+        """Raises NotFound."""
+        if agent_id not in self.agents:
+            raise NotFound(f"The run has no agent {agent_id!r}; its agents are {listed(self.agents)}.")
+        return self.agents.index(agent_id)
+
+
+class ItemRepository:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def key(self, project_id: str, run_id: str) -> RunKey:
+        """Raises NotFound, also for a run of another project."""
+        async with self._sessions() as session:
+            found = await session.scalar(select(RunRow).where(RunRow.run_id == run_id, RunRow.project_id == project_id))
+            if found is None:
+                raise NotFound(f"There is no run {run_id!r}.")
+            names = select(RunAgentRow.name).where(RunAgentRow.run_no == found.run_no).order_by(RunAgentRow.agent_no)
+            return RunKey(found.run_no, tuple((await session.scalars(names)).all()), found.case_set)
+
+    async def page(
+        self, key: RunKey, filters: ItemFilters, *, primary: str, limit: int, cursor: str | None = None
+    ) -> Page[ItemRecord]:
+        """In the order of agents, trials and cases. `primary` is the evaluator that score filters mean by default."""
+        row = ResultRow
+        place = (row.agent_no, row.trial, row.case_index)
+        query = select(row).where(row.run_no == key.run_no, *_conditions(key, filters, primary))
+        if (after := PLACES.decode(cursor)) is not None:
+            query = query.where(tuple_(*place) > after)
+        async with self._sessions() as session:
+            rows = (await session.scalars(query.order_by(*place).limit(limit + 1))).all()
+            page = PLACES.page(rows, limit, lambda one: (one.agent_no, one.trial, one.case_index))
+            scores = await _scores(session, page.items)
+        return Page(tuple(_item(one, key, scores) for one in page.items), page.next_cursor)
+
+    async def get(self, key: RunKey, agent_id: str, case_index: int, trial: int) -> ItemRecord:
+        """Raises NotFound for a question that was not settled yet."""
+        place = (key.run_no, key.agent_no(agent_id), trial, case_index)
+        async with self._sessions() as session:
+            row = await session.get(ResultRow, place)
+            if row is None:
+                raise NotFound(
+                    f"Agent {agent_id!r} has no result for case {case_index} of trial {trial}: it was not asked yet, "
+                    "or there is no such case."
+                )
+            return _item(row, key, await _scores(session, [row]))
+
+    async def attempts(self, key: RunKey, agent_id: str, case_index: int, trial: int) -> tuple[ItemAttempt, ...]:
+        """Every call for the question, in the order they were claimed."""
+        row = AttemptRow
+        query = select(row).where(
+            row.run_no == key.run_no,
+            row.agent_no == key.agent_no(agent_id),
+            row.trial == trial,
+            row.case_index == case_index,
+        )
+        async with self._sessions() as session:
+            rows = await session.scalars(query.order_by(row.fence))
+            return tuple(_read(ItemAttempt, one) for one in rows)
+
+
+def _conditions(key: RunKey, filters: ItemFilters, primary: str) -> list[ColumnElement[bool]]:
+    row = ResultRow
+    conditions: list[ColumnElement[bool]] = []
+    if filters.agent_id is not None:
+        if filters.agent_id not in key.agents:
+            raise InvalidInput(
+                f"The run has no agent {filters.agent_id!r}; its agents are {listed(key.agents)}.", pointer="agent"
+            )
+        conditions.append(row.agent_no == key.agents.index(filters.agent_id))
+    for column, value in (
+        (row.status, filters.status),
+        (row.cause, filters.cause),
+        (row.category, filters.category),
+        (row.case_id, filters.case_id),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    if filters.about_scores:
+        conditions.append(_judged(filters, filters.evaluator or primary))
+    return conditions
+
+
+def _judged(filters: ItemFilters, evaluator: str) -> ColumnElement[bool]:
+    row, score = ResultRow, ScoreRow
+    wanted = [
+        score.run_no == row.run_no,
+        score.agent_no == row.agent_no,
+        score.trial == row.trial,
+        score.case_index == row.case_index,
+        score.evaluator == evaluator,
+    ]
+    if filters.correct is not None:
+        wanted.append(score.value == 1 if filters.correct else score.value < 1)
+    if filters.min_score is not None:
+        wanted.append(score.value >= filters.min_score)
+    if filters.max_score is not None:
+        wanted.append(score.value <= filters.max_score)
+    return exists(select(score.value).where(and_(*wanted)))
+
+
+Scores = dict[tuple[int, int, int], list[ItemScore]]
+
+
+async def _scores(session: AsyncSession, rows: Sequence[ResultRow]) -> Scores:
+    scores: Scores = {(row.agent_no, row.trial, row.case_index): [] for row in rows}
+    if rows:
+        for score in await session.scalars(_scores_of(rows[0].run_no, list(scores))):
+            scores[(score.agent_no, score.trial, score.case_index)].append(_read(ItemScore, score))
+    return scores
+
+
+def _scores_of(run_no: int, places: Sequence[tuple[int, int, int]]) -> Select[ScoreRow]:
+    row = ScoreRow
+    return (
+        select(row)
+        .where(row.run_no == run_no, tuple_(row.agent_no, row.trial, row.case_index).in_(places))
+        .order_by(row.evaluator, row.version)
+    )
+
+
+def _item(row: ResultRow, key: RunKey, scores: Scores) -> ItemRecord:
+    usage = Usage.model_validate({name: getattr(row, name) for name in Usage.model_fields})
+    columns = {name: getattr(row, name) for name in ItemRecord.model_fields if hasattr(row, name)}
+    place = (row.agent_no, row.trial, row.case_index)
+    return ItemRecord.model_validate(
+        columns | {"agent_id": key.agents[row.agent_no], "usage": usage, "scores": tuple(scores[place])}
+    )
+
+
+def _read(model: type[Any], row: object) -> Any:
+    return model.model_validate({name: getattr(row, name) for name in model.model_fields})

@@ -1,0 +1,84 @@
+"""Recorded results as people read them: one item is one question to one agent, with its verdicts and its calls."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from core.cases import Usage
+from core.model import Model
+from core.outcomes import Cause
+
+
+class ItemScore(Model):
+    """One evaluator's verdict. `value` is None for unscored, which is not zero; `reason` then says why."""
+
+    evaluator: str
+    version: str
+    value: float | None
+    answer: str | None
+    reason: str | None
+    details: dict[str, JsonValue] | None
+    scored_at: datetime
+
+
+class ItemAttempt(Model):
+    """One call to the agent, written down before it was sent."""
+
+    fence: int
+    """Grows with every claim of the service."""
+    owner: str
+    claimed_at: datetime
+    finished_at: datetime | None
+    status: str
+    """open, answered, failed, retried or late; an open one whose worker died has an unknown outcome."""
+    detail: str | None
+
+
+class ItemRecord(Model):
+    """How one question to one agent ended."""
+
+    agent_id: str
+    case_index: int
+    """The case's place in the run's case set, from 0."""
+    trial: int
+    case_id: str
+    category: str | None
+    status: Literal["answered", "failed"]
+    cause: Cause | None
+    """Why it failed; None for an answer."""
+    detail: str | None
+    text: str | None
+    raw: str | None
+    """What the agent sent instead of an answer, printable and cut."""
+    model: str | None
+    finish_reason: str | None
+    usage: Usage
+    latency_s: float | None
+    queue_s: float
+    cost_usd: float | None
+    calls: int
+    round: int
+    answered_at: datetime
+    scores: tuple[ItemScore, ...] = ()
+
+
+class ItemFilters(Model):
+    """Which items to list; None does not ask."""
+
+    agent_id: str | None = None
+    status: Literal["answered", "failed"] | None = None
+    cause: Cause | None = None
+    category: str | None = None
+    case_id: str | None = None
+    evaluator: str | None = None
+    """Whose verdict `correct` and the score bounds mean; without one, only items this evaluator has judged remain."""
+    correct: bool | None = None
+    """True: a score of exactly 1; False: any other score. Unscored items are neither."""
+    min_score: float | None = None
+    max_score: float | None = None
+
+    @property
+    def about_scores(self) -> bool:
+        wanted = (self.evaluator, self.correct, self.min_score, self.max_score)
+        return any(value is not None for value in wanted)
