@@ -28,6 +28,12 @@ class RunFilter(NamedTuple):
 EVERY_RUN = RunFilter()
 
 
+class OpenRun(NamedTuple):
+    run_id: str
+    status: str
+    updated_at: datetime
+
+
 class RunRepository:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -95,13 +101,13 @@ class RunRepository:
                 agents[agent.run_no].append(agent)
         return [_run(row, agents[row.run_no]) for row in rows]
 
-    async def open_runs(self, *, quiet_s: float) -> list[tuple[str, str]]:
+    async def open_runs(self, *, quiet_s: float) -> list[OpenRun]:
         """Runs that have not ended and were not touched for that long: the reconciler looks after them."""
-        query = select(RunRow.run_id, RunRow.status).where(
+        query = select(RunRow.run_id, RunRow.status, RunRow.updated_at).where(
             RunRow.status.not_in(ENDED), RunRow.updated_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)
         )
         async with self._sessions() as session:
-            return [(run_id, status) for run_id, status in (await session.execute(query)).tuples()]
+            return [OpenRun(*row) for row in (await session.execute(query)).tuples()]
 
     async def active(self) -> dict[str, int]:
         """How many runs are in each state that is not an end."""

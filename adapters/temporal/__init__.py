@@ -1,0 +1,1 @@
+"""The Temporal client: how every process reaches the cluster."""

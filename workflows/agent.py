@@ -1,0 +1,215 @@
+"""One agent's part of a run: a sliding window of batches, each asked and then evaluated."""
+
+import asyncio
+from typing import Literal
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.asking import AskingActivities, AskInput, AskOutput
+    from activities.evaluation import EvaluateInput, EvaluationActivities
+    from core.model import Model
+    from core.work import Batch, Settled, Share
+    from workflows.batches import MOST_AT_ONCE, Cutter, Span
+    from workflows.policies import ASK, EVALUATE, told
+    from workflows.reasons import reason_of
+
+LONGEST_HISTORY = 4_000
+"""Events after which the workflow continues as new, well before Temporal insists."""
+
+
+class AgentWork(Model):
+    """The whole state of an agent's part, so that it can continue as new."""
+
+    share: Share
+    name: str
+    total: int
+    concurrency: int
+    cursor: int = 0
+    unfinished: tuple[Span, ...] = ()
+    answered: int = 0
+    failed: int = 0
+    evaluated: int = 0
+    paused: bool = False
+
+
+class AgentProgress(Model):
+    total: int
+    answered: int
+    failed: int
+    evaluated: int
+    paused: bool
+    batches_in_flight: int
+
+
+class AgentOutcome(Model):
+    status: Literal["completed", "failed", "cancelled"]
+    answered: int
+    failed: int
+    error: str | None = None
+
+
+@workflow.defn
+class AgentWorkflow:
+    @workflow.init
+    def __init__(self, work: AgentWork) -> None:
+        self._work = work
+        self._cutter = Cutter(
+            total=work.total, concurrency=work.concurrency, cursor=work.cursor, unfinished=work.unfinished
+        )
+        self._answered, self._failed, self._evaluated = work.answered, work.failed, work.evaluated
+        self._paused = work.paused
+        self._stopped = False
+        self._error: str | None = None
+        self._asking: set[workflow.ActivityHandle[AskOutput]] = set()
+        self._batches: set[asyncio.Task[None]] = set()
+
+    @workflow.run
+    async def run(self, work: AgentWork) -> AgentOutcome:
+        try:
+            await self._work_through()
+        except asyncio.CancelledError:
+            self._stop()
+            await self._drained()
+        if self._error is not None:
+            return self._outcome("failed")
+        return self._outcome("cancelled" if self._stopped else "completed")
+
+    @workflow.signal
+    def pause(self) -> None:
+        self._paused = True
+        self._halt()
+
+    @workflow.signal
+    def resume(self) -> None:
+        self._paused = False
+
+    @workflow.signal
+    def stop(self) -> None:
+        self._stop()
+
+    @workflow.query
+    def progress(self) -> AgentProgress:
+        return AgentProgress(
+            total=self._work.total,
+            answered=self._answered,
+            failed=self._failed,
+            evaluated=self._evaluated,
+            paused=self._paused,
+            batches_in_flight=len(self._batches),
+        )
+
+    async def _work_through(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: self._over or self._may_deal or self._must_continue_as_new)
+            if self._over:
+                return
+            if self._must_continue_as_new:
+                await self._drained()
+                if not self._over:
+                    workflow.continue_as_new(self._state())
+                return
+            self._start_batch()
+
+    @property
+    def _over(self) -> bool:
+        done = self._stopped or self._error is not None or (not self._cutter.more)
+        return done and not self._batches
+
+    @property
+    def _may_deal(self) -> bool:
+        wanted = not (self._paused or self._stopped or self._error is not None)
+        return wanted and self._cutter.more and self._cutter.room and len(self._batches) < 3 * MOST_AT_ONCE
+
+    @property
+    def _must_continue_as_new(self) -> bool:
+        info = workflow.info()
+        return info.get_current_history_length() > LONGEST_HISTORY or info.is_continue_as_new_suggested()
+
+    def _start_batch(self) -> None:
+        span, lanes = self._cutter.deal()
+        task = asyncio.create_task(self._batch(span, lanes))
+        self._batches.add(task)
+        task.add_done_callback(self._batches.discard)
+
+    async def _batch(self, span: Span, lanes: int) -> None:
+        batch = Batch(share=self._work.share, start=span.start, stop=span.stop)
+        try:
+            settled = await self._ask(batch, lanes)
+            if settled is not None:
+                self._answered += settled.answered
+                self._failed += settled.failed
+                await self._evaluate(batch)
+        except ActivityError as error:
+            self._error = self._error or reason_of(error)
+            self._halt()
+        workflow.set_current_details(self._details())
+
+    async def _ask(self, batch: Batch, lanes: int) -> Settled | None:
+        """What the batch has to show; None when it was stopped early and goes back to the pile."""
+        handle = workflow.start_activity_method(
+            AskingActivities.ask,
+            AskInput(batch=batch, lanes=lanes),
+            **told(ASK, f"{self._work.name}: questions {batch.start}-{batch.stop - 1}"),
+        )
+        self._asking.add(handle)
+        try:
+            asked = await handle
+        except ActivityError as error:
+            if not is_cancelled_exception(error):
+                raise
+            asked = AskOutput(settled=Settled(), finished=False)
+        finally:
+            self._asking.discard(handle)
+            self._cutter.hand_back(lanes)
+        if asked.unusable is not None:
+            self._error = self._error or asked.unusable
+            self._halt()
+        if asked.finished or self._stopped or self._error is not None:
+            return asked.settled
+        self._cutter.put_back(Span(start=batch.start, stop=batch.stop))
+        return None
+
+    async def _evaluate(self, batch: Batch) -> None:
+        output = await workflow.execute_activity_method(
+            EvaluationActivities.evaluate,
+            EvaluateInput(batch=batch),
+            **told(EVALUATE, f"{self._work.name}: judge {batch.start}-{batch.stop - 1}"),
+        )
+        self._evaluated += output.evaluated
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._halt()
+
+    def _halt(self) -> None:
+        """Nothing more is sent; what is in flight comes home."""
+        for handle in tuple(self._asking):
+            handle.cancel()
+
+    async def _drained(self) -> None:
+        await workflow.wait_condition(lambda: not self._batches)
+
+    def _state(self) -> AgentWork:
+        return self._work.model_copy(
+            update={
+                "cursor": self._cutter.cursor,
+                "unfinished": self._cutter.unfinished,
+                "answered": self._answered,
+                "failed": self._failed,
+                "evaluated": self._evaluated,
+                "paused": self._paused,
+            }
+        )
+
+    def _outcome(self, status: Literal["completed", "failed", "cancelled"]) -> AgentOutcome:
+        return AgentOutcome(status=status, answered=self._answered, failed=self._failed, error=self._error)
+
+    def _details(self) -> str:
+        done = self._answered + self._failed
+        state = "paused" if self._paused else "asking"
+        return (
+            f"**{self._work.name}** ({state}): {done} of {self._work.total} questions settled, "
+            f"{self._answered} answered, {self._failed} failed, {self._evaluated} judged."
+        )

@@ -1,0 +1,62 @@
+"""How an agent's questions are cut into batches, and its concurrency into lanes. Pure, so a replay cuts the same."""
+
+from collections import deque
+
+from core.model import Model
+
+MOST_AT_ONCE = 10
+"""Batches of one agent in flight: enough that the end of one leaves the agent busy, few enough for a small history."""
+LARGEST = 250
+"""Questions in a batch: keeps a run near 0.05 history events a question."""
+
+
+class Span(Model):
+    """Questions `start` to `stop` (exclusive)."""
+
+    start: int
+    stop: int
+
+
+class Cutter:
+    """Deals out the questions of one agent. Batches shrink towards the end, so that all lanes end together."""
+
+    def __init__(self, *, total: int, concurrency: int, cursor: int = 0, unfinished: tuple[Span, ...] = ()) -> None:
+        self._total = total
+        self._cursor = cursor
+        self._unfinished = deque(unfinished)
+        slots = min(MOST_AT_ONCE, concurrency)
+        self._free_lanes = [concurrency // slots + (slot < concurrency % slots) for slot in range(slots)]
+
+    @property
+    def cursor(self) -> int:
+        """The first question that was never dealt out."""
+        return self._cursor
+
+    @property
+    def unfinished(self) -> tuple[Span, ...]:
+        return tuple(self._unfinished)
+
+    @property
+    def more(self) -> bool:
+        return bool(self._unfinished) or self._cursor < self._total
+
+    @property
+    def room(self) -> bool:
+        return bool(self._free_lanes)
+
+    def deal(self) -> tuple[Span, int]:
+        """The next batch and the lanes it may use. There must be `more` and `room`."""
+        lanes = self._free_lanes.pop()
+        if self._unfinished:
+            return self._unfinished.popleft(), lanes
+        fair = (self._total - self._cursor) // (2 * MOST_AT_ONCE)
+        size = max(2 * lanes, min(LARGEST, fair))
+        start, self._cursor = self._cursor, min(self._total, self._cursor + size)
+        return Span(start=start, stop=self._cursor), lanes
+
+    def hand_back(self, lanes: int) -> None:
+        self._free_lanes.append(lanes)
+
+    def put_back(self, span: Span) -> None:
+        """A batch that was stopped early will be dealt again, before new ones."""
+        self._unfinished.append(span)

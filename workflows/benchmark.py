@@ -1,0 +1,270 @@
+"""A benchmark run: prepare the cases, let every agent answer them, aggregate, report. Its id is the run's id."""
+
+import asyncio
+from typing import Any, Literal
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.aggregation import AggregateInput, AggregateOutput, AggregationActivities
+    from activities.preparation import Plan, PlannedAgent, PreparationActivities, PrepareInput
+    from activities.recording import NoteInput, RecordingActivities
+    from core.ids import RunId
+    from core.model import Model
+    from core.runs import RunStatus
+    from core.work import Share
+    from workflows.agent import AgentOutcome, AgentWork, AgentWorkflow
+    from workflows.policies import AGGREGATE, PREPARE, RECORD, told
+    from workflows.reasons import reason_of
+
+BENCHMARK_NAME = SearchAttributeKey.for_keyword("BenchmarkName")
+BENCHMARK_AGENTS = SearchAttributeKey.for_keyword_list("BenchmarkAgents")
+BENCHMARK_STATUS = SearchAttributeKey.for_keyword("BenchmarkRunStatus")
+SEARCH_ATTRIBUTES = (BENCHMARK_NAME, BENCHMARK_AGENTS, BENCHMARK_STATUS)
+
+Phase = Literal["preparing", "asking", "aggregating", "ended"]
+AgentHandle = workflow.ChildWorkflowHandle[AgentWorkflow, AgentOutcome]
+
+
+class RunInput(Model):
+    run_id: RunId
+
+
+class Progress(Model):
+    status: RunStatus
+    phase: Phase
+    agents: dict[str, RunStatus]
+    """By the agent's name; its counts are its own workflow's to tell."""
+
+
+class RunOutcome(Model):
+    status: RunStatus
+    report_key: str | None = None
+    validity: str | None = None
+
+
+class Retry(Model):
+    round: int
+    """Failures of rounds before this one are asked again."""
+
+
+def agent_workflow_id(run_id: str, agent_no: int) -> str:
+    return f"{run_id}/{agent_no}"
+
+
+def _index(*attributes: SearchAttributeUpdate[Any]) -> None:
+    """Makes the run findable in the Temporal UI by these."""
+    workflow.upsert_search_attributes(attributes)  # pyright: ignore[reportUnknownMemberType]
+
+
+@workflow.defn
+class BenchmarkWorkflow:
+    @workflow.init
+    def __init__(self, input: RunInput) -> None:
+        self._run_id = input.run_id
+        self._phase: Phase = "preparing"
+        self._status: RunStatus = "processing"
+        self._paused = False
+        self._cancelled = False
+        self._round_wanted = 1
+        self._preparing: workflow.ActivityHandle[Plan] | None = None
+        self._agents: dict[int, AgentHandle] = {}
+        self._outcomes: dict[int, AgentOutcome] = {}
+        self._plan: Plan | None = None
+        self._noting = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, input: RunInput) -> RunOutcome:
+        try:
+            await self._ask_every_round()
+        except asyncio.CancelledError:
+            await self._cancel_agents()
+        except ActivityError as error:
+            if not is_cancelled_exception(error):
+                raise await self._failed(reason_of(error)) from error
+            self._cancelled = True
+        return await self._conclude()
+
+    @workflow.signal
+    async def pause(self) -> None:
+        await self._set_paused(True)
+
+    @workflow.signal
+    async def resume(self) -> None:
+        await self._set_paused(False)
+
+    @workflow.signal
+    async def cancel(self) -> None:
+        await self._cancel_agents()
+
+    @workflow.signal
+    def retry(self, wanted: Retry) -> None:
+        self._round_wanted = max(self._round_wanted, wanted.round)
+
+    @workflow.query
+    def progress(self) -> Progress:
+        names = {} if self._plan is None else {agent.agent_no: agent.name for agent in self._plan.agents}
+        return Progress(
+            status=self._status,
+            phase=self._phase,
+            agents={
+                name: self._outcomes[number].status if number in self._outcomes else "processing"
+                for number, name in names.items()
+            },
+        )
+
+    async def _ask_every_round(self) -> None:
+        while not self._cancelled:
+            plan = await self._prepare()
+            self._phase = "asking"
+            asking = [asyncio.create_task(self._ask_agent(plan, agent)) for agent in plan.agents]
+            try:
+                await workflow.wait(asking)
+            except asyncio.CancelledError:
+                await self._cancel_agents()
+                await workflow.wait(asking)
+            for task in asking:
+                task.result()
+            if self._round_wanted <= plan.round:
+                return
+
+    async def _prepare(self) -> Plan:
+        self._phase = "preparing"
+        self._outcomes.clear()
+        self._preparing = workflow.start_activity_method(
+            PreparationActivities.prepare,
+            PrepareInput(run_id=self._run_id),
+            **told(PREPARE, "load the dataset, cut the run's cases"),
+        )
+        self._plan = plan = await self._preparing
+        self._status = "processing"
+        _index(
+            BENCHMARK_NAME.value_set(plan.name),
+            BENCHMARK_AGENTS.value_set([agent.name for agent in plan.agents]),
+            BENCHMARK_STATUS.value_set(self._status),
+        )
+        if self._paused:
+            await self._note("paused")
+        self._show()
+        return plan
+
+    async def _ask_agent(self, plan: Plan, agent: PlannedAgent) -> None:
+        share = Share(
+            run_id=self._run_id,
+            run_no=plan.run_no,
+            agent_no=agent.agent_no,
+            case_count=plan.case_count,
+            round=plan.round,
+        )
+        work = AgentWork(
+            share=share,
+            name=agent.name,
+            total=plan.case_count * plan.trials,
+            concurrency=agent.concurrency,
+            paused=self._paused,
+        )
+        self._outcomes[agent.agent_no] = outcome = await self._outcome_of(work)
+        self._agents.pop(agent.agent_no, None)
+        await self._note(outcome.status, outcome.error, agent_no=agent.agent_no)
+        self._show()
+
+    async def _outcome_of(self, work: AgentWork) -> AgentOutcome:
+        number = work.share.agent_no
+        try:
+            handle = self._agents[number] = await workflow.start_child_workflow(
+                AgentWorkflow.run,
+                work,
+                id=agent_workflow_id(self._run_id, number),
+                static_summary=f"{work.name}: {work.total} questions",
+                search_attributes=workflow.info().typed_search_attributes,
+            )
+            if self._cancelled:
+                await handle.signal(AgentWorkflow.stop)
+            elif self._paused != work.paused:
+                await handle.signal(AgentWorkflow.pause if self._paused else AgentWorkflow.resume)
+            return await handle
+        except ChildWorkflowError as error:
+            reason = f"The workflow of agent {work.name!r} ended early: {reason_of(error)}"
+            return AgentOutcome(status="failed", answered=0, failed=0, error=reason)
+
+    async def _set_paused(self, paused: bool) -> None:
+        self._paused = paused
+        await self._tell_agents("pause" if paused else "resume")
+        if self._phase == "asking":
+            await self._note("paused" if paused else "processing")
+
+    async def _cancel_agents(self) -> None:
+        self._cancelled = True
+        if self._preparing is not None:
+            self._preparing.cancel()
+        await self._tell_agents("stop")
+
+    async def _tell_agents(self, what: Literal["pause", "resume", "stop"]) -> None:
+        for handle in tuple(self._agents.values()):
+            try:
+                await handle.signal(what)
+            except ApplicationError:
+                # It ended before the signal came: there is nothing left to steer.
+                continue
+
+    async def _conclude(self) -> RunOutcome:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        outcomes = tuple(self._outcomes.values())
+        reasons = sorted({outcome.error for outcome in outcomes if outcome.error})
+        aggregated = await self._aggregate() if outcomes else None
+        if self._cancelled or (outcomes and all(outcome.status == "cancelled" for outcome in outcomes)):
+            status: RunStatus = "cancelled"
+        elif outcomes and all(outcome.status == "failed" for outcome in outcomes):
+            raise await self._failed(" ".join(reasons))
+        else:
+            status = "completed"
+        await self._note(status, " ".join(reasons) or None)
+        self._phase = "ended"
+        self._show()
+        if aggregated is None:
+            return RunOutcome(status=status)
+        return RunOutcome(status=status, report_key=aggregated.report_key, validity=aggregated.validity)
+
+    async def _aggregate(self) -> AggregateOutput:
+        self._phase = "aggregating"
+        try:
+            return await workflow.execute_activity_method(
+                AggregationActivities.aggregate,
+                AggregateInput(run_id=self._run_id),
+                **told(AGGREGATE, "figures, intervals, report"),
+            )
+        except ActivityError as error:
+            raise await self._failed(reason_of(error)) from error
+
+    async def _failed(self, reason: str) -> ApplicationError:
+        await self._note("failed", reason)
+        self._phase = "ended"
+        return ApplicationError(reason, type="RunFailed", non_retryable=True)
+
+    async def _note(self, status: RunStatus, error: str | None = None, *, agent_no: int | None = None) -> None:
+        async with self._noting:
+            if agent_no is None:
+                self._status = status
+                _index(BENCHMARK_STATUS.value_set(status))
+            await workflow.execute_activity_method(
+                RecordingActivities.note,
+                NoteInput(run_id=self._run_id, status=status, error=error, agent_no=agent_no),
+                **told(RECORD, f"record: {status}"),
+            )
+
+    def _show(self) -> None:
+        """The Markdown that the Temporal UI shows as current details."""
+        if self._plan is None:
+            return
+        lines = [f"**{self._plan.name}**: {self._status}, {self._phase}", "", "| agent | state |", "|---|---|"]
+        for agent in self._plan.agents:
+            outcome = self._outcomes.get(agent.agent_no)
+            state = (
+                f"asking, see workflow `{agent_workflow_id(self._run_id, agent.agent_no)}`"
+                if outcome is None
+                else f"{outcome.status}: {outcome.answered} answered, {outcome.failed} failed"
+            )
+            lines.append(f"| {agent.name} | {state} |")
+        workflow.set_current_details("\n".join(lines))

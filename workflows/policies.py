@@ -1,0 +1,51 @@
+"""How long activities may take and how often they are tried. Every policy has a name and a reason."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType, ActivityConfig
+
+RECORD = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)),
+)
+"""A short write to our own database: worth trying until it is back, for nothing is true before it is written."""
+
+PREPARE = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(maximum_attempts=8, maximum_interval=timedelta(minutes=1)),
+)
+"""Fetches and stores a dataset, perhaps somebody else's: given up on eventually, with the reason."""
+
+ASK = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=12),
+    heartbeat_timeout=timedelta(seconds=10),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=100
+    ),
+)
+"""Somebody else's model: long and heartbeating. A dead worker is noticed within ten seconds; a retry asks only what
+is not recorded, so many are cheap. Cancelled, it reports what it still got."""
+
+EVALUATE = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=20
+    ),
+)
+"""Our own computation: a retry costs nothing but time."""
+
+AGGREGATE = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30), maximum_attempts=20),
+)
+"""Reads all results of a run: minutes for millions."""
+
+
+def told(policy: ActivityConfig, summary: str) -> ActivityConfig:
+    """The policy with the sentence the Temporal UI shows beside the step."""
+    return {**policy, "summary": summary}
