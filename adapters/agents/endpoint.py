@@ -78,13 +78,6 @@ def decoded(content: bytes) -> Any:
         raise BadAnswer(f"The answer is not JSON: {error}.", raw=printable(content)) from error
 
 
-def storable(text: str, content: bytes) -> str:
-    """The text unless it holds NUL, which no text column can. Raises BadAnswer."""
-    if "\x00" in text:
-        raise BadAnswer(r"The answer contains \u0000, which cannot be stored as text.", raw=printable(content))
-    return text
-
-
 def said(content: bytes) -> str:
     """What an error body says, on one line of readable length, wherever its vendor puts the sentence."""
     try:

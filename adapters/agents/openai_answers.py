@@ -8,27 +8,14 @@ An answer without text is what it says it is:
 * a content filter or a tool call instead of text is no answer, and an error.
 """
 
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from adapters.agents.endpoint import Heard, said, storable
-from adapters.network.evidence import printable
+from adapters.agents.endpoint import Heard
+from adapters.agents.wire import Answer, Wire, bad, read, storable
 from core.cases import Reply, Usage
-from core.errors import AgentRefused, BadAnswer, Unavailable
-
-
-class Wire(BaseModel):
-    """A part of an answer. Unknown fields are normal: vendors add them at will."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Answer(Wire):
-    error: Any = None
-
-
-W = TypeVar("W", bound=Answer)
+from core.errors import AgentRefused
 
 
 class Part(Wire):
@@ -121,9 +108,9 @@ class ResponsesAnswer(Answer):
 
 def chat_reply(heard: Heard) -> Reply:
     """Raises BadAnswer, AgentRefused, Unavailable."""
-    answer = _read(ChatAnswer, heard)
+    answer = read(ChatAnswer, heard)
     if not answer.choices:
-        raise BadAnswer("The answer has no `choices`.", raw=printable(heard.content))
+        raise bad("The answer has no `choices`.", heard)
     choice = answer.choices[0]
     text, finish = choice.message.text, choice.finish_reason
     if choice.message.refusal and not text:
@@ -131,9 +118,9 @@ def chat_reply(heard: Heard) -> Reply:
     if finish == "content_filter":
         raise AgentRefused("The provider's content filter held the answer back.")
     if not text and choice.message.tool_calls:
-        raise BadAnswer("The model called a tool instead of answering.", raw=printable(heard.content))
+        raise bad("The model called a tool instead of answering.", heard)
     return Reply(
-        text=storable(text, heard.content),
+        text=storable(text, heard),
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=finish,
@@ -145,9 +132,9 @@ def chat_reply(heard: Heard) -> Reply:
 
 def responses_reply(heard: Heard) -> Reply:
     """Raises BadAnswer, AgentRefused, Unavailable."""
-    answer = _read(ResponsesAnswer, heard)
+    answer = read(ResponsesAnswer, heard)
     if answer.output is None:
-        raise BadAnswer("The answer has no `output`.", raw=printable(heard.content))
+        raise bad("The answer has no `output`.", heard)
     text = "".join(part.text or "" for part in answer.parts if part.type == "output_text")
     refusal = "".join(part.refusal or "" for part in answer.parts if part.type == "refusal")
     finish = _finish(answer)
@@ -156,9 +143,9 @@ def responses_reply(heard: Heard) -> Reply:
     if finish == "content_filter":
         raise AgentRefused("The provider's content filter held the answer back.")
     if not text and any(item.type.endswith("_call") for item in answer.output):
-        raise BadAnswer("The model called a tool instead of answering.", raw=printable(heard.content))
+        raise bad("The model called a tool instead of answering.", heard)
     return Reply(
-        text=storable(text, heard.content),
+        text=storable(text, heard),
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=finish,
@@ -173,18 +160,3 @@ def _finish(answer: ResponsesAnswer) -> str | None:
         reason = answer.incomplete_details.reason
         return "length" if reason == "max_output_tokens" else reason
     return "stop" if answer.status == "completed" else answer.status
-
-
-def _read(kind: type[W], heard: Heard) -> W:
-    try:
-        answer = kind.model_validate(heard.body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadAnswer(
-            f"The answer has an unknown shape at {where!r}: {first['msg']}.", raw=printable(heard.content)
-        ) from error
-    if answer.error:
-        # Some gateways answer 200 and put what went wrong upstream into the body.
-        raise Unavailable(f"The provider reports an error: {said(heard.content)}")
-    return answer

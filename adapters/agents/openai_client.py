@@ -31,6 +31,9 @@ class Client(AsyncOpenAI):
         super().__init__(
             api_key=key or NO_KEY, base_url=base_url, timeout=timeout_s, max_retries=0, http_client=unused_client()
         )
+        # The SDK reads these from the environment by itself and would send them to any origin.
+        self.organization = self.project = None
+        self._custom_headers = {}
         self._key = key
         self._timeout_s = timeout_s
 

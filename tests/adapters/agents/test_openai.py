@@ -294,6 +294,17 @@ async def test_a_question_that_is_no_text_is_refused_before_it_is_sent(agent: Op
     assert provider.log == []
 
 
+async def test_the_sdks_own_environment_is_not_consulted(
+    provider: Provider, context: ContextMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-operator")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-operator")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-of-the-operator")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Internal: of-the-operator")
+    await build(provider, context).ask(question())
+    assert "of-the-operator" not in str(provider.log[0].headers)
+
+
 async def test_an_explicit_price_makes_the_cost(provider: Provider, context: ContextMaker) -> None:
     agent = build(provider, context, contextual={"price": Price(input=1.0, output=10.0)})
     assert (await agent.ask(question())).cost_usd == pytest.approx((10 * 1 + 5 * 10) / 1e6)
