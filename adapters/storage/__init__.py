@@ -1,0 +1,1 @@
+"""Blobs by key: a local directory or an S3 bucket."""

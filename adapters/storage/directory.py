@@ -1,0 +1,71 @@
+"""Blobs as files of a local directory: for one machine, or a mounted share."""
+
+import asyncio
+import os
+import uuid
+from pathlib import Path
+
+from adapters.storage.keys import checked
+from core.errors import NotFound, ServiceUnavailable
+
+INCOMING = ".incoming"
+"""Where files are written before they get their name; keys cannot start with a dot."""
+
+
+class DirectoryStorage:
+    """Implements core.ports.ObjectStorage. A blob is there whole or not at all, also after a power cut."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def get(self, key: str) -> bytes:
+        return await asyncio.to_thread(self._get, checked(key))
+
+    async def put(self, key: str, content: bytes, *, media_type: str = "application/octet-stream") -> None:
+        await asyncio.to_thread(self._put, checked(key), content)
+
+    async def exists(self, key: str) -> bool:
+        return await asyncio.to_thread((self._folder / checked(key)).is_file)
+
+    async def check(self) -> None:
+        """Raises ServiceUnavailable when nothing can be stored."""
+        await asyncio.to_thread(self._put, "check", b"")
+
+    def _get(self, key: str) -> bytes:
+        try:
+            return (self._folder / key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise NotFound(f"Object storage has no {key!r}.") from error
+        except OSError as error:
+            raise ServiceUnavailable(f"Object storage cannot read {key!r}: {error.strerror}.") from error
+
+    def _put(self, key: str, content: bytes) -> None:
+        target = self._folder / key
+        draft = self._folder / INCOMING / uuid.uuid4().hex
+        try:
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _write(draft, content)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                draft.replace(target)
+                _sync(target.parent)
+            finally:
+                draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise ServiceUnavailable(f"Object storage cannot write {key!r}: {error.strerror}.") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    # A rename is durable once its directory is.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
