@@ -16,9 +16,7 @@ from cli.embedded.errors import EmbeddedError
 from cli.embedded.folder import DataFolder
 from cli.embedded.stack import Stack, StackOptions
 from cli.embedded.supervisor import Supervisor
-
-SERVER_PROBLEM = 5
-"""The exit code for a service that does not run."""
+from cli.exits import Exit
 
 Work = Callable[[Stack], Awaitable[int]]
 """What to do while everything runs; gives an exit code."""
@@ -89,7 +87,7 @@ async def run_stack(options: StackOptions, work: Work, *, console: Console) -> i
                     await supervisor.stop(interruption.hurry)
         except (EmbeddedError, OSError) as error:
             console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-            return SERVER_PROBLEM
+            return Exit.SERVER
 
 
 def show_addresses(stack: Stack, console: Console) -> None:

@@ -150,13 +150,14 @@ def process_environment(
     addresses: Addresses, folder: DataFolder, extra: Mapping[str, str], *, shell: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """What API, worker and migrations run with: the shell's, ours, then what the caller added."""
-    # TEMPORAL_* of the user's shell (an API key, a TLS certificate) belong to another cluster.
+    # TEMPORAL_* of the user's shell and the profiles of their home (keys, certificates) belong to another cluster.
     inherited = {name: value for name, value in shell.items() if not name.startswith("TEMPORAL_")}
     database = PostgresCluster(folder.postgres, addresses.postgres_port)
     ours = {
         "DATABASE_URL": database.url(DATABASE),
         "TEMPORAL_ADDRESS": addresses.temporal_address,
         "TEMPORAL_NAMESPACE": addresses.temporal_namespace,
+        "TEMPORAL_CONFIG_FILE": os.devnull,
         "BENCHMARK_TEMPORAL_UI_URL": addresses.temporal_ui_url,
         "BENCHMARK_STORAGE_URL": addresses.storage_url,
         "BENCHMARK_API_HOST": LOOPBACK,
