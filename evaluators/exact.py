@@ -1,0 +1,32 @@
+"""The evaluator `exact`: the answer is the expected text, case, spaces and punctuation aside."""
+
+from core.cases import Case, Reply
+from core.plugins import Plugin, PluginSettings
+from core.verdicts import Scored
+from evaluators.expectation import accepted_by
+from evaluators.extraction import Extraction, excerpt
+from evaluators.normalization import Normalization
+
+
+class ExactSettings(PluginSettings, Normalization):
+    """Compares the whole reply unless `extract` says where the answer stands."""
+
+    extract: Extraction = Extraction()
+    also_accept: str | None = None
+    """A metadata field that lists further right answers."""
+
+
+class Exact:
+    def __init__(self, settings: ExactSettings) -> None:
+        self._settings = settings
+
+    async def evaluate(self, case: Case, reply: Reply) -> Scored:
+        accepted = accepted_by(case, self._settings.also_accept)
+        answer = self._settings.extract.first(reply.text)
+        if answer is None:
+            return Scored(value=0, reason="no answer found")
+        right = self._settings.of(answer) in {self._settings.of(each) for each in accepted}
+        return Scored(value=float(right), answer=excerpt(answer))
+
+
+plugin = Plugin(ExactSettings, Exact, version="1", summary="The answer equals the expected text.")
