@@ -39,10 +39,11 @@ class FewShot(Model):
 
 
 class PromptSpec(Model):
-    """How a case becomes messages. Templates are sandboxed Jinja over the case:
-    `input`, `choices` (list), `lettered` (choices as "A. ..." lines), `category`, `metadata`."""
+    """How a case becomes messages. Templates are sandboxed Jinja over the case: `id`, `input`, `choices` (list),
+    `lettered` (choices as "A. ..." lines), `category`, `metadata`."""
 
     system: str | None = None
+    """Sent as it is."""
     template: str = "{{ input }}"
     few_shot: FewShot = FewShot()
     example_answer: str = "{{ expected }}"
@@ -73,16 +74,19 @@ class Choices(Model):
 
 
 class FieldMapping(Model):
-    """Which column (or sandboxed Jinja expression over the columns, if it contains `{{`) makes each field of a case."""
+    """Which column makes each field of a case. An entry with `{{` in it is a sandboxed Jinja expression over the columns
+    (`{{ row["a name with spaces"] }}`), `file` (the file's name without its endings) and `number` (the row's)."""
 
     id: str | None = None
-    """Default: a column named `id`, else the row's number."""
+    """Default: a column named `id`, else the row's number (after the file's name, if there are several)."""
     input: str = "input"
     expected: str | None = None
-    """Default: the first present of `expected`, `target`, `answer`; `""` for none."""
+    """Default: the first present of `expected`, `target`, `answer`; `""` for none. With `choices` of the form
+    `{correct, incorrect}` it is the letter of the right one."""
     choices: str | tuple[str, ...] | Choices | None = None
     """A column holding a list, the columns of the options, or `{correct, incorrect}`."""
     category: str | None = None
+    """Default: a column named `category`, if there is one; `""` for none."""
     metadata: tuple[str, ...] = ()
     """Columns kept with the case for templates and evaluators."""
 
@@ -95,8 +99,10 @@ class DatasetSpec(Model):
     categories: tuple[str, ...] = ()
     """Keep only these categories; empty keeps all."""
     limit: int | None = Field(default=None, ge=1, le=10_000_000)
+    """Ask at most this many."""
     seed: int | None = None
-    """With `limit`: draw that many at random by this seed; without a seed the first ones are taken."""
+    """With `limit`: draw that many at random by this seed, over all categories; a larger limit draws the same ones and
+    more. Without a seed the first ones are taken, evenly over the categories. Few-shot examples come from the end."""
 
 
 class Evaluation(PluginSpec):

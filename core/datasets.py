@@ -13,7 +13,8 @@ class CaseSet(Model):
     """The cases of a run, in order: `shards[i]` holds cases `i * shard_size` and on, one JSON object a line, gzip."""
 
     digest: str
-    """sha256 over the canonical JSON of all cases: equal means the same questions in the same order."""
+    """sha256 over the canonical JSON of all cases, then of the examples: equal means the same questions in the same
+    order, shown with the same examples to draw from."""
     case_count: int
     shard_size: int
     shards: tuple[str, ...]

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """Programs that `subprocess` agents may start, by absolute path or name."""
     local_folders: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of this machine that datasets may be read from by path."""
+    dataset_buckets: Annotated[tuple[str, ...], NoDecode] = ()
+    """Buckets (`bucket` or `bucket/prefix`) that `s3` datasets may be read from."""
     worker_batches: int = Field(default=50, ge=1)
     """Batches one worker process works on at once."""
     worker_metrics_port: int | None = None
@@ -52,7 +54,13 @@ class Settings(BaseSettings):
     log_format: str = Field(default="json", pattern="^(json|console)$")
 
     @field_validator(
-        "secret_keys", "network_allow", "local_callables", "local_commands", "local_folders", mode="before"
+        "secret_keys",
+        "network_allow",
+        "local_callables",
+        "local_commands",
+        "local_folders",
+        "dataset_buckets",
+        mode="before",
     )
     @classmethod
     def _comma_separated(cls, value: object) -> object:
