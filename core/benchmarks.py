@@ -74,8 +74,8 @@ class Choices(Model):
 
 
 class FieldMapping(Model):
-    """Which column makes each field of a case. An entry with `{{` in it is a sandboxed Jinja expression over the columns
-    (`{{ row["a name with spaces"] }}`), `file` (the file's name without its endings) and `number` (the row's)."""
+    """Which column makes each field of a case. An entry with `{{` in it is a sandboxed Jinja expression over the row's
+    columns (`{{ row["with spaces"] }}`), `file` (the file's name without its endings) and `number` (the row's)."""
 
     id: str | None = None
     """Default: a column named `id`, else the row's number (after the file's name, if there are several)."""

@@ -1,7 +1,7 @@
 """Blobs in an S3-compatible bucket, through boto3 in threads."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -84,7 +84,7 @@ class S3Bucket:
             raise self._no_bucket() from error
 
     @contextmanager
-    def _translated(self, key: str) -> Iterator[None]:
+    def _translated(self, key: str) -> Generator[None]:
         try:
             yield
         except ClientError as error:
