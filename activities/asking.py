@@ -17,7 +17,6 @@ from core.cases import Case
 from core.datasets import CaseSet
 from core.model import Model
 from core.outcomes import ItemKey
-from core.plugins import find
 from core.ports import Agents, CaseSets, Ledger, Prompts, RunRecords
 from core.work import Batch, Settled
 
@@ -77,7 +76,7 @@ class AskingActivities:
                 ledger=self._ledger,
                 share=batch.share,
                 spec=spec,
-                reveal_expected=find("agents", spec.agent.kind).simulated,
+                reveal_expected=self._agents.simulated(spec),
                 stop=stop,
             )
             crew = Crew(questioner, lanes, stop)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from temporalio import activity
 
-INTERVAL_S = 0.8
+INTERVAL_S = 0.7
 """A cancelled run sends its last call within two seconds: the news travels with a heartbeat."""
 
 

@@ -66,6 +66,10 @@ class Agents(Protocol):
         """An open agent, shared by all who lease the same spec. Raises InvalidPlugin or AgentUnusable."""
         ...
 
+    def simulated(self, spec: AgentSpec) -> bool:
+        """Whether the agent only plays a model, and so may be told the expected answer."""
+        ...
+
 
 @dataclass(frozen=True)
 class NamedEvaluator:

@@ -41,6 +41,9 @@ class AgentPool:
             opened.leases -= 1
             await self._close_surplus()
 
+    def simulated(self, spec: AgentSpec) -> bool:
+        return find("agents", spec.agent.kind).simulated
+
     def _build(self, spec: AgentSpec) -> Agent:
         plugin = find("agents", spec.agent.kind)
         return plugin.build(settings_of("agents", spec.agent), self._context_for(spec))

@@ -107,13 +107,13 @@ class RunRepository:
             RunRow.status.not_in(ENDED), RunRow.updated_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, quiet_s)
         )
         async with self._sessions() as session:
-            return [OpenRun(*row) for row in (await session.execute(query)).tuples()]
+            return [OpenRun(*row) for row in await session.execute(query)]
 
     async def active(self) -> dict[str, int]:
         """How many runs are in each state that is not an end."""
         query = select(RunRow.status, func.count()).where(RunRow.status.not_in(ENDED)).group_by(RunRow.status)
         async with self._sessions() as session:
-            return dict((await session.execute(query)).tuples().all())
+            return dict((await session.execute(query)).all())
 
     async def next_round(self, run_id: str) -> int:
         """Opens the run for another round: failures of earlier rounds will be asked again."""

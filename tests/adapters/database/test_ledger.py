@@ -1,0 +1,147 @@
+"""The ledger: claims and outcomes are durable when their call returns, and written exactly once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.engine import open_engine, upgrade
+from adapters.database.ledger import PostgresLedger, open_ledger
+from adapters.database.runs import RunRepository
+from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
+from core.cases import Reply, Usage
+from core.ids import DEFAULT_PROJECT, new_id
+from core.outcomes import Answered, Failed, Item, ItemKey, Outcome
+from core.plugins import PluginSpec
+from core.work import Batch, Settled, Share
+
+ANSWER = Answered(reply=Reply(text="4", usage=Usage(input_tokens=3, output_tokens=1), latency_s=0.5))
+FAILURE = Failed(cause="timeout", detail="No complete answer within 1 s.")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with open_engine(database_url) as engine:
+        await upgrade(engine)
+        yield engine
+
+
+@pytest.fixture
+async def ledger(engine: AsyncEngine) -> AsyncIterator[PostgresLedger]:
+    async with open_ledger(engine, "a test") as ledger:
+        yield ledger
+
+
+@pytest.fixture
+async def share(engine: AsyncEngine) -> Share:
+    """The only agent's share of a run of 10 cases."""
+    runs = RunRepository(engine)
+    config = BenchmarkDefinition(
+        name="sums",
+        dataset=DatasetSpec(source=PluginSpec(kind="inline")),
+        agents=(AgentSpec(name="agent", agent=PluginSpec(kind="simulated")),),
+        evaluators=(Evaluation(kind="exact"),),
+    )
+    run = await runs.create(new_id("run"), config, project_id=DEFAULT_PROJECT)
+    return Share(run_id=run.run_id, run_no=await runs.number(run.run_id), agent_no=0, case_count=10)
+
+
+def item(case_index: int, outcome: Outcome = ANSWER, trial: int = 0) -> Item:
+    return Item(key=ItemKey(trial, case_index), case_id=f"case-{case_index}", category=None, outcome=outcome)
+
+
+async def settle(ledger: PostgresLedger, share: Share, each: Item) -> None:
+    await ledger.settle(share, await ledger.claim(share, each.key), each)
+
+
+async def counts(engine: AsyncEngine) -> tuple[int, int]:
+    async with engine.connect() as connection:
+        row = (await connection.execute(text("select answered, failed from run_agents"))).one()
+        return row.answered, row.failed
+
+
+async def test_what_is_settled_need_not_be_asked(ledger: PostgresLedger, share: Share) -> None:
+    await settle(ledger, share, item(2))
+    await settle(ledger, share, item(3, FAILURE))
+    await settle(ledger, share, item(2, trial=1))
+    assert await ledger.settled(Batch(share=share, start=0, stop=10)) == (
+        {ItemKey(0, 2), ItemKey(0, 3)},
+        Settled(answered=1, failed=1),
+    )
+    assert await ledger.settled(Batch(share=share, start=3, stop=20)) == (
+        {ItemKey(0, 3), ItemKey(1, 2)},
+        Settled(answered=1, failed=1),
+    )
+
+
+async def test_an_outcome_settled_twice_counts_once(ledger: PostgresLedger, share: Share, engine: AsyncEngine) -> None:
+    fence = await ledger.claim(share, ItemKey(0, 1))
+    await asyncio.gather(*(ledger.settle(share, fence, item(1)) for _ in range(20)))
+    await settle(ledger, share, item(1, FAILURE))
+    assert await counts(engine) == (1, 0)
+
+
+async def test_a_failure_is_replaced_in_a_later_round_only(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine
+) -> None:
+    await settle(ledger, share, item(1, FAILURE))
+    await settle(ledger, share, item(1))
+    assert await counts(engine) == (0, 1)
+    later = share.model_copy(update={"round": 2})
+    assert (await ledger.settled(Batch(share=later, start=0, stop=10)))[0] == set()
+    await settle(ledger, later, item(1))
+    assert await counts(engine) == (1, 0)
+
+
+async def test_a_claim_stays_open_until_its_outcome_is_known(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine
+) -> None:
+    answered = await ledger.claim(share, ItemKey(0, 1))
+    retried = await ledger.claim(share, ItemKey(0, 2))
+    unknown = await ledger.claim(share, ItemKey(0, 3))
+    await ledger.settle(share, answered, item(1))
+    await ledger.release(share, ItemKey(0, 2), retried, "The connection broke.")
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("select fence, status, finished_at is not null from attempts"))
+        states = {fence: (status, finished) for fence, status, finished in rows}
+    assert states == {answered: ("answered", True), retried: ("retried", True), unknown: ("open", False)}
+
+
+async def test_what_postgresql_refuses_fails_alone(ledger: PostgresLedger, share: Share, engine: AsyncEngine) -> None:
+    poison = item(0, Answered(reply=Reply(text="nul: \x00")))
+    outcomes = await asyncio.gather(
+        ledger.settle(share, await ledger.claim(share, ItemKey(0, 0)), poison),
+        *(settle(ledger, share, item(index)) for index in range(1, 10)),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[0], asyncpg.PostgresError)
+    assert outcomes[1:] == [None] * 9
+    assert await counts(engine) == (9, 0)
+
+
+async def test_answers_survive_a_database_that_drops_every_connection(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine
+) -> None:
+    many = share.model_copy(update={"case_count": 400})
+    settling = [asyncio.create_task(settle(ledger, many, item(index))) for index in range(400)]
+    async with engine.connect() as connection:
+        for _ in range(10):
+            await connection.execute(
+                text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
+            )
+            await asyncio.sleep(0.005)
+    await asyncio.gather(*settling)
+    assert await counts(engine) == (400, 0)
+
+
+async def test_two_processes_settling_the_same_runs_do_not_wait_for_each_other(
+    engine: AsyncEngine, share: Share
+) -> None:
+    many = share.model_copy(update={"case_count": 600})
+    async with open_ledger(engine, "one") as one, open_ledger(engine, "two") as two:
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(settle(ledger, many, item(index)) for index in range(600) for ledger in (one, two)))
+    assert await counts(engine) == (600, 0)

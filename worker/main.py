@@ -1,0 +1,101 @@
+"""The worker process: joins ports and adapters, polls Temporal, and stops without losing what is in flight."""
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import AsyncExitStack
+
+import structlog
+import uvloop
+from prometheus_client import start_http_server
+from temporalio.client import Client
+
+from adapters.database.engine import open_engine
+from adapters.database.leader import Leadership
+from adapters.database.runs import RunRepository
+from adapters.temporal.client import connect
+from adapters.temporal.search_attributes import register
+from core.errors import ServiceUnavailable
+from core.settings import Settings
+from core.telemetry import configure_logging
+from worker.composition import open_activities
+from worker.polling import polling_worker
+from worker.reconciler import Reconciler
+from workflows.benchmark import SEARCH_ATTRIBUTES
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 10.0
+
+logger = structlog.get_logger(__name__)
+
+
+async def run_worker(settings: Settings, *, number: int = 0) -> None:
+    """Works until SIGTERM or SIGINT, then finishes what is in flight. `number` counts the processes of one machine."""
+    configure_logging(level=settings.log_level, json=settings.log_format == "json", process=f"worker-{number}")
+    identity = f"{os.getpid()}@{socket.gethostname()}/{number}"
+    stopping = _stop_event()
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(
+            open_engine(settings.database_url, pool_size=settings.database_pool_size)
+        )
+        client = await _connected(settings, identity, number)
+        await register(client, SEARCH_ATTRIBUTES)
+        activities = await stack.enter_async_context(open_activities(settings, engine, owner=identity))
+        reconciler = Reconciler(
+            client=client, runs=RunRepository(engine), leadership=Leadership(engine), task_queue=settings.task_queue
+        )
+        worker = polling_worker(client, activities, task_queue=settings.task_queue, batches=settings.worker_batches)
+        async with worker:
+            reconciling = asyncio.create_task(reconciler.run())
+            logger.info("worker_ready", task_queue=settings.task_queue, identity=identity)
+            await stopping.wait()
+            logger.info("worker_stopping")
+            reconciling.cancel()
+    logger.info("worker_stopped")
+
+
+async def _connected(settings: Settings, identity: str, number: int) -> Client:
+    """Waits for Temporal as long as it takes; says so."""
+    metrics = None
+    if settings.worker_metrics_port is not None:
+        port = settings.worker_metrics_port + 2 * number
+        start_http_server(port)
+        metrics = f"127.0.0.1:{port + 1}"
+    wait = FIRST_WAIT_S
+    while True:
+        try:
+            return await connect(
+                address=settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                identity=identity,
+                metrics_address=metrics,
+            )
+        except ServiceUnavailable as error:
+            logger.warning("temporal_away", error=str(error), retry_in_s=wait)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_S)
+
+
+def _stop_event() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT; the second one ends the process."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(1)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    return stopping
+
+
+def main(*, number: int = 0) -> None:
+    """One worker process, by the environment's settings."""
+    uvloop.run(run_worker(Settings(), number=number))
+
+
+if __name__ == "__main__":
+    main(number=int(os.environ.get("BENCHMARK_WORKER_NUMBER", "0")))
