@@ -25,7 +25,7 @@ test: $(READY) ## Run all tests.
 check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/pytest -q tests/test_repository.py
 	$(BIN)/pyright

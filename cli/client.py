@@ -104,7 +104,7 @@ class Client:
     def _no_answer(self, error: httpx2.TransportError) -> str:
         where = f"{self.address.url} ({self.address.source})"
         if isinstance(error, httpx2.ConnectError):
-            return f"No API answers at {where}. Start one with `benchmark dev`, or look with `benchmark doctor`."
+            return f"No API answers at {where}. Start one with `benchmark dev` or `benchmark serve`."
         return f"The API at {where} did not finish its answer: {type(error).__name__} {error}".rstrip() + "."
 
 

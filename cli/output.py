@@ -2,21 +2,27 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, RenderableType
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
 
 PLAIN_WIDTH = 140
 """Columns of a table that no terminal bounds: a pipe or a log."""
 
 
-def talk() -> Console:
+def talk() -> "Console":
     """The console of standard error. Rich honours NO_COLOR and drops colours where there is no terminal."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
 
 
-def page() -> Console:
+def page() -> "Console":
     """The console of standard output."""
+    from rich.console import Console
+
     return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
@@ -25,7 +31,7 @@ def say(text: str) -> None:
     talk().print(text, markup=False, soft_wrap=True)
 
 
-def show(what: RenderableType) -> None:
+def show(what: "RenderableType") -> None:
     """Something to read on standard output."""
     page().print(what)
 

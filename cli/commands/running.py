@@ -1,0 +1,45 @@
+"""`benchmark run`: submit a benchmark and watch it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Api, Json
+from cli.commands.runs import FailUnder
+
+Agents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agent",
+        metavar="KIND:MODEL",
+        help="Ask this agent instead of the file's; may be repeated. `openai:gpt-5-mini`, "
+        "`openai:my-model,base_url=http://127.0.0.1:8000/v1`, or `http:url=http://127.0.0.1:9000/ask`.",
+    ),
+]
+
+
+def declare(app: typer.Typer) -> None:
+    app.command("run")(run)
+
+
+def run(
+    benchmark: Annotated[str, typer.Argument(help="A benchmark file (YAML or JSON), or a ready-made one: gsm8k, ...")],
+    folder: Annotated[Path | None, typer.Option(help="Where the data of a ready-made benchmark lies.")] = None,
+    agent: Agents = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask at most this many cases.")] = None,
+    trials: Annotated[int | None, typer.Option(min=1, max=1000, help="Ask every case this often.")] = None,
+    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Follow the run to its end.")] = True,
+    fail_under: FailUnder = None,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Submit a benchmark and follow it. Ctrl-C stops following; the run lives on.
+
+    Exit codes: 0 completed, 1 below --fail-under, 2 the file or an option is wrong, 3 nothing to hold against
+    --fail-under, 4 the run failed or was cancelled, 5 the API does not answer, 130 Ctrl-C.
+    """
+    from cli.submission import Wish, submit
+
+    wish = Wish(benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit, trials=trials)
+    raise typer.Exit(submit(api, wish, watch_it=watch, fail_under=fail_under, as_json=as_json))

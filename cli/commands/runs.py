@@ -1,0 +1,115 @@
+"""`benchmark runs`: looking at runs and steering them."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Api, Json, Limit, Run
+
+FailUnder = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="Exit with 1 unless every agent's accuracy is at least this (0 to 1)."),
+]
+
+
+def declare(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Look at runs and steer them.")
+    group.command("list")(list_)
+    for command in (show, watch, items, results, cancel, pause, resume, retry, open_):
+        group.command(command.__name__.rstrip("_"))(command)
+    app.add_typer(group, name="runs")
+
+
+def list_(
+    status: Annotated[
+        str | None, typer.Option(help="queued, processing, paused, completed, failed or cancelled.")
+    ] = None,
+    limit: Limit = 20,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """List runs, the newest first."""
+    from cli.listings import list_runs
+
+    list_runs(api, status=status, limit=limit, as_json=as_json)
+
+
+def show(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
+    """Tell where a run stands."""
+    from cli.steering import show_run
+
+    show_run(api, run, as_json=as_json)
+
+
+def watch(
+    run: Run = "latest",
+    fail_under: FailUnder = None,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Follow a run to its end. Ctrl-C stops watching; the run lives on."""
+    from cli.steering import watch_run
+
+    raise typer.Exit(watch_run(api, run, fail_under=fail_under, as_json=as_json))
+
+
+def results(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
+    """Show a run's figures: accuracy with interval, latency, tokens, cost, categories, errors."""
+    from cli.steering import show_results
+
+    show_results(api, run, as_json=as_json)
+
+
+def items(
+    run: Run = "latest",
+    agent: Annotated[str | None, typer.Option(help="Only this agent's.")] = None,
+    status: Annotated[str | None, typer.Option(help="answered or failed.")] = None,
+    category: Annotated[str | None, typer.Option(help="Only this category's.")] = None,
+    cause: Annotated[str | None, typer.Option(help="Only failures of this cause.")] = None,
+    correct: Annotated[bool | None, typer.Option("--right/--wrong", help="Only right or only wrong answers.")] = None,
+    limit: Limit = 20,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """List single answers with their scores."""
+    from cli.listings import list_items
+
+    wanted = {"agent": agent, "status": status, "category": category, "cause": cause, "correct": correct}
+    list_items(api, run, wanted, limit=limit, as_json=as_json)
+
+
+def cancel(run: Run, api: Api = None, as_json: Json = False) -> None:
+    """Stop a run for good; what was answered stays."""
+    _steer(api, run, "cancel", as_json=as_json)
+
+
+def pause(run: Run, api: Api = None, as_json: Json = False) -> None:
+    """Ask no further questions until `resume`."""
+    _steer(api, run, "pause", as_json=as_json)
+
+
+def resume(run: Run, api: Api = None, as_json: Json = False) -> None:
+    """Go on with a paused run."""
+    _steer(api, run, "resume", as_json=as_json)
+
+
+def retry(run: Run, api: Api = None, as_json: Json = False) -> None:
+    """Ask the failed questions of a run again."""
+    _steer(api, run, "retry", as_json=as_json)
+
+
+def _steer(api: str | None, run: str, how: str, *, as_json: bool) -> None:
+    from cli.steering import steer
+
+    steer(api, run, how, as_json=as_json)
+
+
+def open_(
+    run: Run = "latest",
+    temporal: Annotated[bool, typer.Option("--temporal", help="Its workflow in the Temporal UI instead.")] = False,
+    api: Api = None,
+) -> None:
+    """Open a run in the browser, and tell its address."""
+    from cli.steering import open_run
+
+    open_run(api, run, temporal=temporal)

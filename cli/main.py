@@ -1,0 +1,62 @@
+"""The command `benchmark`. Commands are declared in `cli.commands`; what they do is imported when one is called."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+import typer
+
+from cli.exits import CommandError
+from cli.output import say
+
+DECLARED_IN: Final = {
+    "run": "running",
+    "runs": "runs",
+    "dev": "services",
+    "serve": "services",
+    "worker": "services",
+    "doctor": "services",
+    "db": "database",
+    "agents": "agents",
+    "datasets": "datasets",
+    "benchmarks": "catalogue",
+    "evaluators": "catalogue",
+    "validate": "definitions",
+    "schema": "definitions",
+    "version": "about",
+    "openapi": "about",
+}
+"""The module of `cli.commands` that declares each command; only one is loaded, for every option costs time."""
+
+
+def program(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The command line; only what these arguments need of it, everything without them."""
+    app = typer.Typer(
+        name="benchmark",
+        help="Durable benchmarks of AI agents: submit, walk away, get numbers you can trust.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # With a callback it stays a group of commands, even of one.
+    app.callback()(lambda: None)
+    wanted = DECLARED_IN.get(arguments[0]) if arguments else None
+    for module in [wanted] if wanted else dict.fromkeys(DECLARED_IN.values()):
+        import_module(f"cli.commands.{module}").declare(app)
+    return app
+
+
+def run() -> None:
+    """Ends the process with one of the codes of `cli.exits.Exit`."""
+    try:
+        program(sys.argv[1:])()
+    except CommandError as error:
+        say(f"Error: {error}")
+        sys.exit(error.code)
+
+
+if __name__ == "__main__":
+    run()

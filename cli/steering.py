@@ -1,0 +1,123 @@
+"""One run: where it stands, following it, steering it, and how a command about it ends."""
+
+import sys
+import webbrowser
+from typing import Any
+
+from cli.client import Client, run_from
+from cli.connection import connect
+from cli.exits import CommandError, Exit
+from cli.live import progress_view, watch
+from cli.output import put_json, put_text, say, show
+from cli.pace import Pace
+from cli.results import results_table
+from core.runs import ENDED, Run
+
+PAST = {"cancel": "cancelled", "pause": "paused", "resume": "resumed", "retry": "retried"}
+
+
+def run_id_of(client: Client, name: str) -> str:
+    """`latest` becomes the newest run's id. Raises CommandError when there is none."""
+    if name != "latest":
+        return name
+    for run in client.listing("/v1/runs", most=1):
+        return str(run["run_id"])
+    raise CommandError("There is no run yet; start one with `benchmark run FILE`.")
+
+
+def show_run(api: str | None, name: str, *, as_json: bool) -> None:
+    with connect(api) as client:
+        data = client.get(f"/v1/runs/{run_id_of(client, name)}")
+    if as_json:
+        put_json(data)
+        return
+    run = run_from(data)
+    show(progress_view(run, Pace()))
+    for what, where in links(data, client).items():
+        say(f"  {what:<12} {where}")
+
+
+def show_results(api: str | None, name: str, *, as_json: bool) -> None:
+    with connect(api) as client:
+        run_id = run_id_of(client, name)
+        if as_json:
+            put_json(client.get(f"/v1/runs/{run_id}/results"))
+            return
+        run = client.run(run_id)
+    if run.status not in ENDED:
+        say(
+            f"The run is {run.status}; its figures come with its end. Follow it: benchmark runs watch {run_id}"
+        )
+    show(results_table(run))
+
+
+def watch_run(api: str | None, name: str, *, fail_under: float | None, as_json: bool) -> Exit:
+    with connect(api) as client:
+        return follow(client, run_id_of(client, name), fail_under=fail_under, as_json=as_json)
+
+
+def follow(client: Client, run_id: str, *, fail_under: float | None, as_json: bool) -> Exit:
+    """Watches to the end and shows the results; how the command ends. Raises CommandError, also for Ctrl-C."""
+    try:
+        run = watch(client, run_id)
+    except KeyboardInterrupt as error:
+        raise CommandError(
+            f"Detached; the run lives on. Follow it again with: benchmark runs watch {run_id}", Exit.DETACHED
+        ) from error
+    if as_json:
+        put_json(client.get(f"/v1/runs/{run_id}"))
+    else:
+        show(results_table(run))
+    return conclude(run, fail_under)
+
+
+def conclude(run: Run, fail_under: float | None) -> Exit:
+    """The exit code of an ended run; says why when it is not 0."""
+    if run.status != "completed":
+        say(f"The run {run.status}" + (f": {run.error}" if run.error else "."))
+        return Exit.FAILED
+    if fail_under is None:
+        return Exit.OK
+    reached = {agent.agent_id: agent.metrics and agent.metrics.accuracy for agent in run.agents}
+    unknown = [name for name, accuracy in reached.items() if not accuracy]
+    below = [
+        f"{name} {accuracy.value:.1%}" for name, accuracy in reached.items() if accuracy and accuracy.value < fail_under
+    ]
+    if below:
+        say(f"Below the {fail_under:.1%} asked for: {', '.join(below)}.")
+        return Exit.BELOW
+    if unknown or run.validity == "invalid":
+        why = f"no accuracy of {', '.join(unknown)}" if unknown else "too few answers to be valid"
+        say(f"Nothing to hold against the {fail_under:.1%} asked for: {why}.")
+        return Exit.INCONCLUSIVE
+    return Exit.OK
+
+
+def steer(api: str | None, name: str, how: str, *, as_json: bool) -> None:
+    with connect(api) as client:
+        run_id = run_id_of(client, name)
+        data = client.post(f"/v1/runs/{run_id}/{how}")
+    if as_json:
+        put_json(data)
+    else:
+        say(f"{run_id} is being {PAST[how]}.")
+
+
+def open_run(api: str | None, name: str, *, temporal: bool) -> None:
+    """Tells the page's address, and opens it where somebody sits at a terminal."""
+    wanted = "temporal_ui" if temporal else "ui"
+    with connect(api) as client:
+        found = links(client.get(f"/v1/runs/{run_id_of(client, name)}"), client)
+    if wanted not in found:
+        raise CommandError(
+            f"The API names no {wanted} page of this run; it names: {', '.join(sorted(found)) or 'none'}."
+        )
+    put_text(found[wanted])
+    if sys.stdout.isatty():
+        webbrowser.open(found[wanted])
+
+
+def links(data: Any, client: Client) -> dict[str, str]:
+    """The run's links, as whole addresses."""
+    given: dict[str, str | None] = data.get("links") or {}
+    return {name: where if "://" in where else client.address.url + where for name, where in given.items() if where}
