@@ -1,0 +1,105 @@
+"""`make demo`: a real language model is benchmarked on this machine, durably, from start to figures.
+
+Starts everything `benchmark dev` starts and the small language model, submits `cli/demo.yaml` over REST, follows
+it, and prints what was found and where to look. With `--keep` everything stays up until Ctrl-C.
+"""
+
+import argparse
+import asyncio
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from rich.console import Console
+
+from cli.address import Address
+from cli.client import Client
+from cli.demo_results import demo_table
+from cli.dev import run_stack
+from cli.embedded.stack import Stack, StackOptions
+from cli.exits import CommandError, Exit
+from cli.live import watch
+from cli.output import page
+from core.benchmarks import BenchmarkDefinition
+from core.runs import Run
+
+DATA: Final = Path(".benchmark") / "demo"
+MODEL_URL: Final = "http://127.0.0.1:8090/v1"
+"""Stands in the definition for wherever the model is served."""
+MOST_ITEMS: Final = 10_000
+
+
+def definition(model_url: str) -> dict[str, Any]:
+    """The demo's benchmark, asking the model there."""
+    text = files("cli").joinpath("demo.yaml").read_text()
+    return yaml.safe_load(text.replace(MODEL_URL, model_url))
+
+
+async def run_demo(*, keep: bool, data: Path = DATA, console: Console | None = None) -> int:
+    """The exit code: 0 when the run completed."""
+    console = console or page()
+    options = StackOptions(data=data, model=True, environment={"BENCHMARK_LOCAL_CALLABLES": "cli.demo_agent"})
+
+    async def benchmark(stack: Stack) -> int:
+        # A thread: the client waits. It ends by itself when the API does.
+        code = await asyncio.to_thread(_benchmark, stack, console)
+        if keep and code == Exit.OK:
+            console.print("Everything stays up until Ctrl-C; the data is kept.")
+            await asyncio.Event().wait()
+        return code
+
+    return await run_stack(options, benchmark, console=console)
+
+
+def _benchmark(stack: Stack, console: Console) -> int:
+    try:
+        with Client(Address(stack.addresses.api_url, "the demo's own"), patience_s=0) as client:
+            run = _submitted_and_watched(client, stack, console)
+            if run.status != "completed":
+                console.print(f"The run {run.status}: {run.error or 'without a reason'}", style="red", markup=False)
+                return Exit.FAILED
+            items = client.listing(f"/v1/runs/{run.run_id}/items", most=MOST_ITEMS)
+            console.print(demo_table(run, items))
+            _show_where(run, stack, console)
+            return Exit.OK
+    except CommandError as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        return error.code
+
+
+def _submitted_and_watched(client: Client, stack: Stack, console: Console) -> Run:
+    assert stack.model
+    body = definition(stack.model.base_url)
+    checked = BenchmarkDefinition.model_validate(body)
+    agents = ", ".join(agent.name for agent in checked.agents)
+    console.print(f"Everything runs. Benchmarking {agents}. Follow it in the Temporal UI too:", markup=False)
+    run_id = client.post("/v1/runs", body)["run_id"]
+    console.print(f"  {_workflow_url(stack, run_id)}", markup=False, soft_wrap=True)
+    return watch(client, run_id, console=console)
+
+
+def _show_where(run: Run, stack: Stack, console: Console) -> None:
+    where = {
+        "API documentation": f"{stack.addresses.api_url}/docs",
+        "This run": f"{stack.addresses.api_url}/v1/runs/{run.run_id}",
+        "Its workflow": _workflow_url(stack, run.run_id),
+    }
+    for name, url in where.items():
+        console.print(f"  {name:<18} {url}", markup=False, soft_wrap=True)
+
+
+def _workflow_url(stack: Stack, run_id: str) -> str:
+    where = stack.addresses
+    return f"{where.temporal_ui_url}/namespaces/{where.temporal_namespace}/workflows/{run_id}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m cli.demo", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    sys.exit(asyncio.run(run_demo(keep=parser.parse_args().keep)))
+
+
+if __name__ == "__main__":
+    main()
