@@ -40,7 +40,7 @@ class DatasetRepository:
         )
         return _dataset(await self._versions.add(row, unique=True))
 
-    async def get(self, project_id: str, name: str, version: int | None = None) -> DatasetVersion:
+    async def find(self, project_id: str, name: str, version: int | None = None) -> DatasetVersion:
         """By name (the newest version unless one is given) or by id. Raises NotFound."""
         return _dataset(await self._versions.get(project_id, name, version, identity="dataset_id"))
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from evalstub import judge_validity, summarize
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
@@ -29,6 +28,8 @@ from core.ids import DEFAULT_PROJECT, new_id
 from core.plugins import PluginSpec
 from core.ports import Agent
 from core.runs import Run, RunStatus
+from evaluators.summary import summarize
+from evaluators.validity import judge_validity
 from tests.fakes import CountingCases, EqualityEvaluators, Lending, MemoryStorage, PlainPrompts
 from worker.polling import polling_worker
 from workflows.start import start_run
