@@ -36,6 +36,7 @@ class Asked:
 
     method: str
     path: str
+    query: dict[str, str]
     headers: dict[str, str]
     content: bytes
     at: float
@@ -157,6 +158,7 @@ class Provider:
         asked = Asked(
             request.method,
             request.path,
+            dict(request.query),
             {name.lower(): value for name, value in request.headers.items()},
             await request.read(),
             asyncio.get_running_loop().time(),

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from adapters.agents.endpoint import Heard
-from adapters.agents.wire import Answer, Wire, bad, read, storable
+from adapters.agents.wire import Answer, Wire, bad, read
 from core.cases import Reply, Usage
 
 FINISH = {
@@ -64,7 +64,7 @@ def message_reply(heard: Heard) -> Reply:
     if not text and answer.stop_reason in {"tool_use", "pause_turn"}:
         raise bad("The model called a tool instead of answering.", heard)
     return Reply(
-        text=storable(text, heard),
+        text=text,
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=FINISH.get(answer.stop_reason or "", answer.stop_reason),

@@ -42,7 +42,7 @@ class Client(AsyncAnthropic):
             headers=dict(headers),
             timeout_s=self._timeout_s,
             refusal=self.refusal,
-            secret=self._key,
+            secrets=(self._key,) if self._key else (),
         )
 
     def refusal(self, response: HttpResponse) -> BenchmarkError:

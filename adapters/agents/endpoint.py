@@ -26,56 +26,58 @@ class Heard:
     latency_s: float
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """`refusal` makes the error of an answer whose status is not a success. A `secret` that the other side echoes
-    is blotted out of what it sent, so that no answer, message or raw bytes can carry it on."""
-
-    http: HttpPool
-    url: URL
-    headers: Mapping[str, str]
-    timeout_s: float
-    refusal: Callable[[HttpResponse], BenchmarkError]
-    secret: str | None = None
-    method: str = "POST"
-
-    async def ask(self, body: Mapping[str, JsonValue] | None) -> Heard:
-        """Sends the body once. Raises the errors of `core.errors`; see `core.ports.Agent`."""
-        content = None if body is None else _encoded(body)
-        started = perf_counter()
-        response = await self._exchange(content)
-        latency_s = perf_counter() - started
-        if not 200 <= response.status < 300:
-            error = self.refusal(response)
-            raise error from error.__cause__
-        return Heard(body=decoded(response.body), content=response.body, latency_s=latency_s)
-
-    async def _exchange(self, content: bytes | None) -> HttpResponse:
-        try:
-            response = await self.http.send(
-                self.method, self.url, headers=self.headers, body=content, timeout_s=self.timeout_s
-            )
-        except TargetRefused as error:
-            raise AgentUnusable(str(error)) from error
-        secret = self.secret.encode() if self.secret else b""
-        if secret and secret in response.body:
-            return replace(response, body=response.body.replace(secret, b"***"))
-        return response
-
-
-def _encoded(body: Mapping[str, JsonValue]) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError as error:
-        raise AgentRefused(f"This question cannot be sent as JSON: {error}.") from error
-
-
 def decoded(content: bytes) -> Any:
     """The JSON of an answer. Raises BadAnswer for what is none: NaN, half characters and cut ends included."""
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise BadAnswer(f"The answer is not JSON: {error}.", raw=printable(content)) from error
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`refusal` makes the error of an answer whose status is not a success. One of `secrets` that the other side
+    echoes is blotted out of what it sent, so that no answer, message or raw bytes can carry it on."""
+
+    http: HttpPool
+    url: URL
+    headers: Mapping[str, str]
+    timeout_s: float
+    refusal: Callable[[HttpResponse], BenchmarkError]
+    secrets: tuple[str, ...] = ()
+    method: str = "POST"
+    decode: Callable[[bytes], object] = decoded
+
+    async def ask(self, body: JsonValue, *, query: Mapping[str, str] | None = None) -> Heard:
+        """Sends the body (None for no body) once. Raises the errors of `core.errors`; see `core.ports.Agent`."""
+        content = None if body is None else _encoded(body)
+        url = self.url.update_query(query) if query else self.url
+        started = perf_counter()
+        response = await self._exchange(url, content)
+        latency_s = perf_counter() - started
+        if not 200 <= response.status < 300:
+            error = self.refusal(response)
+            raise error from error.__cause__
+        return Heard(body=self.decode(response.body), content=response.body, latency_s=latency_s)
+
+    async def _exchange(self, url: URL, content: bytes | None) -> HttpResponse:
+        try:
+            response = await self.http.send(
+                self.method, url, headers=self.headers, body=content, timeout_s=self.timeout_s
+            )
+        except TargetRefused as error:
+            raise AgentUnusable(str(error)) from error
+        body = response.body
+        for secret in self.secrets:
+            body = body.replace(secret.encode(), b"***")
+        return response if body is response.body else replace(response, body=body)
+
+
+def _encoded(body: JsonValue) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError as error:
+        raise AgentRefused(f"This question cannot be sent as JSON: {error}.") from error
 
 
 def said(content: bytes) -> str:

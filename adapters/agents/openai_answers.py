@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from adapters.agents.endpoint import Heard
-from adapters.agents.wire import Answer, Wire, bad, read, storable
+from adapters.agents.wire import Answer, Wire, bad, read
 from core.cases import Reply, Usage
 from core.errors import AgentRefused
 
@@ -120,7 +120,7 @@ def chat_reply(heard: Heard) -> Reply:
     if not text and choice.message.tool_calls:
         raise bad("The model called a tool instead of answering.", heard)
     return Reply(
-        text=storable(text, heard),
+        text=text,
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=finish,
@@ -145,7 +145,7 @@ def responses_reply(heard: Heard) -> Reply:
     if not text and any(item.type.endswith("_call") for item in answer.output):
         raise bad("The model called a tool instead of answering.", heard)
     return Reply(
-        text=storable(text, heard),
+        text=text,
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=finish,

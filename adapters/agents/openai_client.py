@@ -47,7 +47,7 @@ class Client(AsyncOpenAI):
             headers=dict(headers),
             timeout_s=self._timeout_s,
             refusal=self.refusal,
-            secret=self._key,
+            secrets=(self._key,) if self._key else (),
         )
 
     def refusal(self, response: HttpResponse) -> BenchmarkError:

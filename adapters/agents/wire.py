@@ -5,8 +5,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapters.agents.endpoint import Heard, said
-from adapters.network.evidence import printable
+from adapters.network.evidence import flaw, printable, texts
 from core.errors import BadAnswer, Unavailable
+
+NUL = rb"\u0000"
+"""How JSON must write the one character that no text column can hold."""
 
 
 class Wire(BaseModel):
@@ -25,7 +28,7 @@ A = TypeVar("A", bound=Answer)
 
 
 def read(kind: type[A], heard: Heard) -> A:
-    """Raises BadAnswer for another shape, Unavailable for an error inside."""
+    """Raises BadAnswer for another shape or text that cannot be stored, Unavailable for an error inside."""
     try:
         answer = kind.model_validate(heard.body)
     except ValidationError as error:
@@ -34,13 +37,16 @@ def read(kind: type[A], heard: Heard) -> A:
         raise bad(f"The answer has an unknown shape at {where}: {first['msg']}.", heard) from error
     if answer.error:
         raise Unavailable(f"The provider reports an error: {said(heard.content)}")
+    if NUL in heard.content:
+        for text in texts(answer.model_dump()):
+            storable(text, heard)
     return answer
 
 
 def storable(text: str, heard: Heard) -> str:
-    """The text unless it holds NUL, which no text column can. Raises BadAnswer."""
-    if "\x00" in text:
-        raise bad(r"The answer contains \u0000, which cannot be stored as text.", heard)
+    """The text. Raises BadAnswer for one that cannot be stored."""
+    if problem := flaw(text):
+        raise bad(f"The answer {problem}.", heard)
     return text
 
 

@@ -107,6 +107,7 @@ async def test_a_cut_off_answer_of_the_responses_api_says_so(provider: Provider,
         (Says(None, message={"refusal": "I cannot help with that."}), "I cannot help with that.", "refusal"),
         (Says("4", message={"content": [{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]}), "42", "stop"),
         (Says("naïve 答え 🦑"), "naïve 答え 🦑", "stop"),
+        (Says(r"print('\u0000')"), r"print('\u0000')", "stop"),
     ],
 )
 async def test_an_unusual_answer_is_kept_as_what_it_is(
@@ -123,6 +124,7 @@ async def test_an_unusual_answer_is_kept_as_what_it_is(
         (Says("half of", finish="content_filter"), AgentRefused),
         (Says(None, finish="tool_calls", message={"tool_calls": [{"id": "1"}]}), BadAnswer),
         (Says("4\x002"), BadAnswer),
+        (Says("42", model="m\x00"), BadAnswer),
     ],
 )
 async def test_what_is_no_answer_is_an_error(
