@@ -1,0 +1,1 @@
+"""Where cases come from, and how they are stored for runs."""

@@ -1,0 +1,77 @@
+"""The source `file`: files of the machine, inside the folders its operator allows."""
+
+import asyncio
+import glob
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from adapters.datasets.content import Content
+from adapters.datasets.formats import Layout, table
+from adapters.datasets.source import DatasetContext, Table
+from core.errors import InvalidDataset, InvalidInput, NotFound
+from core.plugins import Plugin
+
+FILE_LIMIT = 1000
+POINTER = "/dataset/source/path"
+
+
+class FileSettings(Layout):
+    path: tuple[str, ...] = Field(min_length=1, max_length=100)
+    """A file, or a pattern such as `/data/bbh/*.json`, or a list of them; absolute."""
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class FileSource:
+    keeps: tuple[str, ...] = ()
+
+    def __init__(self, settings: FileSettings, context: DatasetContext) -> None:
+        self._settings = settings
+        self._folders = context.local_folders
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[Sequence[Table]]:
+        paths = await asyncio.to_thread(self._paths)
+        yield [table(Content.on_disk(path.name, path), self._settings) for path in paths]
+
+    def _paths(self) -> list[Path]:
+        """In the order of the settings, a pattern's files by name. Raises InvalidInput, NotFound, InvalidDataset."""
+        allowed = [folder.resolve() for folder in self._folders]
+        found: dict[Path, None] = {}
+        for pattern in self._settings.path:
+            matches = sorted(self._matches(pattern, allowed))
+            if not matches:
+                raise NotFound(f"There is no file {pattern!r} on the machine that reads the dataset.")
+            found.update(dict.fromkeys(matches))
+        if len(found) > FILE_LIMIT:
+            raise InvalidDataset(f"{len(found)} files match; a dataset has at most {FILE_LIMIT}.", pointer=POINTER)
+        return list(found)
+
+    def _matches(self, pattern: str, allowed: list[Path]) -> Iterator[Path]:
+        path = Path(pattern)
+        fixed = next((folder for folder in (path, *path.parents) if not glob.has_magic(str(folder))), path)
+        _within(fixed, allowed, pattern)
+        for match in [path] if fixed == path else fixed.glob(str(path.relative_to(fixed))):
+            if match.is_file():
+                yield _within(match, allowed, pattern)
+
+
+def _within(path: Path, allowed: list[Path], pattern: str) -> Path:
+    """The path without links. Raises InvalidInput alike for what is outside and what does not exist there."""
+    resolved = path.resolve()
+    if not path.is_absolute() or "\0" in str(path) or not any(resolved.is_relative_to(folder) for folder in allowed):
+        raise InvalidInput(
+            f"{pattern!r} is not inside a folder that datasets may be read from; the service's operator "
+            "allows folders with BENCHMARK_LOCAL_FOLDERS, and a path is absolute.",
+            pointer=POINTER,
+        )
+    return resolved
+
+
+plugin = Plugin(FileSettings, FileSource, summary="Files in a folder that the operator allows.")
