@@ -76,7 +76,7 @@ class Child:
         if self._process.stdin is not None:
             self._process.stdin.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._readers), GRACE_S)
+            await asyncio.wait_for(self._process.wait(), GRACE_S)
         if not self.ended:
             self._kill()
         await self._readers

@@ -27,7 +27,6 @@ def scripted(name: str) -> dict[str, str]:
         "nul": f'{{"id": "{name}", "text": "a\\u0000b"}}',
         "number": f'{{"id": "{name}", "text": 5}}',
         "empty": f'{{"id": "{name}"}}',
-        "long": f'{{"id": "{name}", "text": "{"x" * 20_000_000}"}}',
         "rich": f'{{"id": "{name}", "text": "42", "model": "own", "finish_reason": "stop", '
         '"usage": {"input_tokens": 3, "output_tokens": 4}}',
         "refuse": f'{{"id": "{name}", "error": "not this one"}}',
@@ -35,22 +34,26 @@ def scripted(name: str) -> dict[str, str]:
     }
 
 
+def stop(how: str) -> None:
+    if how == "hang":
+        time.sleep(60)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.stderr.write("the model file is gone\n")
+    sys.exit(3)
+
+
 def obey(asked: dict[str, Any]) -> None:
     text = asked["text"]
     if (line := scripted(asked["id"]).get(text)) is not None:
         return write(line)
     match text:
-        case "die":
-            sys.stderr.write("the model file is gone\n")
-            sys.exit(3)
-        case "killed":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "hang":
-            time.sleep(60)
-        case "hold":
-            HELD.append(asked)
-        case "silence":
-            pass
+        case "die" | "killed" | "hang":
+            stop(text)
+        case "long":
+            answer(asked, text="x" * 20_000_000)
+        case "hold" | "silence":
+            HELD.extend([asked] if text == "hold" else [])
         case "environment":
             answer(asked, text=" ".join(sorted(os.environ)))
         case "chat":
