@@ -1,0 +1,1 @@
+"""Cases turned into messages."""
