@@ -1,5 +1,6 @@
 """The rules of the demo's local agent hold for the tasks they are written for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from evaluators.reasoning_gym import ReasoningGym, ReasoningGymSettings
 async def test_a_task_with_a_rule_is_solved_by_its_own_verifier(task: str, settings: dict[str, Any]) -> None:
     judge = ReasoningGym(ReasoningGymSettings())
     for entry in entries(generator(task, seed=11, size=20, config=settings)):
-        case = Case(id="1", input=entry["question"], metadata={"entry": entry, "config": settings})
+        kept = json.loads(json.dumps(entry))
+        case = Case(id="1", input=kept["question"], metadata={"entry": kept, "config": settings})
         verdict = await judge.evaluate(case, Reply(text=solve(case.input)))
         assert verdict.status == "scored"
         assert (verdict.value, case.input) == (1.0, case.input)
