@@ -35,7 +35,9 @@ class AnthropicSettings(PluginSettings):
     top_p: float | None = Field(default=None, gt=0, le=1, description="For models that know it.")
     top_k: int | None = Field(default=None, ge=1, description="For models that know it.")
     stop: tuple[str, ...] = Field(default=(), description="Texts at which the answer ends.")
-    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = Field(
+        default=None, description="How much work the model should put into its answer."
+    )
     extra_body: dict[str, JsonValue] = Field(
         default_factory=dict[str, JsonValue], description="Further parameters of the request, such as `thinking`."
     )

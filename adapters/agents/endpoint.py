@@ -67,10 +67,15 @@ class Endpoint:
             )
         except TargetRefused as error:
             raise AgentUnusable(str(error)) from error
-        body = response.body
-        for secret in self.secrets:
-            body = body.replace(secret.encode(), b"***")
+        except BadAnswer as error:
+            raise BadAnswer(str(error), raw=self._blotted(error.raw.encode()).decode()) from error
+        body = self._blotted(response.body)
         return response if body is response.body else replace(response, body=body)
+
+    def _blotted(self, content: bytes) -> bytes:
+        for secret in self.secrets:
+            content = content.replace(secret.encode(), b"***")
+        return content
 
 
 def _encoded(body: JsonValue) -> bytes:

@@ -32,7 +32,7 @@ HEADER_VALUE = re.compile(r"[\t -~]*")
 
 class HttpSettings(PluginSettings):
     url: HttpUrl = Field(description="Where questions are sent.")
-    method: Literal["POST", "PUT", "GET"] = "POST"
+    method: Literal["POST", "PUT", "GET"] = Field(default="POST", description="GET asks by `query` alone.")
     headers: dict[str, str] = Field(default_factory=dict[str, str], description="Sent as they are; keys go elsewhere.")
     body: JsonValue = Field(
         default={"question": "{{ text }}"},

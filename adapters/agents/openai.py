@@ -32,8 +32,8 @@ class OpenAISettings(PluginSettings):
         default=None,
         description="The stored credential to use; default OPENAI_API_KEY, sent to its own provider only.",
     )
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float | None = Field(default=None, gt=0, le=1)
+    temperature: float | None = Field(default=None, ge=0, le=2, description="0 for the likeliest answer.")
+    top_p: float | None = Field(default=None, gt=0, le=1, description="Share of the likeliest words to draw from.")
     max_tokens: int | None = Field(
         default=None, ge=1, description="Longest answer in tokens, in the parameter older models and most servers know."
     )
@@ -42,7 +42,9 @@ class OpenAISettings(PluginSettings):
     )
     seed: int | None = Field(default=None, description="For repeatable answers, where the provider has them.")
     stop: tuple[str, ...] = Field(default=(), max_length=4, description="Texts at which the answer ends.")
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = Field(
+        default=None, description="How long a reasoning model may think; which words it knows differs by model."
+    )
     extra_body: dict[str, JsonValue] = Field(
         default_factory=dict[str, JsonValue], description="Further parameters of the request, as the server names them."
     )

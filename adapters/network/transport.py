@@ -75,7 +75,9 @@ class HttpPool:
         with _Translated(url, timeout_s):
             async with (
                 asyncio.timeout(timeout_s),
-                self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response,
+                self._session.request(
+                    method, url, data=body, headers=headers, allow_redirects=False, middlewares=once(method)
+                ) as response,
             ):
                 parts = [part async for part in _limited(response, limit)]
         return HttpResponse(response.status, response.headers, parts[0] if len(parts) == 1 else b"".join(parts))
@@ -89,7 +91,9 @@ class HttpPool:
         try:
             async with deadline:
                 with _Translated(url, timeout_s):
-                    response = await self._session.request(method, url, headers=headers, allow_redirects=False)
+                    response = await self._session.request(
+                        method, url, headers=headers, allow_redirects=False, middlewares=once(method)
+                    )
                 async with response:
                     yield HttpStream(response.status, response.headers, _translated_chunks(response, url, limit))
         except TimeoutError as error:
@@ -115,6 +119,24 @@ class TooLarge(aiohttp.ClientPayloadError):
     def __init__(self, limit: int, head: bytes) -> None:
         super().__init__(f"more than {limit} bytes")
         self.head = head
+
+
+class BrokenOff(aiohttp.ClientError):
+    """The connection ended before the response began."""
+
+
+async def _sent_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise BrokenOff(str(error)) from error
+
+
+def once(method: str) -> tuple[aiohttp.ClientMiddlewareType, ...]:
+    """aiohttp repeats what it takes for harmless when a kept connection breaks; who counts calls must know of each."""
+    return () if method == "POST" else (_sent_once,)
 
 
 async def _limited(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator[bytes]:

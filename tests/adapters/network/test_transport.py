@@ -4,10 +4,17 @@ import asyncio
 import gzip
 import resource
 import socket
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from yarl import URL
 
 from adapters.network.guard import NetworkGuard
@@ -40,9 +47,7 @@ async def test_an_exchange_gives_status_headers_and_body(pool: HttpPool, provide
     assert (provider.log[0].method, provider.log[0].content, provider.log[0].headers["x-a"]) == ("PUT", b"abc", "1")
 
 
-async def test_a_hundred_calls_at_once_do_not_wait_for_each_other(
-    pool: HttpPool, provider: Provider
-) -> None:
+async def test_a_hundred_calls_at_once_do_not_wait_for_each_other(pool: HttpPool, provider: Provider) -> None:
     gate = asyncio.Event()
 
     async def wait_for_all(_asked: object) -> str:
@@ -171,6 +176,27 @@ async def test_a_broken_exchange_is_unavailable_and_never_half_an_answer(
     assert len(provider.log) == 1
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+async def test_nothing_is_sent_again_when_a_kept_connection_breaks(
+    method: str, pool: HttpPool, provider: Provider
+) -> None:
+    provider.next(Sends(b"first"), Resets())
+    await pool.send(method, URL(provider.url), headers={}, timeout_s=5)
+    with pytest.raises(Unavailable, match="connection to 127"):
+        await pool.send(method, URL(provider.url), headers={}, timeout_s=5)
+    assert len(provider.log) == 2
+    assert provider.log[0].connection == provider.log[1].connection
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(pool: HttpPool, tmp_path: Path) -> None:
+    async with await asyncio.start_server(
+        lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=self_signed(tmp_path)
+    ) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Unavailable, match=r"127\.0\.0\.1 offers no trusted encrypted connection"):
+            await post(pool, f"https://127.0.0.1:{port}/")
+
+
 async def test_a_closed_port_is_unavailable(pool: HttpPool) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -205,3 +231,23 @@ async def test_an_error_of_who_reads_a_stream_stays_his_own(pool: HttpPool, prov
     with pytest.raises(OSError, match="disk full"):
         async with pool.stream("GET", URL(provider.url), headers={}, timeout_s=5, limit=1000):
             raise OSError("disk full")
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = x509.CertificateBuilder(
+        issuer_name=name,
+        subject_name=name,
+        public_key=key.public_key(),
+        serial_number=1,
+        not_valid_before=now - timedelta(days=1),
+        not_valid_after=now + timedelta(days=1),
+    ).sign(key, hashes.SHA256())
+    chain = folder / "server.pem"
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    chain.write_bytes(key.private_bytes(*plain) + certificate.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    return context
