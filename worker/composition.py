@@ -1,12 +1,39 @@
 """The composition root: which adapter stands behind which port."""
 
+import os
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.aggregation import AggregationActivities
+from activities.asking import AskingActivities
+from activities.evaluation import EvaluationActivities
+from activities.preparation import PreparationActivities
+from activities.recording import RecordingActivities
+from adapters.database.credentials import CredentialRepository
+from adapters.database.datasets import DatasetRepository
+from adapters.database.engine import sessions
+from adapters.database.ledger import open_ledger
+from adapters.database.runs import RunRepository
+from adapters.database.verdicts import PostgresVerdicts
+from adapters.datasets.case_sets import StoredCaseSets
+from adapters.datasets.source import DatasetContext
+from adapters.network.download import HttpDownload
+from adapters.network.guard import NetworkGuard
+from adapters.network.transport import HttpPool
+from adapters.prompts.prompts import JinjaPrompts
+from adapters.secrets import Sealer, StoredSecrets
+from adapters.storage.opening import open_storage
+from core.benchmarks import AgentSpec
+from core.ids import DEFAULT_PROJECT
+from core.ports import AgentContext
 from core.settings import Settings
+from evaluators.registry import InstalledEvaluators
+from evaluators.summary import summarize
+from evaluators.validity import judge_validity
+from worker.agents import AgentPool
 
 
 @asynccontextmanager
@@ -14,5 +41,46 @@ async def open_activities(
     settings: Settings, engine: AsyncEngine, *, owner: str
 ) -> AsyncGenerator[list[Callable[..., Any]]]:
     """Every activity, ready to work; `owner` names this process in the ledger."""
-    async with AsyncExitStack():
-        yield []
+    runs = RunRepository(engine)
+    storage = open_storage(settings.storage_url)
+    evaluators = InstalledEvaluators()
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
+        ledger = await stack.enter_async_context(open_ledger(engine, owner))
+        agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http)))
+        cases = StoredCaseSets(
+            DatasetContext(
+                project_id=DEFAULT_PROJECT,
+                storage=storage,
+                stored=DatasetRepository(sessions(engine)),
+                download=HttpDownload(http),
+                local_folders=settings.local_folders,
+            )
+        )
+        preparation = PreparationActivities(runs=runs, cases=cases)
+        asking = AskingActivities(runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents)
+        evaluation = EvaluationActivities(
+            runs=runs, cases=cases, evaluators=evaluators, verdicts=PostgresVerdicts(engine)
+        )
+        aggregation = AggregationActivities(
+            runs=runs, storage=storage, evaluators=evaluators, summarize=summarize, judge_validity=judge_validity
+        )
+        recording = RecordingActivities(runs)
+        yield [preparation.prepare, asking.ask, evaluation.evaluate, aggregation.aggregate, recording.note]
+
+
+def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPool:
+    secrets = StoredSecrets(CredentialRepository(sessions(engine)), Sealer(settings.secret_keys))
+
+    def context_for(spec: AgentSpec) -> AgentContext:
+        return AgentContext(
+            http=http,
+            secrets=secrets,
+            timeout_s=spec.timeout_s,
+            environ=os.environ,
+            price=spec.price,
+            allowed_callables=settings.local_callables,
+            allowed_commands=settings.local_commands,
+        )
+
+    return AgentPool(context_for)

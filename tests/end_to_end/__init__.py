@@ -1,0 +1,1 @@
+"""Whole runs by real processes: what users were promised, tried from outside."""
