@@ -80,7 +80,11 @@ def settings_of(group: Group, spec: PluginSpec, *, pointer: str = "") -> PluginS
     try:
         return cast("PluginSettings", plugin.settings.model_validate(spec.settings))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # A mistyped key is told before the key that is missing because of it.
+        first = min(
+            error.errors(include_url=False, include_context=False, include_input=False),
+            key=lambda detail: detail["type"] != "extra_forbidden",
+        )
         where = "/".join(str(part) for part in first["loc"])
         known = listed(list(plugin.settings.model_fields))
         hint = f" Its settings are: {known}." if first["type"] == "extra_forbidden" else ""

@@ -22,7 +22,7 @@ class FileSettings(Layout):
     path: tuple[str, ...] = Field(min_length=1, max_length=100)
     """A file, or a pattern such as `/data/bbh/*.json`, or a list of them; absolute."""
 
-    @field_validator("path", mode="before")
+    @field_validator("path", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value

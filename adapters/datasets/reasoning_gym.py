@@ -49,6 +49,9 @@ class Task(PluginSettings):
         return generator(self.task, seed=seed, size=self.size or size, config=self.own)
 
 
+TasksInput = str | list[str | Task] | dict[str, int | dict[str, Any] | None]
+
+
 class ReasoningGymSettings(PluginSettings):
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=200)
     """Tasks: names, or objects with `task` and its settings, or an object of settings by name."""
@@ -57,7 +60,7 @@ class ReasoningGymSettings(PluginSettings):
     size: int = Field(default=SIZE, ge=1, le=SIZE_LIMIT)
     """How many cases of each task that does not say itself."""
 
-    @field_validator("tasks", mode="before")
+    @field_validator("tasks", mode="before", json_schema_input_type=TasksInput)
     @classmethod
     def _spelled_out(cls, value: object) -> object:
         match value:

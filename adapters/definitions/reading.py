@@ -1,0 +1,127 @@
+"""A benchmark definition from a file, YAML or JSON: a mistake is told with its line and what may have been meant."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from adapters.definitions.vocabulary import keys_at, meant
+from adapters.definitions.yaml_text import Lines, escaped, parse
+from core.benchmarks import BenchmarkDefinition
+from core.errors import InvalidInput, InvalidPlugin, listed
+from core.plugins import Group, PluginSpec, find, installed, settings_of
+
+MOST_MENTIONED = 5
+"""Mistakes told at once."""
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class DefinitionFile:
+    definition: BenchmarkDefinition
+    source: str
+    """The file's name, for messages."""
+    lines: Lines
+
+    def check_plugins(self) -> None:
+        """Raises InvalidPlugin for a kind that is not installed here and for settings it rejects, with their line."""
+        definition = self.definition
+        self._check("datasets", definition.dataset.source, "/dataset/source")
+        for at, agent in enumerate(definition.agents):
+            self._check("agents", agent.agent, f"/agents/{at}/agent")
+        for at, evaluation in enumerate(definition.evaluators):
+            self._check("evaluators", evaluation, f"/evaluators/{at}")
+
+    def _check(self, group: Group, spec: PluginSpec, pointer: str) -> None:
+        try:
+            settings_of(group, spec, pointer=pointer)
+        except InvalidPlugin as error:
+            hint = _plugin_hint(group, spec, error.pointer.rpartition("/")[2])
+            raise InvalidPlugin(
+                f"{_place(self.source, self.lines, error.pointer)}: {error}{hint}", pointer=error.pointer
+            ) from error
+
+
+def load_definition(text: str, *, source: str) -> BenchmarkDefinition:
+    """The definition in a YAML or JSON text; `source` names it in messages.
+
+    Raises InvalidInput with the line and a JSON pointer. Plugins are not looked at: see `read_definition`.
+    """
+    return read_definition(text, source=source).definition
+
+
+def read_definition(text: str, *, source: str) -> DefinitionFile:
+    """As `load_definition`, with the lines kept, so that plugins can be checked too."""
+    parsed = parse(text, source=source)
+    value: object = parsed.value
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{source}, line 1: a benchmark is a mapping of keys such as `name` and `dataset`.")
+    try:
+        definition = BenchmarkDefinition.model_validate(value)
+    except ValidationError as error:
+        raise _mistakes(error, parsed.value, parsed.lines, source) from error
+    return DefinitionFile(definition, source, parsed.lines)
+
+
+def _mistakes(error: ValidationError, value: Any, lines: Lines, source: str) -> InvalidInput:
+    # A field of several forms reports each of them; the first at a place says enough.
+    by_pointer: dict[str, str] = {}
+    # A mistyped key is told before the key that is missing because of it.
+    details = error.errors(include_url=False, include_context=False)
+    for detail in sorted(details, key=lambda detail: detail["type"] != "extra_forbidden"):
+        path = _path(detail, value)
+        pointer = "".join(f"/{escaped(str(part))}" for part in path)
+        by_pointer.setdefault(pointer, f"{_place(source, lines, pointer)}: {_sentence(detail, path)}")
+    sentences = list(by_pointer.values())
+    more = len(sentences) - MOST_MENTIONED
+    text = "\n".join(sentences[:MOST_MENTIONED]) + (f"\nand {more} more." if more > 0 else "")
+    return InvalidInput(text, pointer=next(iter(by_pointer)))
+
+
+def _path(detail: ErrorDetails, value: Any) -> Path:
+    """Where in the file: pydantic's place without the names of the forms it tried."""
+    path: list[str | int] = []
+    loc = detail["loc"]
+    for at, part in enumerate(loc):
+        if isinstance(value, dict) and part in value:
+            value = cast("dict[str, Any]", value)[str(part)]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(cast("list[Any]", value)):
+            value = cast("list[Any]", value)[part]
+        elif detail["type"] != "missing" or at < len(loc) - 1:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _sentence(detail: ErrorDetails, path: Path) -> str:
+    name = str(path[-1]) if path else "the definition"
+    match detail["type"]:
+        case "extra_forbidden":
+            known = keys_at(path[:-1])
+            close = meant(name, known)
+            hint = f"did you mean {close!r}?" if close else f"the keys here are: {listed(known)}."
+            return f"there is no key {name!r} here; {hint}"
+        case "missing":
+            return f"the key {name!r} is missing."
+        case _:
+            message = detail["msg"].removeprefix("Value error, ").rstrip(".")
+            return f"{name!r} is not right: {message}."
+
+
+def _plugin_hint(group: Group, spec: PluginSpec, name: str) -> str:
+    if name == "kind" and spec.kind not in installed(group):
+        close = meant(spec.kind, list(installed(group)))
+    elif spec.kind in installed(group):
+        fields = list(find(group, spec.kind).settings.model_fields)
+        close = None if name in fields else meant(name, fields)
+    else:
+        close = None
+    return f" Did you mean {close!r}?" if close else ""
+
+
+def _place(source: str, lines: Lines, pointer: str) -> str:
+    """`file.yaml, line 7`: the line of the value, or of the nearest one around it."""
+    while pointer and pointer not in lines:
+        pointer = pointer.rpartition("/")[0]
+    return f"{source}, line {lines.get(pointer, 1)}"

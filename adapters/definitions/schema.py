@@ -1,0 +1,48 @@
+"""The JSON Schema of a benchmark file, for editors: a definition's own keys, and the settings of what is installed."""
+
+from typing import Any, cast
+
+from core.benchmarks import BenchmarkDefinition
+from core.plugins import Group, Plugin, installed
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+PLACES: tuple[tuple[Group, str, str], ...] = (
+    ("datasets", "DatasetSpec", "source"),
+    ("agents", "AgentSpec", "agent"),
+)
+"""Which field of which part holds a plugin of which group; evaluators are a part of their own."""
+
+
+def definition_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of `BenchmarkDefinition`, plugins' settings included."""
+    schema = BenchmarkDefinition.model_json_schema()
+    parts: dict[str, Any] = schema["$defs"]
+    for group, part, field in PLACES:
+        parts[part]["properties"][field] = {"oneOf": _kinds(group, parts)}
+    evaluation: dict[str, Any] = parts["Evaluation"]
+    name = evaluation["properties"]["name"]
+    parts["Evaluation"] = {
+        "description": evaluation.get("description", ""),
+        "oneOf": _kinds("evaluators", parts, {"name": name}),
+    }
+    parts.pop("PluginSpec", None)
+    return {"$schema": DIALECT, "$id": "benchmark.schema.json", **schema}
+
+
+def _kinds(group: Group, parts: dict[str, Any], besides: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """A schema for each kind. What a plugin's settings refer to goes into the shared parts, under a name of its own."""
+    return [_kind(group, kind, plugin, parts, besides or {}) for kind, plugin in sorted(installed(group).items())]
+
+
+def _kind(
+    group: Group, kind: str, plugin: Plugin[Any, Any], parts: dict[str, Any], besides: dict[str, Any]
+) -> dict[str, Any]:
+    own = f"{group}.{kind}"
+    schema = plugin.settings.model_json_schema(ref_template=f"#/$defs/{own}.{{model}}")
+    for name, part in cast("dict[str, Any]", schema.pop("$defs", {})).items():
+        parts[f"{own}.{name}"] = part
+    settings: dict[str, Any] = schema.get("properties", {})
+    schema["properties"] = {"kind": {"const": kind, "description": plugin.summary}, **besides, **settings}
+    schema["required"] = ["kind", *schema.get("required", [])]
+    schema["title"] = kind
+    return schema
