@@ -67,10 +67,12 @@ def read_definition(text: str, *, source: str) -> DefinitionFile:
 def _mistakes(error: ValidationError, value: Any, lines: Lines, source: str) -> InvalidInput:
     # A field of several forms reports each of them; the first at a place says enough.
     by_pointer: dict[str, str] = {}
-    # A mistyped key is told before the key that is missing because of it.
-    details = error.errors(include_url=False, include_context=False)
-    for detail in sorted(details, key=lambda detail: detail["type"] != "extra_forbidden"):
-        path = _path(detail, value)
+    # A mistyped key is told, and not the key that is missing because of it.
+    placed = [(_path(detail, value), detail) for detail in error.errors(include_url=False, include_context=False)]
+    mistyped = {path[:-1] for path, detail in placed if detail["type"] == "extra_forbidden"}
+    for path, detail in placed:
+        if detail["type"] != "extra_forbidden" and (path in mistyped or path[:-1] in mistyped):
+            continue
         pointer = "".join(f"/{escaped(str(part))}" for part in path)
         by_pointer.setdefault(pointer, f"{_place(source, lines, pointer)}: {_sentence(detail, path)}")
     sentences = list(by_pointer.values())
