@@ -16,10 +16,10 @@ NUMBER = re.compile(
     (?P<sign>(?<![\w)\]}}])[-+](?=[\d.$€£¥₹])|(?<==\s)-\s)?  (?:[$€£¥₹]\s?)?  (?P<inner>(?<=[$€£¥₹])-)?
     (?:
         (?P<whole>\d{{1,9}})[ ]+(?P<part>\d{{1,9}})/(?P<of>\d{{1,9}})(?![\d/])
+      | (?<!/)(?P<numerator>{DIGITS})\s?/\s?(?P<denominator>{DIGITS})(?![\d/])
       | (?P<number>{DIGITS})
         (?: [eE](?P<exponent>[-+]?\d{{1,4}})(?!\w)
           | \s?[{TIMES}x*]\s?10\s?\^\s?(?P<power>-?\d{{1,4}})
-          | \s?/\s?(?P<denominator>\d[\d,]*(?:\.\d+)?)(?![\d/])
         )?
     )
     (?P<percent>\s?%)?
@@ -115,14 +115,21 @@ def _value(match: re.Match[str]) -> Fraction | None:
 
 def _magnitude(match: re.Match[str]) -> Fraction | None:
     if match["whole"] is not None:
-        return Fraction(int(match["part"]), of) + int(match["whole"]) if (of := int(match["of"])) else None
-    value = Fraction(match["number"].replace(",", ""))
+        return _divided(match["part"], match["of"], plus=int(match["whole"]))
+    if match["numerator"] is not None:
+        return _divided(match["numerator"], match["denominator"])
+    value = _plain(match["number"])
     exponent = int(match["exponent"] or match["power"] or 0)
     if abs(exponent) > LONGEST:
         return None
-    if exponent:
-        return value * Fraction(10) ** exponent
-    if match["denominator"] is None:
-        return value
-    below = Fraction(match["denominator"].replace(",", ""))
-    return value / below if below else None
+    return value * Fraction(10) ** exponent if exponent else value
+
+
+def _divided(above: str, below: str, *, plus: int = 0) -> Fraction | None:
+    divisor = _plain(below)
+    return _plain(above) / divisor + plus if divisor else None
+
+
+def _plain(digits: str) -> Fraction:
+    digits = digits.replace(",", "")
+    return Fraction(int(digits)) if digits.isdecimal() else Fraction(digits)

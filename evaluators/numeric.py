@@ -36,20 +36,20 @@ class Numeric:
         self._settings = settings
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored:
-        expected = self._number(expected_of(case))
+        expected = self._number(expected_of(case), fallback=True)
         if expected is None:
             raise CannotJudge(f"Case {case.id!r} expects {case.expected!r}, which is no number.")
-        answer = self._number(reply.text)
+        answer = self._number(reply.text, fallback=self._settings.last_number)
         if answer is None:
             return Scored(value=0, reason="no number found")
         return Scored(value=float(self._equal(self._value(answer), self._value(expected))), answer=answer.text)
 
-    def _number(self, text: str) -> Number | None:
+    def _number(self, text: str, *, fallback: bool) -> Number | None:
         sign = self._settings.decimal_sign
         for span in self._settings.extract.candidates(text):
             if number := first_number(span, sign):
                 return number
-        return last_number(self._settings.extract.prepared(text), sign) if self._settings.last_number else None
+        return last_number(self._settings.extract.prepared(text), sign) if fallback else None
 
     def _value(self, number: Number) -> Fraction:
         return number.value / 100 if number.percent and self._settings.percent == "share" else number.value

@@ -22,7 +22,8 @@ class TooSlow(CannotJudge):
     """A pattern needed more than its budget: the pattern's fault, not the agent's."""
 
 
-def _compiles(pattern: str) -> str:
+def compiling(pattern: str) -> str:
+    """The pattern itself. Raises ValueError, which pydantic reports, when it does not compile."""
     try:
         compiled(pattern)
     except regex.error as error:
@@ -36,7 +37,7 @@ def compiled(pattern: str, *, ignore_case: bool = False) -> Compiled:
     return regex.compile(pattern, regex.MULTILINE | (regex.IGNORECASE if ignore_case else 0))
 
 
-RegularExpression = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_compiles)]
+RegularExpression = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(compiling)]
 """A pattern that compiles; `^` and `$` match at line ends."""
 
 

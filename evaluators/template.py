@@ -1,10 +1,10 @@
 """The evaluator `regex`: a template of regular expressions finds the answer, and a rule compares it."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import regex
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from core.cases import Case, Reply
 from core.errors import CannotJudge
@@ -15,14 +15,23 @@ from evaluators.extraction import Extraction, Occurrence, chosen, excerpt
 from evaluators.letters import ALPHABET, Options, named_letter
 from evaluators.normalization import trimmed
 from evaluators.numbers import first_number
-from evaluators.patterns import RegularExpression, captured, compiled, matches
+from evaluators.patterns import captured, compiled, compiling, matches
 
 PLACE = "{expected}"
 CLOSE = 1e-9
 
 
+def _compiles(pattern: str) -> str:
+    compiling(pattern.replace(PLACE, "x"))
+    return pattern
+
+
+TemplatePattern = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_compiles)]
+"""A regular expression once `{expected}` is filled in; `^` and `$` match at line ends."""
+
+
 class TemplateSettings(PluginSettings):
-    patterns: tuple[RegularExpression, ...] = Field(min_length=1, max_length=20)
+    patterns: tuple[TemplatePattern, ...] = Field(min_length=1, max_length=20)
     """Tried in order; the first that matches decides. `{expected}` stands for the case's expected answer."""
     group: int | str | None = None
     """The group that captures the answer; by default the one named `answer`, else the first, else the match."""

@@ -1,0 +1,1 @@
+"""Tests of the evaluators, the statistics and the summary."""
