@@ -189,7 +189,7 @@ async def test_a_command_can_be_allowed_with_its_arguments(build: Build) -> None
 
 async def test_a_program_that_cannot_be_run_makes_the_agent_unusable(context: ContextMaker, tmp_path: Path) -> None:
     program = tmp_path / "bot"
-    program.write_text("not a program")
+    program.write_text("#!/nowhere/interpreter\n")
     program.chmod(0o755)
     settings = SubprocessSettings(command=(str(program),))
     agent = SubprocessAgent(settings, context(allowed_commands=(str(program),)))
