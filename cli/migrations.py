@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from adapters.database.engine import alembic_config, open_engine, upgrade
+from adapters.database.engine import open_engine
+from adapters.database.schema import alembic_config, upgrade
 from cli.exits import CommandError, Exit
 from cli.output import put_text, say
 from core.settings import Settings

@@ -1,13 +1,9 @@
-"""The connection pool, and the migrations that every process may run at its start."""
+"""The connection pool that every process opens once."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import orjson
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -36,21 +32,3 @@ async def open_engine(url: str, *, pool_size: int = 10) -> AsyncGenerator[AsyncE
 
 def sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
-
-
-def alembic_config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Brings the database to this revision; harmless when it is there, safe when several processes try at once."""
-
-    def run(connection: Connection) -> None:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-
-    async with engine.begin() as connection:
-        await connection.run_sync(run)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.database.engine import open_engine, upgrade
+from adapters.database.engine import open_engine
+from adapters.database.schema import upgrade
 from adapters.temporal.client import connect
 from cli.embedded.temporal import TemporalServer
 from core.ids import new_id

@@ -17,9 +17,10 @@ from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
-from adapters.database.engine import open_engine, upgrade
+from adapters.database.engine import open_engine
 from adapters.database.ledger import open_ledger
 from adapters.database.runs import RunRepository
+from adapters.database.schema import upgrade
 from adapters.database.verdicts import PostgresVerdicts
 from adapters.temporal.client import connect
 from cli.embedded.temporal import TemporalServer

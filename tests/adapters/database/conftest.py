@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.database.engine import Sessions, open_engine, sessions, upgrade
+from adapters.database.engine import Sessions, open_engine, sessions
+from adapters.database.schema import upgrade
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.database.engine import open_engine, upgrade
+from adapters.database.engine import open_engine
 from adapters.database.ledger import PostgresLedger, open_ledger
 from adapters.database.runs import RunRepository
+from adapters.database.schema import upgrade
 from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
 from core.cases import Reply, Usage
 from core.ids import DEFAULT_PROJECT, new_id

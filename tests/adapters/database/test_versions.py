@@ -86,7 +86,7 @@ async def test_another_project_sees_nothing_of_it(database: Sessions) -> None:
     mine = await stored(datasets, "maths", "d1", project_id="mine")
     for name in ("maths", mine.dataset_id):
         with pytest.raises(NotFound, match="There is no dataset"):
-            await datasets.get("yours", name)
+            await datasets.find("yours", name)
     assert (await datasets.page("yours", limit=5)).items == ()
 
 
