@@ -30,7 +30,7 @@ class Child:
         self._owed: dict[str, asyncio.Future[Line]] = {}
         self._errors = Tail()
         self._strays = Tail()
-        self._heard_at = float("-inf")
+        self._lines_heard = 0
         self.ended = False
         self.answered = 0
         self._readers = asyncio.gather(self._read_answers(), self._read_errors())
@@ -56,7 +56,7 @@ class Child:
     async def ask(self, request: Mapping[str, JsonValue], timeout_s: float) -> Line:
         """The line that answers. Raises Unavailable when the process ends first, TimedOut, BadAnswer, AgentRefused."""
         name = str(next(self._ids))
-        started = asyncio.get_running_loop().time()
+        heard = self._lines_heard
         owed = self._owed[name] = asyncio.get_running_loop().create_future()
         try:
             line = encoded({"id": name} | dict(request))
@@ -64,7 +64,7 @@ class Child:
                 await self._write(line)
                 return await owed
         except TimeoutError as error:
-            if self._heard_at < started:
+            if self._lines_heard == heard:
                 # Nothing at all since this was asked: it hangs, and would hang for everybody else too.
                 self._kill()
             raise TimedOut(f"{self._name} gave no answer within {timeout_s:g} s.{self._evidence()}") from error
@@ -112,7 +112,7 @@ class Child:
                 break
             if not line:
                 break
-            self._heard_at = asyncio.get_running_loop().time()
+            self._lines_heard += 1
             self._settle(line_of(line))
         self._kill()
         await self._process.wait()
