@@ -1,6 +1,7 @@
 """Stored agents: listed, added, tried."""
 
 from typing import Any
+from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
@@ -59,7 +60,7 @@ def test_agent(api: str | None, text: str, *, question: str, as_json: bool) -> E
             body = {"agent": agent.model_dump(mode="json", exclude_none=True), "question": question}
             answer = client.post("/v1/agents/test", body)
         else:
-            answer = client.post(f"/v1/agents/{agent}/test", {"question": question})
+            answer = client.post(f"/v1/agents/{quote(agent)}/test", {"question": question})
     if as_json:
         put_json(answer)
         return Exit.OK

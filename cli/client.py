@@ -109,7 +109,7 @@ class Client:
 
 
 def run_from(data: Any) -> Run:
-    """A run as the API tells it; what a newer API tells besides is ignored."""
+    """A run as the API tells it. What a newer API tells besides is ignored, and so are the settings of plugins."""
     return Run.model_validate(data, extra="ignore")
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
@@ -37,7 +38,7 @@ def upload_dataset(api: str | None, file: Path, *, name: str | None, as_json: bo
 
 def show_dataset(api: str | None, dataset: str, *, as_json: bool) -> None:
     with connect(api) as client:
-        found = client.get(f"/v1/datasets/{dataset}")
+        found = client.get(f"/v1/datasets/{quote(dataset)}")
     if as_json:
         put_json(found)
     else:

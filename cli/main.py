@@ -49,10 +49,11 @@ def program(arguments: Sequence[str] = ()) -> typer.Typer:
     return app
 
 
-def run() -> None:
-    """Ends the process with one of the codes of `cli.exits.Exit`."""
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Does what the arguments (default: the process's) say; raises SystemExit with a code of `cli.exits.Exit`."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        program(sys.argv[1:])()
+        program(words)(words, prog_name="benchmark")
     except CommandError as error:
         say(f"Error: {error}")
         sys.exit(error.code)

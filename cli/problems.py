@@ -39,11 +39,11 @@ def _body(answer: httpx2.Response) -> dict[str, Any]:
 
 
 def _place(error: object, *, said: str) -> list[str]:
-    """The line about one wrong field, unless the detail has said it already."""
+    """The line about one wrong field, less what the detail has said already."""
     if not isinstance(error, dict):
         return []
     entry = cast("dict[str, object]", error)
     pointer, detail = str(entry.get("pointer") or ""), str(entry.get("detail") or "")
-    if not pointer:
-        return [] if detail in said else [f"  {detail}"]
-    return [f"  at {pointer}"] if detail in said else [f"  at {pointer}: {detail}"]
+    parts = [f"at {pointer}"] if pointer and pointer not in said else []
+    parts += [detail] if detail not in said else []
+    return [f"  {': '.join(parts)}"] if parts else []

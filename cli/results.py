@@ -44,9 +44,9 @@ def _agents(agents: Sequence[RunAgent]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     for agent in agents:
         if agent.metrics is None:
-            table.add_row(agent.agent_id, Text(agent.error or agent.status, style="red"))
+            table.add_row(Text(agent.agent_id), Text(agent.error or agent.status, style="red"))
         else:
-            table.add_row(agent.agent_id, *_figures(agent.metrics, trials=trials))
+            table.add_row(Text(agent.agent_id), *_figures(agent.metrics, trials=trials))
     return table
 
 
@@ -73,9 +73,9 @@ def _categories(agents: Sequence[RunAgent]) -> Table:
     table = Table(title="Categories: accuracy, 95 % interval, scored", title_justify="left", title_style="bold")
     table.add_column("category", overflow="fold")
     for agent_id, _ in measured:
-        table.add_column(agent_id, justify="right", overflow="fold")
+        table.add_column(Text(agent_id), justify="right", overflow="fold")
     for name in names:
-        table.add_row(name, *(_category(categories.get(name)) for _, categories in measured))
+        table.add_row(Text(name), *(_category(categories.get(name)) for _, categories in measured))
     return table
 
 
@@ -104,5 +104,5 @@ def _errors(agents: Sequence[RunAgent]) -> Table:
         if agent.metrics.unscored:
             causes.append(("answered, but the evaluator could not judge", agent.metrics.unscored))
         for cause, count in causes:
-            table.add_row(agent.agent_id, cause, thousands(count))
+            table.add_row(Text(agent.agent_id), cause, thousands(count))
     return table

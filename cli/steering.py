@@ -45,9 +45,7 @@ def show_results(api: str | None, name: str, *, as_json: bool) -> None:
             return
         run = client.run(run_id)
     if run.status not in ENDED:
-        say(
-            f"The run is {run.status}; its figures come with its end. Follow it: benchmark runs watch {run_id}"
-        )
+        say(f"The run is {run.status}; its figures come with its end. Follow it: benchmark runs watch {run_id}")
     show(results_table(run))
 
 
@@ -104,17 +102,16 @@ def steer(api: str | None, name: str, how: str, *, as_json: bool) -> None:
 
 
 def open_run(api: str | None, name: str, *, temporal: bool) -> None:
-    """Tells the page's address, and opens it where somebody sits at a terminal."""
-    wanted = "temporal_ui" if temporal else "ui"
+    """Tells the page's address (the Temporal UI's, where there is no other), and opens it for a person."""
+    wanted = ("temporal_ui",) if temporal else ("ui", "temporal_ui")
     with connect(api) as client:
         found = links(client.get(f"/v1/runs/{run_id_of(client, name)}"), client)
-    if wanted not in found:
-        raise CommandError(
-            f"The API names no {wanted} page of this run; it names: {', '.join(sorted(found)) or 'none'}."
-        )
-    put_text(found[wanted])
+    where = next((found[page] for page in wanted if page in found), None)
+    if where is None:
+        raise CommandError("The API knows no page for this run: set BENCHMARK_TEMPORAL_UI_URL where it runs.")
+    put_text(where)
     if sys.stdout.isatty():
-        webbrowser.open(found[wanted])
+        webbrowser.open(where)
 
 
 def links(data: Any, client: Client) -> dict[str, str]:

@@ -12,6 +12,7 @@ def declare(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command()(add)
     group.command("test")(try_)
+    group.command()(kinds)
     app.add_typer(group, name="agents")
 
 
@@ -44,3 +45,10 @@ def try_(
     from cli.agents import test_agent
 
     raise typer.Exit(test_agent(api, agent, question=question, as_json=as_json))
+
+
+def kinds(as_json: Json = False) -> None:
+    """List the kinds of agents that are installed here, with their settings."""
+    from cli.catalogue import list_kinds
+
+    list_kinds("agents", as_json=as_json)

@@ -9,7 +9,7 @@ def declare(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Ready-made benchmarks, and those stored by name.")
     group.command("list")(benchmarks)
     app.add_typer(group, name="benchmarks")
-    group = typer.Typer(no_args_is_help=True, help="The kinds of evaluators, datasets and agents installed here.")
+    group = typer.Typer(no_args_is_help=True, help="The kinds of evaluators that are installed here.")
     group.command("list")(evaluators)
     app.add_typer(group, name="evaluators")
 

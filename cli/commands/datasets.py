@@ -13,6 +13,7 @@ def declare(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command()(upload)
     group.command()(show)
+    group.command()(kinds)
     app.add_typer(group, name="datasets")
 
 
@@ -42,3 +43,10 @@ def show(
     from cli.datasets import show_dataset
 
     show_dataset(api, dataset, as_json=as_json)
+
+
+def kinds(as_json: Json = False) -> None:
+    """List where cases may come from: the kinds of sources installed here, with their settings."""
+    from cli.catalogue import list_kinds
+
+    list_kinds("datasets", as_json=as_json)

@@ -1,0 +1,117 @@
+"""`benchmark run`: from what was typed to a run that is on its way, and on to its end."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from adapters.definitions.ready_made import ready_made, ready_made_definition
+from cli.agent_text import agent_of
+from cli.client import Client
+from cli.connection import connect
+from cli.definitions import read_file
+from cli.exits import CommandError, Exit
+from cli.output import put_json, say
+from cli.steering import follow, links
+from core.benchmarks import AgentSpec, BenchmarkDefinition
+from core.errors import listed
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was typed: a file, a ready-made benchmark over a folder, or a stored one; and what to do otherwise."""
+
+    benchmark: str
+    folder: Path | None = None
+    agents: tuple[str, ...] = ()
+    limit: int | None = None
+    trials: int | None = None
+
+
+def submit(api: str | None, wish: Wish, *, watch_it: bool, fail_under: float | None, as_json: bool) -> Exit:
+    """Raises CommandError."""
+    body = request_of(wish)
+    with connect(api) as client:
+        try:
+            run = _posted(client, body)
+        except CommandError as error:
+            raise _with_hint(error, wish) from error
+        say(f"Run {run['run_id']} is on its way: {client.address.url}/v1/runs/{run['run_id']}")
+        temporal = links(run, client).get("temporal_ui")
+        if temporal:
+            say(f"Its workflow: {temporal}")
+        if not watch_it:
+            if as_json:
+                put_json(run)
+            return Exit.OK
+        return follow(client, str(run["run_id"]), fail_under=fail_under, as_json=as_json)
+
+
+def _posted(client: Client, body: dict[str, Any]) -> Any:
+    # With a key, sending again after an answer that got lost starts no second run.
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    return client.patiently(lambda: client.post("/v1/runs", body, headers=headers), say)
+
+
+def _with_hint(error: CommandError, wish: Wish) -> CommandError:
+    if error.code is not Exit.USAGE or wish.folder is not None or wish.benchmark not in ready_made():
+        return error
+    return CommandError(f"{error}\nThe ready-made {wish.benchmark!r} wants the folder with its data: --folder DIR.")
+
+
+def request_of(wish: Wish) -> dict[str, Any]:
+    """The body of `POST /v1/runs`. Raises CommandError."""
+    agents = [_agent(text) for text in wish.agents]
+    if wish.benchmark.endswith((".yaml", ".yml", ".json")) or Path(wish.benchmark).is_file():
+        return _whole(_from_file(wish), agents, wish)
+    if wish.folder is not None:
+        return _whole(_ready_made(wish.benchmark, wish.folder), agents, wish)
+    overrides = {"limit": wish.limit, "trials": wish.trials}
+    told = {name: value for name, value in overrides.items() if value is not None}
+    return {"benchmark": wish.benchmark, "agents": agents, "overrides": told}
+
+
+def _agent(text: str) -> Any:
+    agent = agent_of(text)
+    return agent.model_dump(mode="json", exclude_unset=True) if isinstance(agent, AgentSpec) else agent
+
+
+def _from_file(wish: Wish) -> BenchmarkDefinition:
+    if wish.folder is not None:
+        raise CommandError("--folder goes with a ready-made benchmark; a file names its data itself.")
+    path = Path(wish.benchmark)
+    definition = read_file(path).definition
+    source = definition.dataset.source
+    if source.kind != "file":
+        return definition
+    # A person means the file beside the benchmark; the service, elsewhere, wants to be told where that is.
+    placed = {**source.model_dump(), "path": _absolute(source.settings.get("path"), path.resolve().parent)}
+    dataset = definition.dataset.model_copy(update={"source": type(source).model_validate(placed)})
+    return definition.model_copy(update={"dataset": dataset})
+
+
+def _absolute(path: Any, folder: Path) -> Any:
+    if isinstance(path, list):
+        return [_absolute(part, folder) for part in cast("list[Any]", path)]
+    return str(folder / path) if isinstance(path, str) else path
+
+
+def _ready_made(name: str, folder: Path) -> BenchmarkDefinition:
+    if name not in ready_made():
+        raise CommandError(f"There is no ready-made benchmark {name!r}; there are: {listed(ready_made())}.")
+    if not folder.is_dir():
+        raise CommandError(f"There is no folder {folder}.")
+    return ready_made_definition(name, str(folder.resolve()))
+
+
+def _whole(definition: BenchmarkDefinition, agents: list[Any], wish: Wish) -> dict[str, Any]:
+    body = definition.model_dump(mode="json", exclude_unset=True)
+    if agents:
+        body["agents"] = agents
+    if not body.get("agents"):
+        raise CommandError("No agent to ask: name one with --agent, such as --agent openai:gpt-5-mini.")
+    if wish.limit is not None:
+        body["dataset"]["limit"] = wish.limit
+    if wish.trials is not None:
+        body["trials"] = wish.trials
+    return body

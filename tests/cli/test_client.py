@@ -1,0 +1,136 @@
+"""Whatever the API answers, a command ends with a sentence and the right exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.address import USUAL, Address, find_address
+from cli.client import Client
+from cli.embedded.sockets import free_port
+from cli.exits import CommandError, Exit
+from tests.cli import examples
+from tests.cli.scripted_api import Answer, scripted_api
+
+PROBLEM = {
+    "title": "The request says something that cannot work",
+    "detail": "There is no kind 'opena' in agents; installed: openai.",
+    "errors": [
+        {"pointer": "/agents/0/agent/kind", "detail": "There is no kind 'opena' in agents; installed: openai."},
+        {"pointer": "/trials", "detail": "Input should be less than or equal to 1000"},
+    ],
+    "request_id": "req_1",
+}
+
+
+def complaint(answer: Answer, *, key: str | None = None) -> CommandError:
+    with scripted_api({"/v1/runs": [answer]}) as api, Client(Address(api.url, "of the test"), key) as client:
+        try:
+            client.post("/v1/runs", {})
+        except CommandError as error:
+            return error
+    raise AssertionError("the client took it for a success")
+
+
+def test_a_mistake_of_ours_names_every_place_and_ends_with_2() -> None:
+    error = complaint(Answer(422, PROBLEM, "application/problem+json"))
+    assert error.code is Exit.USAGE
+    assert str(error).splitlines() == [
+        "There is no kind 'opena' in agents; installed: openai.",
+        "  at /agents/0/agent/kind",
+        "  at /trials: Input should be less than or equal to 1000",
+    ]
+
+
+def test_a_refused_key_says_where_to_put_one_and_ends_with_5() -> None:
+    error = complaint(Answer(401, {"detail": "A valid API key is needed."}))
+    assert error.code is Exit.SERVER
+    assert "BENCHMARK_API_KEY" in str(error)
+
+
+def test_a_broken_server_ends_with_5_and_names_the_request() -> None:
+    error = complaint(Answer(500, {"detail": "Something of ours broke.", "request_id": "req_7"}))
+    assert error.code is Exit.SERVER
+    assert "req_7" in str(error)
+
+
+def test_an_error_page_of_something_else_is_told_by_its_status() -> None:
+    error = complaint(Answer(502, b"<html>bad gateway</html>", "text/html"))
+    assert error.code is Exit.SERVER
+    assert "502 Bad Gateway" in str(error)
+
+
+def test_a_success_that_is_no_json_is_not_taken_for_our_api() -> None:
+    error = complaint(Answer(200, b"<html>welcome</html>", "text/html"))
+    assert error.code is Exit.SERVER
+    assert "not as the benchmark API does" in str(error)
+
+
+def test_nobody_at_the_address_says_how_to_start_somebody() -> None:
+    address = Address(f"http://127.0.0.1:{free_port()}", "of the test")
+    with Client(address) as client, pytest.raises(CommandError, match="Start one with `benchmark dev`") as caught:
+        client.get("/v1/runs")
+    assert caught.value.code is Exit.SERVER
+
+
+def test_the_key_goes_out_as_bearer_token() -> None:
+    with scripted_api({"/v1/runs": [Answer(body=[])]}) as api, Client(Address(api.url, "x"), "secret") as client:
+        client.get("/v1/runs")
+    assert api.seen[0][2]["authorization"] == "Bearer secret"
+
+
+def test_a_listing_goes_from_page_to_page_and_stops_at_the_number_asked_for() -> None:
+    pages = [
+        Answer(body={"items": [1, 2], "next_cursor": "c1"}),
+        Answer(body={"items": [3, 4], "next_cursor": "c2"}),
+    ]
+    with scripted_api({"/v1/runs": pages}) as api, Client(Address(api.url, "x")) as client:
+        assert list(client.listing("/v1/runs", most=3, status="failed")) == [1, 2, 3]
+    assert [path for _, path, _, _ in api.seen] == [
+        "/v1/runs?limit=3&status=failed",
+        "/v1/runs?limit=1&cursor=c1&status=failed",
+    ]
+
+
+def test_an_upload_sends_the_file_with_its_name() -> None:
+    with scripted_api({"/v1/datasets": [Answer(body={})]}) as api, Client(Address(api.url, "x")) as client:
+        client.upload("/v1/datasets", {"name": "sums"}, ("sums.jsonl", b'{"input": "1 + 1"}'))
+    _, _, headers, body = api.seen[0]
+    assert headers["content-type"].startswith("multipart/form-data")
+    assert b'filename="sums.jsonl"' in body
+    assert b'name="name"\r\n\r\nsums' in body
+
+
+def test_a_run_of_a_newer_api_is_understood() -> None:
+    run = examples.run("completed", found=examples.metrics())
+    path = f"/v1/runs/{run.run_id}"
+    with scripted_api({path: [Answer(body=examples.told(run))]}) as api, Client(Address(api.url, "x")) as client:
+        assert client.run(run.run_id).agents == run.agents
+
+
+def test_the_address_told_goes_before_all_others(tmp_path: Path) -> None:
+    leave_word(tmp_path)
+    assert find_address("https://bench.example/", tmp_path).url == "https://bench.example"
+
+
+def test_the_address_of_benchmark_dev_is_found_from_folders_below(tmp_path: Path) -> None:
+    leave_word(tmp_path)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_address(None, below).url == "http://127.0.0.1:4567"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"api_url": 5}'])
+def test_a_broken_note_of_benchmark_dev_is_passed_over(tmp_path: Path, content: str) -> None:
+    leave_word(tmp_path, content)
+    assert find_address(None, tmp_path).url == USUAL
+
+
+def test_an_address_without_a_scheme_is_refused() -> None:
+    with pytest.raises(CommandError, match="must begin with http://"):
+        find_address("localhost:8080")
+
+
+def leave_word(folder: Path, content: str = json.dumps({"api_url": "http://127.0.0.1:4567"})) -> None:
+    (folder / ".benchmark").mkdir()
+    (folder / ".benchmark" / "dev.json").write_text(content)

@@ -1,0 +1,66 @@
+"""A benchmark file is checked without any service: the line of a mistake is told, and what may have been meant."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.definitions import read_file, validate_files
+from cli.exits import CommandError, Exit
+
+GOOD = """\
+name: sums
+dataset:
+  source:
+    kind: inline
+    rows: [{input: 1 + 1, expected: "2"}]
+prompt:
+  template: "{{ input }}"
+agents:
+  - name: small
+    agent:
+      kind: openai
+      model: small
+evaluators:
+  - kind: numeric
+"""
+
+
+def written(folder: Path, text: str = GOOD) -> Path:
+    place = folder / "sums.yaml"
+    place.write_text(text)
+    return place
+
+
+def test_a_right_file_is_read(tmp_path: Path) -> None:
+    assert read_file(written(tmp_path)).definition.name == "sums"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaints"),
+    [
+        ("evaluators:", "evaluator:", ["line 13", "'evaluator'", "did you mean 'evaluators'"]),
+        ("kind: openai", "kind: openia", ["line 11", "There is no kind 'openia'", "Did you mean 'openai'"]),
+        ("      model: small", "      model: small\n      temprature: 0", ["'temprature'", "'temperature'"]),
+        ('"{{ input }}"', '"{{ input"', ["line 7"]),
+        ("name: sums", "name: sums\ntrials: 0", ["line 2", "'trials'"]),
+        ("name: sums", "name: [", ["no YAML"]),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_what_was_meant(
+    tmp_path: Path, right: str, wrong: str, complaints: list[str]
+) -> None:
+    assert right in GOOD
+    with pytest.raises(CommandError) as caught:
+        read_file(written(tmp_path, GOOD.replace(right, wrong)))
+    assert caught.value.code is Exit.USAGE
+    for complaint in complaints:
+        assert complaint in str(caught.value)
+
+
+def test_one_wrong_file_of_several_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("name: x")
+    assert validate_files([written(tmp_path), wrong], as_json=False) is Exit.USAGE
+    said = capsys.readouterr().err
+    assert "sums.yaml is right" in said
+    assert "wrong.yaml, line 1" in said

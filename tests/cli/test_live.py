@@ -1,0 +1,101 @@
+"""A run is followed to its end: as a table on a terminal, as lines elsewhere, through restarts of the API."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from cli.address import Address
+from cli.client import Client
+from cli.exits import CommandError, Exit
+from cli.live import watch
+from cli.pace import Pace, duration
+from core.runs import Run
+from tests.cli import examples
+from tests.cli.scripted_api import Answer, scripted_api
+
+PATH = f"/v1/runs/{examples.RUN_ID}"
+STAGES = [
+    examples.run("queued", total=0),
+    examples.run(answered=10, evaluated=5),
+    examples.run(answered=38, failed=2, evaluated=30),
+    examples.run("completed", answered=38, failed=2, evaluated=38, found=examples.metrics()),
+]
+
+
+def stages(*runs: Run) -> dict[str, list[Answer]]:
+    return {PATH: [Answer(body=examples.told(run)) for run in runs]}
+
+
+def followed(answers: dict[str, list[Answer]], *, terminal: bool = False, patience_s: float = 5) -> tuple[Run, str]:
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    with scripted_api(answers) as api, Client(Address(api.url, "of the test"), patience_s=patience_s) as client:
+        run = watch(client, examples.RUN_ID, console=console, poll_s=0.01)
+    assert isinstance(console.file, io.StringIO)
+    return run, console.file.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_watching_ends_with_the_run_and_gives_it_with_its_figures(terminal: bool) -> None:
+    run, _ = followed(stages(*STAGES), terminal=terminal)
+    assert run.status == "completed"
+    assert run.agents[0].metrics == examples.metrics()
+
+
+def test_without_a_terminal_each_change_of_status_is_a_plain_line() -> None:
+    _, text = followed(stages(*STAGES))
+    lines = text.splitlines()
+    assert [line.split(" ", 1)[1].split(",")[0] for line in lines] == ["queued", "processing", "completed"]
+    assert "38 of 40 answered, 38 evaluated; 2 failed" in lines[-1]
+    assert "\x1b" not in text
+
+
+def test_on_a_terminal_every_agent_has_a_bar_and_its_counts() -> None:
+    _, text = followed(stages(*STAGES), terminal=True)
+    assert "38/40 answered" in text
+    assert "2 failed" in text
+    assert "━" in text
+
+
+def test_a_reason_is_shown_with_the_status() -> None:
+    _, text = followed(stages(examples.run("failed", error="No worker polls.")))
+    assert "No worker polls." in text
+
+
+def test_an_api_that_restarts_is_waited_for() -> None:
+    away = Answer(503, {"title": "Service unavailable", "detail": "Starting."})
+    run, text = followed({PATH: [*stages(STAGES[1])[PATH], away, *stages(STAGES[3])[PATH]]})
+    assert run.status == "completed"
+    assert "Starting. Trying again" in text
+
+
+def test_an_api_that_stays_away_ends_the_watching_with_code_5() -> None:
+    away = Answer(503, {"detail": "Starting."})
+    with pytest.raises(CommandError, match="Starting") as caught:
+        followed({PATH: [*stages(STAGES[1])[PATH], away]}, patience_s=0)
+    assert caught.value.code is Exit.SERVER
+
+
+def test_a_run_that_is_gone_is_not_waited_for() -> None:
+    with pytest.raises(CommandError, match="no such run") as caught:
+        followed({PATH: [*stages(STAGES[1])[PATH], Answer(404, {"detail": "There is no such run."})]})
+    assert caught.value.code is Exit.USAGE
+
+
+def test_the_pace_is_that_of_the_last_seconds() -> None:
+    pace = Pace()
+    for at, answered in ((0, 0), (10, 1000), (100, 1000), (110, 1010), (120, 1020), (130, 1030)):
+        pace.note(examples.run(answered=answered, total=2000), at=float(at))
+    assert pace.per_second == pytest.approx(1.0)
+    assert pace.left_s == pytest.approx(970)
+
+
+def test_without_progress_no_end_is_promised() -> None:
+    pace = Pace()
+    pace.note(examples.run(answered=5), at=0.0)
+    pace.note(examples.run(answered=5), at=5.0)
+    assert pace.left_s is None
+
+
+def test_durations_read_as_people_say_them() -> None:
+    assert [duration(s) for s in (41.6, 185, 7800)] == ["42 s", "3 min 5 s", "2 h 10 min"]

@@ -1,0 +1,62 @@
+"""What people read of a run: figures with their intervals, and dashes for what is not known."""
+
+import io
+
+from rich.console import Console, RenderableType
+
+from cli.figures import accuracy, interval, money, seconds, thousands
+from cli.results import results_table
+from tests.cli import examples
+
+
+def rendered(what: RenderableType) -> str:
+    console = Console(width=200, file=io.StringIO())
+    console.print(what)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_an_agent_is_shown_with_interval_latencies_tokens_and_cost() -> None:
+    text = rendered(results_table(examples.run("completed", found=examples.metrics())))
+    for figure in ("75.0%", "50.0% to 90.0%", "250 ms", "1.5 s", "12,345", "678", "56.7", "$0.0012"):
+        assert figure in text
+
+
+def test_every_category_is_shown_with_its_interval_and_size() -> None:
+    text = rendered(results_table(examples.run("completed", found=examples.metrics())))
+    assert "arithmetic" in text
+    assert "75.0%  50.0% to 90.0%  n=40  2 failed" in text
+
+
+def test_graded_scores_are_not_shown_as_a_percentage() -> None:
+    text = rendered(results_table(examples.run("completed", found=examples.metrics(None))))
+    assert "0.422" in text
+    assert "42.2%" not in text
+
+
+def test_failures_are_listed_by_cause_apart_from_answers() -> None:
+    found = examples.metrics(errors={"timeout": 3, "throttled": 1}, unscored=2)
+    lines = rendered(results_table(examples.run("completed", found=found))).splitlines()
+    assert any("timeout" in line and "3" in line for line in lines)
+    assert any("throttled" in line and "1" in line for line in lines)
+    assert any("could not judge" in line and "2" in line for line in lines)
+
+
+def test_an_agent_without_figures_says_why() -> None:
+    text = rendered(results_table(examples.run("failed", error="The key was refused.")))
+    assert "The key was refused." in text
+
+
+def test_markup_in_a_category_stays_text() -> None:
+    found = examples.metrics()
+    named = found.model_copy(update={"category_scores": {"[red]x[/red]": found.category_scores["arithmetic"]}})
+    assert "[red]x[/red]" in rendered(results_table(examples.run("completed", found=named)))
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    assert [accuracy(None, None), interval(None, None), money(None), thousands(None)] == ["-"] * 4
+
+
+def test_small_sums_and_times_keep_their_digits() -> None:
+    assert [money(0), money(0.000456), money(12.345)] == ["$0.00", "$0.00046", "$12.35"]
+    assert [seconds(0.0421), seconds(61.26)] == ["42 ms", "61.3 s"]

@@ -1,0 +1,76 @@
+"""What is typed behind `benchmark run` becomes the request it means."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.exits import CommandError
+from cli.submission import Wish, request_of
+
+FILE = """
+name: sums
+dataset:
+  source: {kind: file, path: sums.jsonl}
+agents:
+  - name: small
+    agent: {kind: openai, model: small, temperature: 0}
+evaluators:
+  - kind: numeric
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    place = tmp_path / "sums.yaml"
+    place.write_text(FILE)
+    return str(place)
+
+
+def test_a_file_is_sent_as_it_stands_with_plugin_settings(file: str) -> None:
+    body = request_of(Wish(file))
+    assert body["agents"] == [{"name": "small", "agent": {"kind": "openai", "model": "small", "temperature": 0}}]
+    assert body["evaluators"] == [{"kind": "numeric"}]
+    assert "trials" not in body
+
+
+def test_data_beside_the_file_is_named_by_its_whole_path(file: str) -> None:
+    source = request_of(Wish(file))["dataset"]["source"]
+    assert source == {"kind": "file", "path": str(Path(file).parent / "sums.jsonl")}
+
+
+def test_data_elsewhere_stays_where_it_is(tmp_path: Path) -> None:
+    place = tmp_path / "sums.yaml"
+    place.write_text(FILE.replace("path: sums.jsonl", "path: [/data/a.jsonl, b.jsonl]"))
+    assert request_of(Wish(str(place)))["dataset"]["source"]["path"] == ["/data/a.jsonl", str(tmp_path / "b.jsonl")]
+
+
+def test_options_go_before_the_file(file: str) -> None:
+    body = request_of(Wish(file, agents=("openai:other", "stored-one"), limit=5, trials=3))
+    assert body["agents"] == [{"name": "other", "agent": {"kind": "openai", "model": "other"}}, "stored-one"]
+    assert (body["dataset"]["limit"], body["trials"]) == (5, 3)
+
+
+def test_a_name_is_a_stored_benchmark_with_what_is_different() -> None:
+    body = request_of(Wish("capitals@2", agents=("small",), limit=5))
+    assert body == {"benchmark": "capitals@2", "agents": ["small"], "overrides": {"limit": 5}}
+
+
+def test_a_ready_made_benchmark_reads_the_folder_it_is_given(tmp_path: Path) -> None:
+    body = request_of(Wish("gsm8k", folder=tmp_path, agents=("openai:m",)))
+    assert body["dataset"]["source"]["path"] == f"{tmp_path}/gsm8k/test.jsonl"
+    assert body["agents"] == [{"name": "m", "agent": {"kind": "openai", "model": "m"}}]
+
+
+@pytest.mark.parametrize(
+    ("wish", "complaint"),
+    [
+        ({"benchmark": "nowhere.yaml"}, "cannot be read"),
+        ({"benchmark": "gsm9k", "folder": Path()}, "There is no ready-made benchmark 'gsm9k'; there are: bbh, gsm8k"),
+        ({"benchmark": "gsm8k", "folder": Path("nowhere")}, "There is no folder nowhere"),
+        ({"benchmark": "gsm8k", "folder": Path()}, "No agent to ask"),
+    ],
+)
+def test_what_cannot_work_is_told_before_anything_is_sent(wish: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        request_of(Wish(**wish))
