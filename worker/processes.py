@@ -1,4 +1,7 @@
-"""Several worker processes on one machine: started together, replaced when one dies, stopped together."""
+"""Several worker processes on one machine: started together, replaced when one dies, stopped together.
+
+`python -m worker.processes 4` runs four.
+"""
 
 import asyncio
 import os
@@ -6,6 +9,9 @@ import signal
 import sys
 
 import structlog
+
+from core.settings import Settings
+from core.telemetry import configure_logging
 
 REPLACE_AFTER_S = 1.0
 
@@ -42,3 +48,13 @@ async def _keep(number: int, running: dict[int, asyncio.subprocess.Process], sto
         if not stopping.is_set():
             logger.warning("worker_replaced", number=number, exit_code=code)
             await asyncio.sleep(REPLACE_AFTER_S)
+
+
+def main() -> None:
+    settings = Settings()
+    configure_logging(level=settings.log_level, json=settings.log_format == "json", process="workers")
+    asyncio.run(run_processes(int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

@@ -34,11 +34,18 @@ def dev(
 def serve(
     host: Annotated[str | None, typer.Option(help="Default: BENCHMARK_API_HOST, else 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: BENCHMARK_API_PORT, else 8080.")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=256, help="Server processes; one uses one core.")] = 1,
 ) -> None:
     """Run the API. Settings: DATABASE_URL, TEMPORAL_*, AWS_*, BENCHMARK_*."""
     from cli.handover import become
 
-    become("api.serve", BENCHMARK_API_HOST=host, BENCHMARK_API_PORT=str(port) if port else None)
+    become(
+        "api.serve",
+        "--processes",
+        str(processes),
+        BENCHMARK_API_HOST=host,
+        BENCHMARK_API_PORT=str(port) if port else None,
+    )
 
 
 def worker(
@@ -47,7 +54,9 @@ def worker(
     """Run a worker. Settings: DATABASE_URL, TEMPORAL_*, AWS_*, BENCHMARK_*. SIGTERM finishes what is in flight."""
     from cli.handover import become
 
-    become("worker.main", "--processes", str(processes))
+    if processes == 1:
+        become("worker.main")
+    become("worker.processes", str(processes))
 
 
 def doctor(api: Api = None, as_json: Json = False) -> None:
