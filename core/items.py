@@ -39,6 +39,8 @@ class ItemRecord(Model):
     """How one question to one agent ended."""
 
     agent_id: str
+    agent_no: int
+    """The agent's place in the run, from 0."""
     case_index: int
     """The case's place in the run's case set, from 0."""
     trial: int

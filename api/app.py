@@ -1,0 +1,93 @@
+"""The application: its routes, its middleware, and what lives as long as the process."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final, TypedDict
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import problems
+from api.description import describe
+from api.middleware import Attended
+from api.routes import (
+    agents,
+    audit,
+    benchmarks,
+    catalogue,
+    credentials,
+    datasets,
+    meta,
+    run_results,
+    run_steering,
+    runs,
+    web,
+)
+from api.services import Services, open_services
+from core.settings import Settings
+
+SWEEP_S: Final = 3600.0
+ROUTERS: Final = (
+    # `/v1/agents/kinds` before `/v1/agents/{name}`.
+    catalogue,
+    runs,
+    run_steering,
+    run_results,
+    benchmarks,
+    datasets,
+    agents,
+    credentials,
+    audit,
+    meta,
+    web,
+)
+
+logger = structlog.get_logger(__name__)
+
+
+class State(TypedDict):
+    services: Services
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Everything but the server. Nothing is contacted before the first request."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[State]:
+        async with open_services(settings) as services:
+            sweeping = asyncio.create_task(_sweep(services))
+            try:
+                yield State(services=services)
+            finally:
+                sweeping.cancel()
+
+    app = FastAPI(
+        title="AI Benchmark Service",
+        version=meta.installed_version(),
+        summary="Durable benchmarks of AI agents.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        max_body_size=settings.max_body_bytes,
+        lifespan=lifespan,
+    )
+    for module in ROUTERS:
+        app.include_router(module.router)
+    problems.install(app)
+    app.add_middleware(Attended)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    return app
+
+
+async def _sweep(services: Services) -> None:
+    """Removes remembered requests that are too old to be repeated."""
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        try:
+            await services.idempotency.forget()
+        except (OSError, SQLAlchemyError) as error:
+            logger.warning("sweep_failed", error=str(error))

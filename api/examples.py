@@ -1,0 +1,45 @@
+"""Examples of the documentation. Each is sent in a test."""
+
+from typing import Any
+
+INLINE: dict[str, Any] = {
+    "name": "capitals",
+    "dataset": {
+        "source": {
+            "kind": "inline",
+            "rows": [
+                {"input": "Capital of France?", "expected": "Paris", "category": "europe"},
+                {"input": "Capital of Japan?", "expected": "Tokyo", "category": "asia"},
+            ],
+        }
+    },
+    "prompt": {"system": "Answer with one word.", "template": "{{ input }}"},
+    "agents": [
+        {
+            "name": "small-model",
+            "agent": {"kind": "openai", "model": "small", "base_url": "http://127.0.0.1:8090/v1"},
+            "concurrency": 4,
+        }
+    ],
+    "evaluators": [{"kind": "contains"}],
+}
+NAMED: dict[str, Any] = {
+    "benchmark": "capitals@1",
+    "agents": ["small-model"],
+    "overrides": {"limit": 1, "seed": 7, "trials": 2},
+}
+AGENT: dict[str, Any] = INLINE["agents"][0]
+BENCHMARK: dict[str, Any] = {name: value for name, value in INLINE.items() if name != "agents"}
+QUESTION: dict[str, Any] = {"agent": AGENT, "question": "Capital of France?"}
+CREDENTIAL: dict[str, Any] = {"name": "lab-key", "origin": "https://models.example.com", "secret": "sk-..."}
+
+
+def _examples(**named: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"summary": name.replace("_", " "), "value": value} for name, value in named.items()}
+
+
+RUN_REQUESTS = _examples(a_whole_definition=INLINE, a_stored_benchmark=NAMED)
+AGENTS = _examples(a_model_behind_an_openai_compatible_server=AGENT)
+BENCHMARKS = _examples(a_definition=BENCHMARK)
+QUESTIONS = _examples(a_first_question=QUESTION)
+CREDENTIALS = _examples(a_key_for_one_origin=CREDENTIAL)

@@ -1,0 +1,115 @@
+"""`Idempotency-Key`: a POST that was answered is answered the same again, by whichever API process.
+
+Only answers below 400 are kept. After a problem nothing has happened, and the key is free for a corrected body.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final, cast
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from typeid import TypeID
+
+from adapters.database.idempotency import Answered, Claimed, IdempotencyRepository, InFlight, OtherRequest
+from api.problem_kinds import IN_FLIGHT, INVALID, KEY_REUSED
+from api.problems import ProblemDetail, ProblemError
+from api.security import Principal
+from core.errors import ServiceUnavailable
+from core.ids import new_id
+
+HEADER: Final = "idempotency-key"
+WORK_S: Final = 25.0
+LEASE: Final = timedelta(seconds=30)
+"""Longer than the work may take, so that nobody takes over what is still being done."""
+KEPT_HEADERS: Final = ("content-type", "location", "retry-after")
+IDEMPOTENT: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "Any text of your own. The same request with the same key is answered the same for 24 "
+            "hours and done once, whatever breaks in between.",
+            "schema": {"type": "string", "maxLength": 255},
+        }
+    ]
+}
+"""`openapi_extra` of a POST."""
+PRINTABLE: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+async def once(keys: IdempotencyRepository, request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
+    """Does the work, or gives the answer it gave before. Raises ProblemError (409, 422)."""
+    principal: Principal = request.scope["principal"]
+    key = request.headers[HEADER]
+    if not PRINTABLE.fullmatch(key):
+        detail = "An Idempotency-Key is 1 to 255 printable ASCII characters without spaces."
+        raise ProblemError(INVALID, detail, errors=[ProblemDetail(pointer="Idempotency-Key", detail=detail)])
+    digest = await _digest(principal, request)
+    match await keys.claim(principal.project_id, key, digest, lease=LEASE):
+        case Answered(status, headers, body):
+            return Response(body, status, {**headers, "Idempotency-Replayed": "true"})
+        case InFlight(seconds):
+            raise ProblemError(
+                IN_FLIGHT,
+                "The first request with this Idempotency-Key is still being worked on.",
+                headers={"Retry-After": str(round(min(seconds, 2)))},
+            )
+        case OtherRequest():
+            raise ProblemError(KEY_REUSED, "This Idempotency-Key was sent before with another request.")
+        case Claimed() as claim:
+            request.scope["claimed_id"] = _identity(key, digest, claim)
+            return await _worked(keys, principal.project_id, key, claim, work)
+
+
+def new_run_id(request: Request) -> str:
+    """The id of the run this request makes. With a key, who takes the request over makes the same run."""
+    claimed: UUID | None = request.scope.get("claimed_id")
+    # TypeID asks for the UUID type of its own library, and takes this one.
+    return new_id("run") if claimed is None else str(cast("Any", TypeID).from_uuid(claimed, prefix="run"))
+
+
+async def _worked(
+    keys: IdempotencyRepository, project_id: str, key: str, claim: Claimed, work: Callable[[], Awaitable[Response]]
+) -> Response:
+    done = False
+    try:
+        async with asyncio.timeout(WORK_S):
+            response = await work()
+        done = response.status_code < 400
+    except TimeoutError as error:
+        raise ServiceUnavailable("The request was not done in time; repeat it with the same key.") from error
+    finally:
+        if not done:
+            await asyncio.shield(keys.release(project_id, key, claim.owner))
+    if done:
+        headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        await keys.finish(
+            project_id, key, claim.owner, status=response.status_code, headers=headers, body=bytes(response.body)
+        )
+    return response
+
+
+async def _digest(principal: Principal, request: Request) -> str:
+    body = await request.body()
+    boundary = request.headers.get("content-type", "").partition("boundary=")[2].strip('"').encode()
+    if boundary:
+        # A client draws a new boundary for every repetition of the same form.
+        body = body.replace(boundary, b"")
+    said = hashlib.sha256()
+    for part in (principal.name, request.method, request.url.path, request.url.query):
+        said.update(part.encode() + b"\x00")
+    said.update(body)
+    return said.hexdigest()
+
+
+def _identity(key: str, digest: str, claim: Claimed) -> UUID:
+    """Version 7 of this claim: its time, and a hash in place of chance."""
+    noise = hashlib.sha256(f"{key}\n{digest}\n{claim.since.isoformat()}".encode()).digest()
+    time = int(claim.since.timestamp() * 1000).to_bytes(6)
+    return UUID(bytes=time + bytes([0x70 | noise[0] & 0x0F, noise[1], 0x80 | noise[2] & 0x3F]) + noise[3:10])

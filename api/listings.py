@@ -1,0 +1,34 @@
+"""What every listing has in common: `limit` and `cursor` in, a page with `next_cursor` and a `Link` header out."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query, Request, Response
+
+from core.model import Model
+from core.pages import Page
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
+CursorParameter = Annotated[
+    str | None,
+    Query(alias="cursor", max_length=1024, description="The `next_cursor` of the page before; opaque."),
+]
+Version = Annotated[int | None, Query(ge=1, lt=2**31, description="The newest without one.")]
+
+
+class Listing(Model, Generic[T]):
+    """One page. There is more as long as `next_cursor` is not null."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+def listing(request: Request, response: Response, page: Page[S], view: Callable[[S], T]) -> Listing[T]:
+    """The page as it is sent, with `Link: <...>; rel="next"` where there is a next one."""
+    if page.next_cursor is not None:
+        following = request.url.include_query_params(cursor=page.next_cursor)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Listing[Any](items=tuple(view(one) for one in page.items), next_cursor=page.next_cursor)

@@ -1,0 +1,169 @@
+"""The kinds of problem the API answers with: one slug each, with the page its `type` leads to."""
+
+from core.model import Model
+
+
+class ProblemKind(Model):
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    """What happened and what to do, for the page behind `type`."""
+
+    @property
+    def type(self) -> str:
+        return f"/problems/{self.slug}"
+
+
+def _kind(slug: str, status: int, title: str, meaning: str) -> ProblemKind:
+    return ProblemKind(slug=slug, status=status, title=title, meaning=meaning)
+
+
+MALFORMED = _kind(
+    "malformed-request",
+    400,
+    "The request cannot be read",
+    "The body is not valid JSON (or YAML), the bytes are not UTF-8, or a parameter holds characters that no text may "
+    "hold. Numbers must fit 64 bits, and documents nest at most 64 levels. `detail` names the place.",
+)
+UNAUTHENTICATED = _kind(
+    "unauthenticated",
+    401,
+    "A valid API key is needed",
+    "Send `Authorization: Bearer <key>`. Without a configured key the API serves the same machine only, under a "
+    "loopback name, and no pages of other origins.",
+)
+FORBIDDEN = _kind(
+    "forbidden",
+    403,
+    "The key does not allow this",
+    "The key is valid, but lacks the scope that `detail` names, or the request comes from a page of another origin.",
+)
+NOT_FOUND = _kind(
+    "not-found",
+    404,
+    "There is no such thing",
+    "Nothing has this address, or it belongs to somebody else: the two look the same on purpose.",
+)
+METHOD = _kind(
+    "method-not-allowed",
+    405,
+    "The method is not allowed here",
+    "The address exists, but not for this method. The `Allow` header lists the ones it takes.",
+)
+CONFLICT = _kind(
+    "conflict",
+    409,
+    "The current state does not allow this",
+    "A run can be steered in certain states only; `detail` names the run's state and the ones that allow the action.",
+)
+IN_FLIGHT = _kind(
+    "request-in-flight",
+    409,
+    "A request with this Idempotency-Key is still being worked on",
+    "Repeat the request after the seconds in `Retry-After`: the answer of the first one will be given.",
+)
+TOO_LARGE = _kind(
+    "content-too-large",
+    413,
+    "The body is too large",
+    "The body is over the limit of this service (`BENCHMARK_MAX_BODY_BYTES`). Large datasets can be read from S3 or "
+    "HTTPS instead of being uploaded.",
+)
+MEDIA_TYPE = _kind(
+    "unsupported-media-type",
+    415,
+    "The body has a type that is not taken here",
+    "Send `Content-Type: application/json`; definitions may also come as `application/yaml`.",
+)
+INVALID = _kind(
+    "invalid-request",
+    422,
+    "The request says something that cannot work",
+    "Every entry of `errors` points at one place: `pointer` is a JSON pointer into the body, or the name of a "
+    "query parameter. Nothing was stored or started.",
+)
+KEY_REUSED = _kind(
+    "idempotency-key-reused",
+    422,
+    "This Idempotency-Key belongs to another request",
+    "The key was sent before with another body, address or caller. Use a new key for a new request; a key is "
+    "remembered for 24 hours.",
+)
+TOO_MANY = _kind(
+    "too-many-requests",
+    429,
+    "Too many requests",
+    "Come back after the seconds in `Retry-After`.",
+)
+INTERNAL = _kind(
+    "internal-error",
+    500,
+    "Something of ours broke",
+    "This is a fault of the service, not of the request. Its log tells more under the `request_id`.",
+)
+AGENT_FAILED = _kind(
+    "agent-failed",
+    502,
+    "The agent did not answer properly",
+    "The request reached the service, but the agent that was tried could not be had or sent something that is no "
+    "answer. `detail` says what it did.",
+)
+AGENT_UNUSABLE = _kind(
+    "agent-unusable",
+    422,
+    "The agent cannot work with these settings",
+    "The key is wrong or spent, the model is unknown, or the network policy forbids its address. Mend the settings.",
+)
+UNAVAILABLE = _kind(
+    "service-unavailable",
+    503,
+    "A part of the service does not answer",
+    "PostgreSQL, Temporal or the object storage is away. Repeat the request after the seconds in `Retry-After`; "
+    "with an `Idempotency-Key` repeating is safe.",
+)
+TIMED_OUT = _kind(
+    "timed-out",
+    504,
+    "No answer came in time",
+    "What was asked did not answer within its deadline.",
+)
+
+KINDS: dict[str, ProblemKind] = {
+    kind.slug: kind
+    for kind in (
+        MALFORMED,
+        UNAUTHENTICATED,
+        FORBIDDEN,
+        NOT_FOUND,
+        METHOD,
+        CONFLICT,
+        IN_FLIGHT,
+        TOO_LARGE,
+        MEDIA_TYPE,
+        INVALID,
+        KEY_REUSED,
+        TOO_MANY,
+        INTERNAL,
+        AGENT_FAILED,
+        AGENT_UNUSABLE,
+        UNAVAILABLE,
+        TIMED_OUT,
+    )
+}
+BY_STATUS: dict[int, ProblemKind] = {
+    400: MALFORMED,
+    401: UNAUTHENTICATED,
+    403: FORBIDDEN,
+    404: NOT_FOUND,
+    405: METHOD,
+    409: CONFLICT,
+    413: TOO_LARGE,
+    415: MEDIA_TYPE,
+    422: INVALID,
+    429: TOO_MANY,
+    502: AGENT_FAILED,
+    503: UNAVAILABLE,
+    504: TIMED_OUT,
+}
+"""Which kind an error of the framework is, by its status."""

@@ -1,0 +1,192 @@
+"""`/v1/runs/{run_id}/...`: items, results and the report."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field, StringConstraints
+
+from api.listings import CursorParameter, Limit, Listing, listing
+from api.problems import documented
+from api.routes.runs import RunIdPath
+from api.routing import GuardedRoute
+from api.security import ResultsReader
+from api.services import Services, ServicesDep
+from core.cases import Case
+from core.errors import BenchmarkError, NotFound
+from core.items import ItemAttempt, ItemFilters, ItemRecord
+from core.metrics import AgentMetrics, Category
+from core.model import Model
+from core.outcomes import Cause
+from core.runs import Counts, Run, RunStatus, Validity
+
+RAW_MOST = 1000
+"""Answers of one agent that `include=raw_responses` brings at most."""
+
+router = APIRouter(tags=["results"], route_class=GuardedRoute)
+ItemId = Annotated[str, Path(pattern=r"^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$", examples=["0-17-0"])]
+Text = Annotated[str | None, StringConstraints(max_length=256)]
+Share = Annotated[float | None, Query(ge=0, le=1)]
+PROBLEMS = documented(400, 401, 403, 404, 422, 503)
+
+
+class ItemView(ItemRecord):
+    """How one question to one agent ended, and where all of it is."""
+
+    item_id: str
+    """The agent's number, the case's index and the trial: `0-17-0`."""
+    link: str
+
+
+class ItemDetail(ItemView):
+    """Besides, the case that was asked and every call that was made for it."""
+
+    case: Case | None
+    """None when the object storage does not answer."""
+    attempts: tuple[ItemAttempt, ...]
+
+
+class AgentResult(Model):
+    agent_id: str
+    status: RunStatus
+    error: str | None
+    metrics: AgentMetrics | None
+    """None until the run is aggregated."""
+    category_scores: dict[str, Category]
+    counts: Counts
+    validity: Validity | None
+    coverage: float | None
+    raw_responses_url: str
+    raw_responses: tuple[ItemView, ...] | None = Field(default=None)
+    """With `include=raw_responses` the first 1,000; all of them are at `raw_responses_url`."""
+
+
+class Results(Model):
+    run_id: str
+    name: str
+    status: RunStatus
+    validity: Validity | None
+    error: str | None
+    case_count: int | None
+    agents: tuple[AgentResult, ...]
+
+
+@router.get("/v1/runs/{run_id}/items", operation_id="list_items", summary="List items", responses=PROBLEMS)
+async def list_items(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    principal: ResultsReader,
+    run_id: RunIdPath,
+    limit: Limit = 50,
+    cursor: CursorParameter = None,
+    agent: Annotated[Text, Query(description="The agent's name in the run.")] = None,
+    status: Literal["answered", "failed"] | None = None,
+    cause: Annotated[Cause | None, Query(description="Why an item failed.")] = None,
+    category: Text = None,
+    case_id: Text = None,
+    evaluator: Annotated[Text, Query(description="Whose verdict the score filters mean; default: the first.")] = None,
+    correct: Annotated[bool | None, Query(description="A score of exactly 1, or any other.")] = None,
+    min_score: Share = None,
+    max_score: Share = None,
+) -> Listing[ItemView]:
+    """One item is one question to one agent: in the order of agents, trials and cases, as they are recorded."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
+    filters = ItemFilters(
+        agent_id=agent,
+        status=status,
+        cause=cause,
+        category=category,
+        case_id=case_id,
+        evaluator=evaluator,
+        correct=correct,
+        min_score=min_score,
+        max_score=max_score,
+    )
+    key = await services.items.key(principal.project_id, run_id)
+    page = await services.items.page(key, filters, primary=run.config.evaluators[0].label, limit=limit, cursor=cursor)
+    return listing(request, response, page, lambda item: _view(item, run_id))
+
+
+@router.get(
+    "/v1/runs/{run_id}/items/{item_id}", operation_id="get_item", summary="Look at one item", responses=PROBLEMS
+)
+async def get_item(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath, item_id: ItemId) -> ItemDetail:
+    """The question, the answer, every verdict and every call. An item's id is agent number, case index and trial."""
+    key = await services.items.key(principal.project_id, run_id)
+    agent_no, case_index, trial = (int(part) for part in item_id.split("-"))
+    if agent_no >= len(key.agents):
+        raise NotFound(f"The run has {len(key.agents)} agents; the last one is number {len(key.agents) - 1}.")
+    item = await services.items.get(key, key.agents[agent_no], case_index, trial)
+    attempts = await services.items.attempts(key, item.agent_id, case_index, trial)
+    case = await _case(services, key.case_set, case_index)
+    return ItemDetail(**dict(_view(item, run_id)), case=case, attempts=attempts)
+
+
+@router.get("/v1/runs/{run_id}/results", operation_id="get_results", summary="Read the figures", responses=PROBLEMS)
+async def get_results(
+    services: ServicesDep,
+    principal: ResultsReader,
+    run_id: RunIdPath,
+    include: Annotated[Literal["raw_responses"] | None, Query(description="Bring answers along.")] = None,
+) -> Results:
+    """Per agent: its metrics with intervals, its categories, and where its raw answers are."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
+    agents = [
+        await _agent_result(services, run, number, bring=include is not None) for number in range(len(run.agents))
+    ]
+    told = {name: getattr(run, name) for name in ("run_id", "name", "status", "validity", "error", "case_count")}
+    return Results(**told, agents=tuple(agents))
+
+
+@router.get(
+    "/v1/runs/{run_id}/report",
+    operation_id="get_report",
+    summary="Read the stored report",
+    response_class=Response,
+    responses={200: {"description": "The report.", "content": {"application/json": {}}}, **PROBLEMS},
+)
+async def get_report(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath) -> Response:
+    """The report of the last aggregation, as it was stored."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
+    if run.report_key is None:
+        raise NotFound(f"The run has no report yet; it is {run.status}.")
+    return Response(await services.storage.get(run.report_key), media_type="application/json")
+
+
+async def _agent_result(services: Services, run: Run, number: int, *, bring: bool) -> AgentResult:
+    agent = run.agents[number]
+    raw = None
+    if bring:
+        key = await services.items.key(run.project_id, run.run_id)
+        filters = ItemFilters(agent_id=agent.agent_id)
+        page = await services.items.page(key, filters, primary="", limit=RAW_MOST)
+        raw = tuple(_view(item, run.run_id) for item in page.items)
+    return AgentResult(
+        agent_id=agent.agent_id,
+        status=agent.status,
+        error=agent.error,
+        metrics=agent.metrics,
+        category_scores={} if agent.metrics is None else agent.metrics.category_scores,
+        counts=agent.counts,
+        validity=agent.validity,
+        coverage=agent.coverage,
+        raw_responses_url=f"/v1/runs/{run.run_id}/items?{urlencode({'agent': agent.agent_id})}",
+        raw_responses=raw,
+    )
+
+
+async def _case(services: Services, case_set: str | None, case_index: int) -> Case | None:
+    if case_set is None:
+        return None
+    try:
+        opened = await services.case_sets.open(case_set)
+        cases = await services.case_sets.read(opened, case_index, case_index + 1)
+    except BenchmarkError:
+        return None
+    return cases[0] if cases else None
+
+
+def _view(item: ItemRecord, run_id: str) -> ItemView:
+    item_id = f"{item.agent_no}-{item.case_index}-{item.trial}"
+    return ItemView(**dict(item), item_id=item_id, link=f"/v1/runs/{run_id}/items/{item_id}")

@@ -1,0 +1,124 @@
+"""`/v1/runs`: starting, listing and watching runs."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+from pydantic import StringConstraints
+
+from adapters.database.cursors import Cursor
+from adapters.database.runs import RunFilter
+from api.bodies import YAML_DOCUMENT
+from api.examples import RUN_REQUESTS
+from api.idempotency import IDEMPOTENT, new_run_id
+from api.listings import CursorParameter, Limit, Listing, listing
+from api.live import live
+from api.problems import documented
+from api.routing import GuardedRoute
+from api.run_requests import RunRequest
+from api.security import Principal, Reader, Writer
+from api.services import Services, ServicesDep
+from api.submission import Estimate, accept, estimate, resolve
+from api.views import RunView, run_view
+from core.benchmarks import BenchmarkDefinition
+from core.ids import RunId
+from core.runs import RunStatus
+
+POLL_S = 1
+"""Seconds after which looking at an accepted run again is worth it."""
+RUNS = Cursor("runs", tuple[datetime, str])
+
+router = APIRouter(tags=["runs"], route_class=GuardedRoute)
+RunIdPath = Annotated[RunId, Path(examples=["run_01k9rjw1qye8xs5vt1m4ywk0a4"])]
+Posted = Annotated[RunRequest, Body(openapi_examples=RUN_REQUESTS)]
+DryRun = Annotated[bool, Query(description="Validate and count (200), but start nothing.")]
+NameFilter = Annotated[str | None, StringConstraints(max_length=200)]
+ACCEPTING: dict[str, Any] = {
+    "status_code": 202,
+    "response_model": RunView | Estimate,
+    "responses": {
+        200: {"model": Estimate, "description": "A dry run: what a run would do."},
+        202: {
+            "model": RunView,
+            "description": "Accepted: `Location` leads to the run.",
+        },
+        **documented(400, 401, 403, 409, 413, 415, 422, 503),
+    },
+    "openapi_extra": YAML_DOCUMENT | IDEMPOTENT,
+}
+
+
+@router.post("/v1/runs", operation_id="create_run", summary="Start a run", **ACCEPTING)
+async def create_run(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    body: Posted,
+    dry_run: DryRun = False,
+) -> RunView | Estimate:
+    """Post a whole definition, or the name of a stored or ready-made benchmark with what this run does otherwise.
+
+    Everything that can be known beforehand is checked first: a mistake is a 422 that points at its place, and
+    nothing was started. An accepted run is safe: it starts even if Temporal is away at this moment.
+    """
+    definition = await resolve(body, services, principal.project_id)
+    if dry_run:
+        response.status_code = 200
+        return await estimate(services, definition, project_id=principal.project_id)
+    return await _accepted(request, response, services, principal, definition)
+
+
+router.add_api_route(
+    "/benchmark/run",
+    create_run,
+    methods=["POST"],
+    operation_id="run_benchmark",
+    summary="Start a run (short form)",
+    **ACCEPTING,
+)
+
+
+@router.get("/v1/runs", operation_id="list_runs", summary="List runs", responses=documented(400, 401, 403, 422, 503))
+async def list_runs(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    principal: Reader,
+    limit: Limit = 50,
+    cursor: CursorParameter = None,
+    status: RunStatus | None = None,
+    name: Annotated[NameFilter, Query(description="The benchmark's name, exactly.")] = None,
+    benchmark_type: NameFilter = None,
+) -> Listing[RunView]:
+    """The newest first, as last recorded. Pages hold still while new runs come in."""
+    found = await services.runs.page(
+        project_id=principal.project_id,
+        limit=limit + 1,
+        after=RUNS.decode(cursor),
+        narrow=RunFilter(status=status, name=name, benchmark_type=benchmark_type),
+    )
+    page = RUNS.page(found, limit, lambda run: (run.created_at, run.run_id))
+    return listing(request, response, page, lambda run: run_view(run, services))
+
+
+@router.get(
+    "/v1/runs/{run_id}", operation_id="get_run", summary="Watch a run", responses=documented(401, 403, 404, 422, 503)
+)
+async def get_run(services: ServicesDep, principal: Reader, run_id: RunIdPath) -> RunView:
+    """Live from the run's workflows (`live: true`); as last recorded if they do not answer within two seconds."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
+    return run_view(await live(run, services.temporal), services)
+
+
+async def _accepted(
+    request: Request, response: Response, services: Services, principal: Principal, definition: BenchmarkDefinition
+) -> RunView:
+    run_id = new_run_id(request)
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    run = await accept(services, definition, run_id=run_id, project_id=principal.project_id)
+    await services.audit.record(principal.project_id, principal.name, "run.create", run_id, {"name": run.name})
+    response.headers["Location"] = f"/v1/runs/{run_id}"
+    response.headers["Retry-After"] = str(POLL_S)
+    return run_view(run, services)

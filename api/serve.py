@@ -1,0 +1,92 @@
+"""The API process: `python -m api.serve [--processes N]`, by the environment's settings.
+
+Several processes share one socket; one that dies is replaced. SIGTERM finishes the requests in flight.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from core.settings import Settings
+from core.telemetry import configure_logging
+
+GRACE_S: Final = 6
+USAGE: Final = 2
+METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def application() -> FastAPI:
+    """What each server process serves."""
+    from api.app import create_app
+
+    settings = Settings()
+    configure_logging(level=settings.log_level, json=settings.log_format == "json", process="api")
+    return create_app(settings)
+
+
+def serve(settings: Settings, *, processes: int = 1) -> int:
+    """Serves until SIGTERM or SIGINT; the exit code."""
+    from api.security import refuse_open_door
+
+    if (refusal := refuse_open_door(settings)) is not None:
+        sys.stderr.write(refusal + "\n")
+        return USAGE
+    configure_logging(level=settings.log_level, json=settings.log_format == "json", process="api")
+    if processes == 1:
+        server = uvicorn.Server(uvicorn.Config(application, **_options(settings)))
+        server.run()
+        return 0 if server.started else 1
+    with _shared_metrics():
+        config = uvicorn.Config("api.serve:application", workers=processes, **_options(settings))
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
+    return 0
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "factory": True,
+        "host": settings.api_host,
+        "port": settings.api_port,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "lifespan": "on",
+        "ws": "none",
+        "timeout_graceful_shutdown": GRACE_S,
+        # Longer than proxies keep theirs (NGINX: 60 s), so that they hang up first.
+        "timeout_keep_alive": 75,
+    }
+
+
+@contextmanager
+def _shared_metrics() -> Generator[None]:
+    """Where the processes add up their metrics; must be known before they start."""
+    folder = tempfile.mkdtemp(prefix="benchmark-metrics-")
+    os.environ[METRICS] = folder
+    try:
+        yield
+    finally:
+        del os.environ[METRICS]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m api.serve", description="Serve the REST API.")
+    parser.add_argument("--processes", type=int, default=1, help="server processes; one uses one core")
+    arguments = parser.parse_args()
+    if not 1 <= arguments.processes <= 256:
+        parser.error("--processes is 1 to 256")
+    return serve(Settings(), processes=arguments.processes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""What the routes work with, opened once per process: the API's composition root."""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, Protocol, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from adapters.database.agents import AgentRepository
+from adapters.database.audit import AuditRepository
+from adapters.database.benchmarks import BenchmarkRepository
+from adapters.database.credentials import CredentialRepository
+from adapters.database.datasets import DatasetRepository
+from adapters.database.engine import open_engine, sessions
+from adapters.database.idempotency import IdempotencyRepository
+from adapters.database.items import ItemRepository
+from adapters.database.runs import RunRepository
+from adapters.datasets.case_sets import StoredCaseSets
+from adapters.datasets.source import DatasetContext
+from adapters.network.download import HttpDownload
+from adapters.network.guard import NetworkGuard
+from adapters.network.transport import HttpPool
+from adapters.secrets import Sealer, StoredSecrets
+from adapters.storage.opening import open_storage
+from adapters.temporal.client import connect
+from api.security import Gate
+from core.benchmarks import AgentSpec
+from core.ids import DEFAULT_PROJECT
+from core.ports import AgentContext, ObjectStorage
+from core.settings import Settings
+
+PROVIDERS: Final = ("OPENAI_", "ANTHROPIC_")
+"""Prefixes of the environment variables that agents see."""
+
+
+class Storage(ObjectStorage, Protocol):
+    async def check(self) -> None:
+        """Raises ServiceUnavailable when nothing can be stored."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    gate: Gate
+    engine: AsyncEngine
+    temporal: Client
+    storage: Storage
+    dataset_sources: DatasetContext
+    case_sets: StoredCaseSets
+    http: HttpPool
+    sealer: Sealer
+    runs: RunRepository
+    items: ItemRepository
+    datasets: DatasetRepository
+    benchmarks: BenchmarkRepository
+    agents: AgentRepository
+    credentials: CredentialRepository
+    audit: AuditRepository
+    idempotency: IdempotencyRepository
+    environ: Mapping[str, str]
+
+    def dataset_context(self, project_id: str) -> DatasetContext:
+        return replace(self.dataset_sources, project_id=project_id)
+
+    def agent_context(self, spec: AgentSpec, project_id: str) -> AgentContext:
+        return AgentContext(
+            http=self.http,
+            secrets=StoredSecrets(self.credentials, self.sealer, project_id=project_id),
+            timeout_s=spec.timeout_s,
+            environ=self.environ,
+            price=spec.price,
+            allowed_callables=self.settings.local_callables,
+            allowed_commands=self.settings.local_commands,
+        )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncGenerator[Services]:
+    """Everything ready to use. Nothing is contacted yet, so the API starts while a part of it is away."""
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(
+            open_engine(settings.database_url, pool_size=settings.database_pool_size)
+        )
+        http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
+        temporal = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace, lazy=True)
+        yield _joined(settings, engine, http, temporal)
+
+
+def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: Client) -> Services:
+    made = sessions(engine)
+    storage = open_storage(settings.storage_url)
+    datasets = DatasetRepository(made)
+    sources = DatasetContext(
+        project_id=DEFAULT_PROJECT,
+        storage=storage,
+        stored=datasets,
+        download=HttpDownload(http),
+        local_folders=settings.local_folders,
+        buckets=settings.dataset_buckets,
+    )
+    return Services(
+        settings=settings,
+        gate=Gate(settings),
+        engine=engine,
+        temporal=temporal,
+        storage=storage,
+        dataset_sources=sources,
+        case_sets=StoredCaseSets(sources),
+        http=http,
+        sealer=Sealer(settings.secret_keys),
+        runs=RunRepository(engine),
+        items=ItemRepository(made),
+        datasets=datasets,
+        benchmarks=BenchmarkRepository(made),
+        agents=AgentRepository(made),
+        credentials=CredentialRepository(made),
+        audit=AuditRepository(made),
+        idempotency=IdempotencyRepository(made),
+        environ={name: value for name, value in os.environ.items() if name.startswith(PROVIDERS)},
+    )
+
+
+def services_of(request: Request) -> Services:
+    return cast("Services", request.scope["state"]["services"])
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,71 @@
+"""Steering a run that is on its way: each action, the states that allow it, and the signal it sends."""
+
+from typing import Final, Literal
+
+import structlog
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.live import live
+from api.services import Services
+from core.errors import Conflict, ServiceUnavailable, listed
+from core.runs import ENDED, Run, RunStatus
+from workflows.benchmark import BenchmarkWorkflow, Retry, RunOutcome
+from workflows.start import start_run
+
+Action = Literal["cancel", "pause", "resume", "retry"]
+ALLOWED: Final[dict[Action, frozenset[RunStatus]]] = {
+    "cancel": frozenset({"queued", "processing", "paused"}),
+    "pause": frozenset({"queued", "processing"}),
+    "resume": frozenset({"paused"}),
+    "retry": frozenset({"processing", "paused", *ENDED}),
+}
+Handle = WorkflowHandle[BenchmarkWorkflow, RunOutcome]
+
+logger = structlog.get_logger(__name__)
+
+
+async def steer(services: Services, run: Run, action: Action) -> Run:
+    """Has the action done; the run may take a moment to follow. Raises Conflict, ServiceUnavailable."""
+    run = await live(run, services.temporal)
+    if run.status not in ALLOWED[action]:
+        raise Conflict(f"The run is {run.status}; {action} is possible while a run is {listed(list(ALLOWED[action]))}.")
+    try:
+        if action == "retry":
+            await _retry(services, run)
+        else:
+            await _signal(services, run, action)
+    except RPCError as error:
+        raise ServiceUnavailable(f"Temporal does not take the {action} now: {error.message}.") from error
+    except RuntimeError as error:
+        raise ServiceUnavailable(f"Temporal does not answer: {error}.") from error
+    return await services.runs.get(run.run_id)
+
+
+async def _retry(services: Services, run: Run) -> None:
+    # The record first: a run whose round is raised is started by the reconciler if we die before the signal.
+    wanted = Retry(round=await services.runs.next_round(run.run_id))
+    await start_run(services.temporal, run.run_id, task_queue=services.settings.task_queue, retry=wanted)
+
+
+async def _signal(services: Services, run: Run, action: Action) -> None:
+    workflow = services.temporal.get_workflow_handle_for(BenchmarkWorkflow.run, run.run_id)
+    signals = {
+        "cancel": BenchmarkWorkflow.cancel,
+        "pause": BenchmarkWorkflow.pause,
+        "resume": BenchmarkWorkflow.resume,
+    }
+    try:
+        await workflow.signal(signals[action])
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        await _without_workflow(services, run, action)
+
+
+async def _without_workflow(services: Services, run: Run, action: Action) -> None:
+    """The run's workflow was not started yet, or has just ended."""
+    if action == "cancel" and run.status == "queued":
+        await services.runs.note(run.run_id, "cancelled", "Cancelled before it was started.")
+        return
+    raise Conflict(f"The run has no workflow at work, so it cannot {action}: it is about to start or has just ended.")

@@ -1,0 +1,77 @@
+"""Whether a definition can work at all, told before anything is accepted: every mistake at once, with its place."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from adapters.datasets.case_sets import open_source
+from adapters.datasets.mapping import Mapper
+from adapters.datasets.uploaded import UploadedSettings
+from adapters.templates.sandbox import TextTemplate
+from api.problem_kinds import INVALID
+from api.problems import ProblemDetail, ProblemError
+from api.services import Services
+from core.benchmarks import AgentSpec, BenchmarkDefinition, PromptSpec
+from core.errors import InvalidInput, NotFound
+from core.plugins import settings_of
+from evaluators.registry import InstalledEvaluators
+
+
+async def mistakes_of(definition: BenchmarkDefinition, services: Services, project_id: str) -> list[InvalidInput]:
+    """What would keep a run of it from working, each with its place in the definition."""
+    mistakes = list(_mistakes(definition))
+    spec = definition.dataset
+    context = services.dataset_context(project_id)
+    mistakes += _caught(open_source, spec, context)
+    if spec.source.kind == "uploaded" and not mistakes:
+        settings = UploadedSettings.model_validate(spec.source.settings)
+        try:
+            await services.datasets.find(project_id, settings.name, settings.version)
+        except NotFound as error:
+            mistakes.append(InvalidInput(f"{error} GET /v1/datasets lists them.", pointer="/dataset/source/name"))
+    return mistakes
+
+
+def mistakes_of_agent(spec: AgentSpec, *, pointer: str = "") -> list[InvalidInput]:
+    return list(_agent(spec, pointer))
+
+
+def refuse(mistakes: Sequence[InvalidInput]) -> None:
+    """Raises ProblemError (422) if there are any."""
+    if mistakes:
+        found = [ProblemDetail(pointer=mistake.pointer, detail=str(mistake)) for mistake in mistakes]
+        raise ProblemError(INVALID, str(mistakes[0]), errors=found)
+
+
+def _mistakes(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
+    for number, agent in enumerate(definition.agents):
+        yield from _agent(agent, f"/agents/{number}")
+    yield from _caught(Mapper, definition.dataset.fields)
+    yield from _prompt(definition.prompt, "/prompt")
+    yield from _evaluators(definition)
+
+
+def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
+    yield from _caught(settings_of, "agents", agent.agent, pointer=f"{pointer}/agent")
+    if agent.prompt is not None:
+        yield from _prompt(agent.prompt, f"{pointer}/prompt")
+
+
+def _prompt(prompt: PromptSpec, pointer: str) -> Iterator[InvalidInput]:
+    for name in ("system", "template", "example_answer"):
+        source: str | None = getattr(prompt, name)
+        if source is not None:
+            yield from _caught(TextTemplate, source, pointer=f"{pointer}/{name}")
+
+
+def _evaluators(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
+    for number, evaluation in enumerate(definition.evaluators):
+        for mistake in _caught(InstalledEvaluators().open, [evaluation]):
+            place = mistake.pointer.removeprefix("/evaluators/0")
+            yield InvalidInput(str(mistake), pointer=f"/evaluators/{number}{place}")
+
+
+def _caught(check: Callable[..., Any], *arguments: Any, **named: Any) -> Iterator[InvalidInput]:
+    try:
+        check(*arguments, **named)
+    except InvalidInput as error:
+        yield error

@@ -1,0 +1,37 @@
+"""Runs as the API shows them: the record, and where to go from it."""
+
+from api.services import Services
+from core.model import Model
+from core.runs import Run
+
+
+class RunLinks(Model):
+    """Paths of this API, but for the address in the Temporal UI."""
+
+    self: str
+    items: str
+    results: str
+    report: str | None
+    """None until there is a report."""
+    temporal_ui: str | None
+    """The run's workflow; None when the service does not know where the UI is."""
+
+
+class RunView(Run):
+    results_url: str
+    links: RunLinks
+
+
+def run_view(run: Run, services: Services) -> RunView:
+    here = f"/v1/runs/{run.run_id}"
+    settings = services.settings
+    ui = (settings.temporal_ui_url or "").rstrip("/")
+    links = RunLinks(
+        self=here,
+        items=f"{here}/items",
+        results=f"{here}/results",
+        report=None if run.report_key is None else f"{here}/report",
+        temporal_ui=f"{ui}/namespaces/{settings.temporal_namespace}/workflows/{run.run_id}" if ui else None,
+    )
+    known = {name: getattr(run, name) for name in Run.model_fields}
+    return RunView(**known, results_url=links.results, links=links)
