@@ -28,7 +28,9 @@ def interval(proportion: Proportion | None, mean: Mean | None) -> str:
 
 def seconds(value: float) -> str:
     """Milliseconds below one second."""
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+    if value >= 1:
+        return f"{value:.1f} s"
+    return f"{value * 1000:.0f} ms" if value >= 0.001 else "< 1 ms"
 
 
 def money(usd: float | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -11,17 +12,33 @@ from cli.figures import NOT_KNOWN, accuracy, interval, money, seconds, share, th
 from core.metrics import AgentMetrics, Category
 from core.runs import Run, RunAgent
 
+Measured = Sequence[tuple[str, AgentMetrics]]
 VALIDITY: Final = {"valid": "green", "partial": "yellow", "invalid": "red"}
 
 
 def results_table(run: Run) -> RenderableType:
-    """Agents, categories and errors of a run; agents without metrics say why."""
-    parts: list[RenderableType] = [_heading(run), _agents(run.agents)]
-    if any(agent.metrics and agent.metrics.category_scores for agent in run.agents):
-        parts.append(_categories(run.agents))
-    if any(agent.metrics and (agent.metrics.errors or agent.metrics.unscored) for agent in run.agents):
-        parts.append(_errors(run.agents))
+    """Agents, categories and errors of a run; agents without metrics say why. Fits 80 columns for a few agents."""
+    measured = [(agent.agent_id, agent.metrics) for agent in run.agents if agent.metrics]
+    parts: list[RenderableType] = [_heading(run), _accuracies(run.agents)]
+    if measured:
+        parts += [_caption("Speed and cost"), _speeds(measured)]
+    if any(metrics.category_scores for _, metrics in measured):
+        parts += [_caption("Accuracy by category, 95 % interval, answers scored"), _categories(measured)]
+    if any(metrics.errors or metrics.unscored for _, metrics in measured):
+        parts += [_caption("Not scored, and never counted as wrong"), _errors(measured)]
     return Group(*parts)
+
+
+def _caption(text: str) -> Text:
+    return Text(f"\n{text}", style="bold")
+
+
+def _table(first: str, *columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for column in columns:
+        table.add_column(Text(column), justify="right", overflow="fold")
+    return table
 
 
 def _heading(run: Run) -> Text:
@@ -35,47 +52,45 @@ def _heading(run: Run) -> Text:
     return text
 
 
-def _agents(agents: Sequence[RunAgent]) -> Table:
+def _accuracies(agents: Sequence[RunAgent]) -> Table:
     trials = any(agent.metrics and agent.metrics.consistency is not None for agent in agents)
-    table = Table(title="Agents", title_justify="left", title_style="bold")
-    table.add_column("agent", overflow="fold")
-    columns = ["accuracy", "95 % interval", "scored", "p50", "p95", "tokens in", "out", "out/s", "cost", "failed"]
-    for column in columns + (["consistency"] if trials else []):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = _table("agent", "accuracy", "95 % interval", "scored", "failed", *(["consistency"] if trials else []))
     for agent in agents:
-        if agent.metrics is None:
-            table.add_row(Text(agent.agent_id), Text(agent.error or agent.status, style="red"))
-        else:
-            table.add_row(Text(agent.agent_id), *_figures(agent.metrics, trials=trials))
+        name, metrics = Text(agent.agent_id), agent.metrics
+        if metrics is None:
+            table.add_row(name, Text(agent.error or agent.status, style="red"))
+            continue
+        row = [
+            accuracy(metrics.accuracy, metrics.score),
+            interval(metrics.accuracy, metrics.score),
+            thousands(metrics.answered - metrics.unscored),
+            thousands(metrics.failed),
+        ]
+        table.add_row(name, *row, *([share(metrics.consistency)] if trials else []))
     return table
 
 
-def _figures(metrics: AgentMetrics, *, trials: bool) -> list[str]:
-    latency, tokens, cost = metrics.latency, metrics.tokens, metrics.cost
-    row = [
-        accuracy(metrics.accuracy, metrics.score),
-        interval(metrics.accuracy, metrics.score),
-        thousands(metrics.answered - metrics.unscored),
-        seconds(latency.p50) if latency else NOT_KNOWN,
-        seconds(latency.p95) if latency else NOT_KNOWN,
-        thousands(tokens.input),
-        thousands(tokens.output),
-        f"{metrics.tokens_per_second:.1f}" if metrics.tokens_per_second is not None else NOT_KNOWN,
-        money(cost.total_usd),
-        thousands(metrics.failed),
-    ]
-    return row + ([share(metrics.consistency)] if trials else [])
+def _speeds(measured: Measured) -> Table:
+    table = _table("agent", "p50", "p95", "tokens in", "tokens out", "out per s", "cost")
+    for agent_id, metrics in measured:
+        latency, tokens = metrics.latency, metrics.tokens
+        table.add_row(
+            Text(agent_id),
+            seconds(latency.p50) if latency else NOT_KNOWN,
+            seconds(latency.p95) if latency else NOT_KNOWN,
+            thousands(tokens.input),
+            thousands(tokens.output),
+            thousands(metrics.tokens_per_second),
+            money(metrics.cost.total_usd),
+        )
+    return table
 
 
-def _categories(agents: Sequence[RunAgent]) -> Table:
-    measured = [(agent.agent_id, agent.metrics.category_scores) for agent in agents if agent.metrics]
-    names = sorted({name for _, categories in measured for name in categories})
-    table = Table(title="Categories: accuracy, 95 % interval, scored", title_justify="left", title_style="bold")
-    table.add_column("category", overflow="fold")
-    for agent_id, _ in measured:
-        table.add_column(Text(agent_id), justify="right", overflow="fold")
-    for name in names:
-        table.add_row(Text(name), *(_category(categories.get(name)) for _, categories in measured))
+def _categories(measured: Measured) -> Table:
+    table = _table("category", *(agent_id for agent_id, _ in measured))
+    for name in sorted({name for _, metrics in measured for name in metrics.category_scores}):
+        cells = (_category(metrics.category_scores.get(name)) for _, metrics in measured)
+        table.add_row(Text(name or "(none)"), *cells)
     return table
 
 
@@ -87,22 +102,15 @@ def _category(category: Category | None) -> str:
         interval(category.accuracy, category.mean),
         f"n={thousands(category.scored)}",
     ]
-    if category.failed:
-        parts.append(f"{category.failed} failed")
-    return "  ".join(part for part in parts if part)
+    return "  ".join(parts + ([f"{category.failed} failed"] if category.failed else []))
 
 
-def _errors(agents: Sequence[RunAgent]) -> Table:
-    table = Table(title="Not scored: never counted as wrong answers", title_justify="left", title_style="bold")
-    table.add_column("agent", overflow="fold")
-    table.add_column("cause")
-    table.add_column("questions", justify="right")
-    for agent in agents:
-        if agent.metrics is None:
-            continue
-        causes: list[tuple[str, int]] = sorted(agent.metrics.errors.items())
-        if agent.metrics.unscored:
-            causes.append(("answered, but the evaluator could not judge", agent.metrics.unscored))
+def _errors(measured: Measured) -> Table:
+    table = _table("agent", "cause", "questions")
+    for agent_id, metrics in measured:
+        causes: list[tuple[str, int]] = sorted(metrics.errors.items())
+        if metrics.unscored:
+            causes.append(("answered, but the evaluator could not judge", metrics.unscored))
         for cause, count in causes:
-            table.add_row(Text(agent.agent_id), cause, thousands(count))
+            table.add_row(Text(agent_id), cause, thousands(count))
     return table

@@ -18,7 +18,7 @@ def rendered(what: RenderableType) -> str:
 
 def test_an_agent_is_shown_with_interval_latencies_tokens_and_cost() -> None:
     text = rendered(results_table(examples.run("completed", found=examples.metrics())))
-    for figure in ("75.0%", "50.0% to 90.0%", "250 ms", "1.5 s", "12,345", "678", "56.7", "$0.0012"):
+    for figure in ("75.0%", "50.0% to 90.0%", "250 ms", "1.5 s", "12,345", "678", "57", "$0.0012"):
         assert figure in text
 
 
@@ -59,4 +59,4 @@ def test_what_is_not_known_is_a_dash() -> None:
 
 def test_small_sums_and_times_keep_their_digits() -> None:
     assert [money(0), money(0.000456), money(12.345)] == ["$0.00", "$0.00046", "$12.35"]
-    assert [seconds(0.0421), seconds(61.26)] == ["42 ms", "61.3 s"]
+    assert [seconds(0.00001), seconds(0.0421), seconds(61.26)] == ["< 1 ms", "42 ms", "61.3 s"]
