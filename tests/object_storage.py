@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -79,7 +80,9 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     for name in PORTS:
         ports[name] = free_port(avoid=ports.values())
     server = S3Server(f"http://{LOOPBACK}:{ports['s3.port']}")
-    service = Service("object storage", _command(folder, ports, server), healthy=server.answers)
+    # Asked politely it takes ten seconds to go, and there is nothing to keep.
+    command = _command(folder, ports, server)
+    service = Service("object storage", command, healthy=server.answers, stop_signal=signal.SIGKILL)
     with running(service, folder / "s3.log"):
         yield server
 

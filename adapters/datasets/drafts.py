@@ -64,8 +64,8 @@ class Draft:
         ids = np.frombuffer(self._ids, dtype=np.uint64)
         order = np.argsort(ids, kind="stable")
         same = np.flatnonzero(ids[order][1:] == ids[order][:-1])
-        for place in same.tolist():
-            first, second = int(order[place]), int(order[place + 1])
+        pairs = np.stack([order[same + 1], order[same]], axis=1)
+        for second, first in sorted(pairs.tolist()):
             name = self._id(first)
             if name == self._id(second):
                 table, row = self._where(second)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from jinja2.exceptions import FilterArgumentError, SecurityError
 from jinja2.filters import FILTERS as JINJA
+from jinja2.runtime import Undefined
 
 from adapters.templates.budget import LARGEST_VALUE, each, look, too_large, weighed, weight
 
@@ -75,6 +76,9 @@ def shown(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
         case None:
             return ""
+        case Undefined():
+            # A strict one: this says which name is missing.
+            return str(value)
         case _:
             if callable(value):
                 raise SecurityError("it prints a function; add () to call it")

@@ -127,5 +127,11 @@ def test_a_template_cannot_eat_time_or_memory(template: str) -> None:
     assert time.thread_time() - started < 5
 
 
+@pytest.mark.parametrize("template", ["{{ nope }}", "{{ nope | trim }}", "{{ nope.x }}", "{{ 'a' ~ nope }}"])
+def test_a_name_that_is_not_there_is_named(template: str) -> None:
+    with pytest.raises(InvalidInput, match="'nope' is undefined"):
+        TextTemplate(template).render(CASE)
+
+
 def test_a_text_as_long_as_allowed_passes() -> None:
     assert len(TextTemplate("{{ text }}{{ text }}").render(CASE)) == 1_000_000 < LONGEST_OUTPUT
