@@ -12,12 +12,17 @@ from typing import Any
 import pytest
 import typer
 
+from cli.definitions import read_file
 from cli.main import program
+from core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)|<img [^>]*src=\"(?P<image>[^\"]+)\"")
+SETTING = re.compile(r"\bBENCHMARK_[A-Z_]+\b")
+READ_ELSEWHERE = {"BENCHMARK_API_URL", "BENCHMARK_SHARED"}
+"""By the command line and by the tests; all others are fields of Settings."""
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 
@@ -58,6 +63,19 @@ def test_python_code_runs_from_top_to_bottom(document: Path) -> None:
         if block.document == document:
             source = "\n" * (block.line - 1) + block.text
             exec(compile(source, str(document), "exec"), namespace)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=identify)
+def test_benchmark_files_are_right(block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "example.yaml"
+    file.write_text(block.text)
+    assert read_file(file).definition.evaluators
+
+
+def test_every_setting_named_exists() -> None:
+    named = {name for document in DOCUMENTS for name in SETTING.findall(document.read_text())}
+    known = {f"BENCHMARK_{field.upper()}" for field in Settings.model_fields}
+    assert named - known - READ_ELSEWHERE == set()
 
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=identify)
