@@ -1,7 +1,7 @@
 """Plain asyncpg connections from SQLAlchemy's pool, for the few statements where every microsecond counts."""
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import cast
 
 import asyncpg
@@ -40,3 +40,32 @@ async def raw_connection(engine: AsyncEngine) -> AsyncGenerator["asyncpg.Connect
         except LOST:
             await connection.invalidate()
             raise
+
+
+class HeldConnection:
+    """One connection kept between statements, one statement at a time; replaced when it breaks.
+
+    Taking a connection from the pool costs more than a short statement does.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._stack = AsyncExitStack()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        """Raises as `LOST`, and then starts anew with the next call."""
+        if self._connection is None:
+            self._connection = await self._stack.enter_async_context(raw_connection(self._engine))
+        try:
+            return await self._connection.fetch(sql, *arguments)
+        except LOST as error:
+            self._connection = None
+            with suppress(*LOST):
+                await self._stack.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def aclose(self) -> None:
+        self._connection = None
+        with suppress(*LOST):
+            await self._stack.aclose()

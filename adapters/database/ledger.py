@@ -5,15 +5,15 @@ because the database was away is written again until it can be; writing it twice
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.database.connections import LOST, raw_connection
+from adapters.database.connections import LOST, HeldConnection, raw_connection
 from adapters.database.ledger_sql import RELEASE, SETTLED, WRITE, claim_columns, result_columns
 from core.outcomes import Item, ItemKey
 from core.work import Batch, Settled, Share
@@ -22,6 +22,7 @@ LINGER_S = 0.004
 """How long a group gathers: long enough to share a commit, short beside any provider's answer."""
 FENCE_BLOCK = 1000
 """Fences are drawn from the database by the block."""
+FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 5.0
 
 logger = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ class PostgresLedger:
     def __init__(self, engine: AsyncEngine, owner: str) -> None:
         self._engine = engine
         self._owner = owner
+        self._writing = HeldConnection(engine)
         self._pending: list[Pending] = []
         self._filled = asyncio.Event()
         self._fences: list[int] = []
@@ -103,16 +105,11 @@ class PostgresLedger:
         return self._fences.pop()
 
     async def _fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
-        """Reads, waiting for the database as long as it takes."""
-        wait = 0.05
-        while True:
-            try:
-                async with raw_connection(self._engine) as connection:
-                    return await connection.fetch(sql, *arguments)
-            except LOST as error:
-                logger.warning("database_away", error=str(error), retry_in_s=wait)
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT_S)
+        async def once() -> Sequence[asyncpg.Record]:
+            async with raw_connection(self._engine) as connection:
+                return await connection.fetch(sql, *arguments)
+
+        return await _patiently(once)
 
     async def write_groups(self) -> None:
         """Runs until cancelled; what is gathered by then is written first by `open_ledger`."""
@@ -147,10 +144,28 @@ class PostgresLedger:
         results = [entry for entry in entries if isinstance(entry, ResultWrite)]
         releases = [entry for entry in entries if isinstance(entry, ReleaseRow)]
         if claims or results:
-            await self._fetch(WRITE, *claim_columns(claims), self._owner, *result_columns(results))
+            columns = (*claim_columns(claims), self._owner, *result_columns(results))
+            await _patiently(lambda: self._writing.fetch(WRITE, *columns))
         if releases:
-            columns: list[Any] = [*claim_columns([release.claim for release in releases])]
-            await self._fetch(RELEASE, *columns, [release.detail for release in releases])
+            given = (*claim_columns([release.claim for release in releases]), [release.detail for release in releases])
+            await _patiently(lambda: self._writing.fetch(RELEASE, *given))
+
+    async def aclose(self) -> None:
+        """Writes what has gathered, then lets the connection go."""
+        await self.flush()
+        await self._writing.aclose()
+
+
+async def _patiently(read: Callable[[], Awaitable[Sequence[asyncpg.Record]]]) -> Sequence[asyncpg.Record]:
+    """Tries until the database answers, however long it is away."""
+    wait = FIRST_WAIT_S
+    while True:
+        try:
+            return await read()
+        except LOST as error:
+            logger.warning("database_away", error=str(error), retry_in_s=wait)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_S)
 
 
 @asynccontextmanager
@@ -163,4 +178,4 @@ async def open_ledger(engine: AsyncEngine, owner: str) -> AsyncGenerator[Postgre
     finally:
         writing.cancel()
         await asyncio.wait({writing})
-        await ledger.flush()
+        await ledger.aclose()
