@@ -107,10 +107,10 @@ class Mapper:
         while options and options[-1] in (None, ""):
             options.pop()
         texts = [text for option in options if (text := as_text(option)) is not None]
-        if len(texts) != len(options) or not 2 <= len(texts) <= len(LETTERS):
+        if len(texts) != len(options) or not 1 <= len(texts) <= len(LETTERS):
             raise table.wrong(
                 row.number,
-                f"a multiple-choice case has 2 to {len(LETTERS)} choices, none of them null; it has {len(texts)}.",
+                f"a multiple-choice case has 1 to {len(LETTERS)} choices, none of them null; it has {len(options)}.",
                 pointer="/dataset/fields/choices",
             )
         return texts

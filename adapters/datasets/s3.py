@@ -11,7 +11,6 @@ from pydantic import Field
 from adapters.datasets.content import DOWNLOAD_LIMIT, Content
 from adapters.datasets.formats import Layout, table
 from adapters.datasets.source import DatasetContext, Table
-from adapters.storage.s3 import S3Bucket
 from core.errors import InvalidDataset, InvalidInput
 from core.plugins import Plugin
 
@@ -43,6 +42,9 @@ class S3Source:
             yield [table(Content.on_disk(self._settings.key, path), self._settings)]
 
     def _fetch(self, path: Path) -> None:
+        # Every plugin is imported to know its settings; boto3 is for those who read a bucket.
+        from adapters.storage.s3 import S3Bucket
+
         with path.open("wb") as sink:
             size = S3Bucket(self._settings.bucket).download(self._settings.key, sink, limit=DOWNLOAD_LIMIT)
         if size > DOWNLOAD_LIMIT:

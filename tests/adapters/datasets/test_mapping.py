@@ -98,9 +98,9 @@ WRONG: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({"input": "?", "id": "x" * 300}, {}, "its id must have", "/dataset/fields/id"),
     ({"input": "?", "c": "y" * 300}, {"category": "c"}, "category has more than", "/dataset/fields/category"),
     ({"input": "?", "o": "text"}, {"choices": "o"}, "`choices` are no list", "/dataset/fields/choices"),
-    ({"input": "?", "o": ["one"]}, {"choices": "o"}, "has 2 to 26 choices", "/dataset/fields/choices"),
-    ({"input": "?", "o": ["a", None, "c"]}, {"choices": "o"}, "has 2 to 26 choices", "/dataset/fields/choices"),
-    ({"input": "?", "o": list(range(30))}, {"choices": "o"}, "has 2 to 26 choices", "/dataset/fields/choices"),
+    ({"input": "?", "o": []}, {"choices": "o"}, "has 1 to 26 choices, .*it has 0", "/dataset/fields/choices"),
+    ({"input": "?", "o": ["a", None, "c"]}, {"choices": "o"}, "has 1 to 26 choices", "/dataset/fields/choices"),
+    ({"input": "?", "o": list(range(30))}, {"choices": "o"}, "has 1 to 26 choices", "/dataset/fields/choices"),
     (
         {"input": "?", "r": "same", "w": "same"},
         {"choices": {"correct": "r", "incorrect": ["w"]}},
