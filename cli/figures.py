@@ -42,3 +42,9 @@ def money(usd: float | None) -> str:
 
 def thousands(count: float | None) -> str:
     return NOT_KNOWN if count is None else f"{count:,.0f}"
+
+
+def rate(per_second: float | None) -> str:
+    if per_second is None:
+        return NOT_KNOWN
+    return f"{per_second:.1f}" if per_second < 100 else f"{per_second:,.0f}"

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.figures import NOT_KNOWN, accuracy, interval, money, seconds, share, thousands
+from cli.figures import NOT_KNOWN, accuracy, interval, money, rate, seconds, share, thousands
 from core.metrics import AgentMetrics, Category
 from core.runs import Run, RunAgent
 
@@ -80,7 +80,7 @@ def _speeds(measured: Measured) -> Table:
             seconds(latency.p95) if latency else NOT_KNOWN,
             thousands(tokens.input),
             thousands(tokens.output),
-            thousands(metrics.tokens_per_second),
+            rate(metrics.tokens_per_second),
             money(metrics.cost.total_usd),
         )
     return table

@@ -88,6 +88,7 @@ def settings_of(group: Group, spec: PluginSpec, *, pointer: str = "") -> PluginS
         where = "/".join(str(part) for part in first["loc"])
         known = listed(list(plugin.settings.model_fields))
         hint = f" Its settings are: {known}." if first["type"] == "extra_forbidden" else ""
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
         raise InvalidPlugin(
-            f"{spec.kind!r} rejects its setting {where!r}: {first['msg']}.{hint}", pointer=f"{pointer}/{where}"
+            f"{spec.kind!r} rejects its setting {where!r}: {said}.{hint}", pointer=f"{pointer}/{where}"
         ) from error

@@ -18,7 +18,7 @@ def rendered(what: RenderableType) -> str:
 
 def test_an_agent_is_shown_with_interval_latencies_tokens_and_cost() -> None:
     text = rendered(results_table(examples.run("completed", found=examples.metrics())))
-    for figure in ("75.0%", "50.0% to 90.0%", "250 ms", "1.5 s", "12,345", "678", "57", "$0.0012"):
+    for figure in ("75.0%", "50.0% to 90.0%", "250 ms", "1.5 s", "12,345", "678", "56.7", "$0.0012"):
         assert figure in text
 
 
