@@ -7,7 +7,8 @@ from core.outcomes import Cause
 
 
 class Proportion(Model):
-    """A share with its 95 % Wilson score interval."""
+    """A share with its 95 % Wilson score interval; where cases are asked several times, the interval is that of
+    the effective sample size, because trials of one case are not independent."""
 
     value: float
     low: float

@@ -6,6 +6,7 @@ follows a marker (`####`, `the answer is`, `\\boxed{`), then what `otherwise` na
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from pydantic import Field
@@ -47,8 +48,9 @@ class Extraction(Model):
         for pattern in self.patterns:
             if found := chosen(list(matches(compiled(pattern), text)), self.occurrence):
                 yield captured(found).strip()
+        folded = text.lower() if self.after else ""
         for marker in self.after:
-            if (span := _behind(marker, text, self.occurrence)) is not None:
+            if marker.lower() in folded and (span := _behind(marker, text, self.occurrence)) is not None:
                 yield span
         if self.otherwise == "whole":
             yield text.strip()
@@ -90,6 +92,7 @@ def _behind(marker: str, text: str, occurrence: Occurrence) -> str | None:
     return rest.lstrip().partition("\n")[0].strip()
 
 
+@lru_cache(maxsize=512)
 def _marker(marker: str) -> re.Pattern[str]:
     exactly = any(character.isupper() for character in marker)
     boundary = r"(?<!\w)" if marker[:1].isalnum() else ""

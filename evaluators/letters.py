@@ -83,11 +83,17 @@ def _answer_colon(reply: str, options: Options) -> str | None:
 
 
 STATED = (
-    r"(?i:\banswer\b|\bchoice\b|\boption\b)[*_]*\s*(?i:(?:is|would be|should be|must be|:|=)[*_:]*\s*)+"
-    r"(?i:(?:the\s+)?(?:option|choice|letter)\s*)?[*_`$\"']*(?:\\boxed\{)?(?:\\text\{)?"
+    r"(?i:\banswer\b|\bchoice\b|\boption\b)[*_]{0,4}\s{0,9}"
+    r"(?i:(?:is|would be|should be|must be|:|=)[*_:]{0,4}\s{0,9}){1,3}"
+    r"(?i:(?:the\s{1,9})?(?:option|choice|letter)\s{0,9})?[*_`$\"']{0,9}(?:\\boxed\{)?(?:\\text\{)?"
     rf"(?:[(\[](LETTER)[)\]]|(CAPITAL)(?![\w'{APOSTROPHE}])|"
     r"(LETTER)(?=[*_`$\"'})\].:,;]|\s*(?:\n|$)))"
 )
+
+
+LONGEST_ALONE = 60
+DECORATION = " \t*_`$\"'()[]{}.:,"
+ALONE = r"\A(?i:(?:option|choice|answer)\b[\s:*_(]*)?(LETTER)\Z"
 
 
 def _stated(reply: str, options: Options) -> str | None:
@@ -100,8 +106,11 @@ def _boxed(reply: str, options: Options) -> str | None:
 
 def _alone(reply: str, options: Options) -> str | None:
     """The reply, or its last line, is a letter and nothing else."""
-    shape = r"\A[\s*_`$\"'(\[]*(?i:(?:option|choice|answer)[:\s]*)?[*_(\[]*(LETTER)[\s*_`$\"')\].:,]*\Z"
-    return _first(shape, reply, options) or _first(shape, reply.strip().rpartition("\n")[2], options)
+    reply = reply.strip()
+    for text in (reply, reply.rpartition("\n")[2]):
+        if len(text) <= LONGEST_ALONE and (letter := _first(ALONE, text.strip(DECORATION), options)):
+            return letter
+    return None
 
 
 def _leading(reply: str, options: Options) -> str | None:

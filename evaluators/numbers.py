@@ -41,7 +41,8 @@ LATEX = (
 )
 LONGEST = 400
 """Digits of a number; what is longer is no answer, and would cost time."""
-TAIL = 2000
+TAILS = (2_000, 20_000)
+"""Characters from the end in which a last number is looked for: further up it answers nothing."""
 
 DecimalSign = Literal[".", ","]
 
@@ -73,16 +74,20 @@ def first_number(text: str, decimal: DecimalSign = ".") -> Number | None:
 
 
 def last_number(text: str, decimal: DecimalSign = ".") -> Number | None:
-    """The last number of the text."""
-    text = readable(text, decimal)
-    cut = max((text.rfind(space, 0, -TAIL) for space in " \n"), default=-1) if len(text) > TAIL else -1
-    for start in (cut + 1, 0):
-        last = None
-        for number in _numbers(text, start):
-            last = number
-        if last is not None:
-            return last
+    """The last number of the text, within its last 20,000 characters."""
+    for length in TAILS:
+        found = list(_numbers(readable(_tail(text, length), decimal)))
+        if found or length >= len(text):
+            return found[-1] if found else None
     return None
+
+
+def _tail(text: str, length: int) -> str:
+    """About the last `length` characters, cut where no number stands."""
+    if len(text) <= length:
+        return text
+    cut = max(text.rfind(space, len(text) - 2 * length, len(text) - length) for space in " \n")
+    return text[cut + 1 :] if cut >= 0 else text[-length:]
 
 
 def _result(text: str, number: Number) -> Number | None:

@@ -59,7 +59,7 @@ def test_any_soup_of_digits_and_signs_can_be_read(text: str) -> None:
     ids=["digits", "groups", "slashes", "minus", "equals", "fractions", "bullets"],
 )
 def test_a_long_hostile_text_is_read_in_well_under_a_second(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     first_number(text)
     last_number(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -252,7 +252,7 @@ def test_a_million_rows_are_summarized_in_seconds() -> None:
         calls=np.ones(n, dtype=np.int32),
         evaluators=(EvaluatorColumn("first", "1", values, np.ones(n, dtype=np.bool_)),),
     )
-    started = time.perf_counter()
+    started = time.process_time()
     metrics = summarize(columns)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert metrics.answered + metrics.failed == n
