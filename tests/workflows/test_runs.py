@@ -6,7 +6,7 @@ from core.cases import Question, Reply
 from core.errors import AgentRefused, AgentUnusable, Unavailable
 from core.runs import Counts
 from tests.fakes import CalculatingAgent
-from tests.workflows.conftest import Service
+from tests.workflows.service import Service
 from workflows.benchmark import BenchmarkWorkflow, Retry
 from workflows.start import start_run
 

@@ -1,0 +1,120 @@
+"""The lives a run can have, lived once each: their histories are recorded, and replayed by every later version.
+
+`python -m tests.workflows.scenarios` records them anew into tests/histories/ (for a release that changes a
+workflow's shape on purpose; until then a change goes through `workflow.patched`).
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from pydantic import JsonValue
+from rich.console import Console
+
+from cli.dev import run_stack
+from cli.embedded.stack import Stack, StackOptions, process_environment
+from core.cases import Question, Reply
+from core.errors import AgentRefused, AgentUnusable
+from tests.fakes import CalculatingAgent
+from tests.workflows.service import Service, opened
+from workflows.benchmark import BenchmarkWorkflow, Retry
+from workflows.start import start_run
+
+HISTORIES = Path(__file__).parent.parent / "histories"
+Scenario = Callable[[Service], Awaitable[str]]
+"""Lives through a run and returns its id."""
+
+
+async def completed(service: Service) -> str:
+    async with service.worker({"one": CalculatingAgent(), "two": CalculatingAgent()}, cases=90):
+        run_id = await service.submit("one", "two", trials=2)
+        await service.ended(run_id)
+    return run_id
+
+
+async def paused_and_resumed(service: Service) -> str:
+    async with service.worker({"agent": CalculatingAgent(seconds=0.02)}, cases=300):
+        run_id = await service.submit("agent")
+        handle = service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
+        await service.until(run_id, settled=20)
+        await handle.signal(BenchmarkWorkflow.pause)
+        await service.until(run_id, status="paused")
+        await asyncio.sleep(1)
+        await handle.signal(BenchmarkWorkflow.resume)
+        await service.ended(run_id)
+    return run_id
+
+
+async def cancelled(service: Service) -> str:
+    async with service.worker({"agent": CalculatingAgent(seconds=0.02)}, cases=2000):
+        run_id = await service.submit("agent")
+        await service.until(run_id, settled=20)
+        await service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id).signal(BenchmarkWorkflow.cancel)
+        await service.ended(run_id)
+    return run_id
+
+
+async def failed(service: Service) -> str:
+    agent = CalculatingAgent(answer=lambda question: AgentUnusable("There is no such model."))
+    async with service.worker({"agent": agent}, cases=50):
+        run_id = await service.submit("agent")
+        await service.ended(run_id)
+    return run_id
+
+
+async def retried(service: Service) -> str:
+    broken = True
+
+    def answer(question: Question) -> Reply | BaseException:
+        if broken and question.case_id.endswith("3"):
+            return AgentRefused("Not today.")
+        return Reply(text=question.expected or "")
+
+    async with service.worker({"agent": CalculatingAgent(answer=answer)}, cases=100):
+        run_id = await service.submit("agent")
+        await service.ended(run_id)
+        broken = False
+        retry = Retry(round=await service.runs.next_round(run_id))
+        await start_run(service.client, run_id, task_queue=service.task_queue, retry=retry)
+        await service.ended(run_id)
+    return run_id
+
+
+SCENARIOS: tuple[Scenario, ...] = (completed, paused_and_resumed, cancelled, failed, retried)
+
+
+async def record(service: Service) -> None:
+    """Writes the histories of every scenario's run and of its agents."""
+    HISTORIES.mkdir(exist_ok=True)
+    for scenario in SCENARIOS:
+        run_id = await scenario(service)
+        for name, workflow_id in ((scenario.__name__, run_id), (f"{scenario.__name__}.agent", f"{run_id}/0")):
+            history = await service.client.get_workflow_handle(workflow_id).fetch_history()
+            (HISTORIES / f"{name}.json").write_text(json.dumps(_impersonal(json.loads(history.to_json())), indent=1))
+            sys.stdout.write(f"{name}: {len(history.events)} events\n")
+
+
+def _impersonal(value: JsonValue) -> JsonValue:
+    """Without what tells of the machine it was recorded on."""
+    if isinstance(value, dict):
+        return {key: _impersonal(each) for key, each in value.items() if key not in ("identity", "stackTrace")}
+    return [_impersonal(each) for each in value] if isinstance(value, list) else value
+
+
+async def _record_on(stack: Stack) -> int:
+    environment = process_environment(stack.addresses, stack.folder, {})
+    async with opened(
+        environment["DATABASE_URL"],
+        temporal_address=stack.addresses.temporal_address,
+        temporal_namespace=stack.addresses.temporal_namespace,
+    ) as service:
+        await record(service)
+    return 0
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(asyncio.run(run_stack(StackOptions(data=Path(folder) / "data"), _record_on, console=Console())))

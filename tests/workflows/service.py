@@ -1,0 +1,134 @@
+"""The service without its edges: real PostgreSQL and Temporal, whose agents and cases are fakes."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.aggregation import AggregationActivities
+from activities.asking import AskingActivities
+from activities.evaluation import EvaluationActivities
+from activities.preparation import PreparationActivities
+from activities.recording import RecordingActivities
+from adapters.database.engine import open_engine
+from adapters.database.ledger import open_ledger
+from adapters.database.runs import RunRepository
+from adapters.database.schema import upgrade
+from adapters.database.verdicts import PostgresVerdicts
+from adapters.temporal.client import connect
+from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
+from core.ids import DEFAULT_PROJECT, new_id
+from core.plugins import PluginSpec
+from core.ports import Agent
+from core.runs import Run, RunStatus
+from evaluators.summary import summarize
+from evaluators.validity import judge_validity
+from tests.fakes import CountingCases, EqualityEvaluators, Lending, MemoryStorage, PlainPrompts
+from worker.polling import polling_worker
+from workflows.start import start_run
+
+
+@dataclass
+class Service:
+    """What a test needs to run benchmarks and to look at what came of them."""
+
+    client: Client
+    engine: AsyncEngine
+    runs: RunRepository
+    task_queue: str
+    storage: MemoryStorage = field(default_factory=MemoryStorage)
+
+    @asynccontextmanager
+    async def worker(self, agents: dict[str, Agent], *, cases: int) -> AsyncGenerator[Worker]:
+        """A worker whose agents are these; shut down gracefully at the end."""
+        case_sets, evaluators = CountingCases(cases), EqualityEvaluators()
+        async with open_ledger(self.engine, new_id("wrk")) as ledger:
+            asking = AskingActivities(
+                runs=self.runs, ledger=ledger, cases=case_sets, prompts=PlainPrompts(), agents=Lending(agents)
+            )
+            verdicts = PostgresVerdicts(self.engine)
+            evaluation = EvaluationActivities(runs=self.runs, cases=case_sets, evaluators=evaluators, verdicts=verdicts)
+            aggregation = AggregationActivities(
+                runs=self.runs,
+                storage=self.storage,
+                evaluators=evaluators,
+                summarize=summarize,
+                judge_validity=judge_validity,
+            )
+            activities = [
+                PreparationActivities(runs=self.runs, cases=case_sets).prepare,
+                asking.ask,
+                evaluation.evaluate,
+                aggregation.aggregate,
+                RecordingActivities(self.runs).note,
+            ]
+            async with polling_worker(self.client, activities, task_queue=self.task_queue, fail_broken=True) as worker:
+                yield worker
+
+    async def submit(self, *names: str, concurrency: int = 8, trials: int = 1, max_attempts: int = 3) -> str:
+        """Accepts and starts a run of agents with these names."""
+        config = BenchmarkDefinition(
+            name="sums",
+            dataset=DatasetSpec(source=PluginSpec(kind="inline")),
+            agents=tuple(
+                AgentSpec(
+                    name=name,
+                    agent=PluginSpec(kind="simulated"),
+                    concurrency=concurrency,
+                    max_attempts=max_attempts,
+                )
+                for name in names
+            ),
+            evaluators=(Evaluation(kind="exact"),),
+            trials=trials,
+        )
+        run_id = new_id("run")
+        await self.runs.create(run_id, config, project_id=DEFAULT_PROJECT)
+        await start_run(self.client, run_id, task_queue=self.task_queue)
+        return run_id
+
+    async def ended(self, run_id: str) -> Run:
+        """The record once the workflow has ended, well or badly."""
+        handle = self.client.get_workflow_handle(run_id)
+        await asyncio.gather(handle.result(), return_exceptions=True)
+        return await self.runs.get(run_id)
+
+    async def reset(self, run_id: str) -> None:
+        """Resets the run's workflow to its first step, as the Temporal UI does."""
+        handle = self.client.get_workflow_handle(run_id)
+        history = await handle.fetch_history()
+        first = next(
+            event.event_id for event in history.events if event.HasField("workflow_task_completed_event_attributes")
+        )
+        await self.client.workflow_service.reset_workflow_execution(
+            ResetWorkflowExecutionRequest(
+                namespace=self.client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=run_id),
+                reason="a test",
+                workflow_task_finish_event_id=first,
+                request_id=new_id("req"),
+            )
+        )
+
+    async def until(self, run_id: str, *, settled: int = 0, status: RunStatus | None = None) -> None:
+        """Returns once that many questions are settled and the record has this status."""
+        while True:
+            run = await self.runs.get(run_id)
+            if run.counts.answered + run.counts.failed >= settled and status in (None, run.status):
+                return
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def opened(database_url: str, *, temporal_address: str, temporal_namespace: str) -> AsyncGenerator[Service]:
+    """The service on this database and this Temporal, on a task queue of its own."""
+    client = await connect(address=temporal_address, namespace=temporal_namespace)
+    async with open_engine(database_url) as engine:
+        await upgrade(engine)
+        yield Service(client=client, engine=engine, runs=RunRepository(engine), task_queue=new_id("wrk"))

@@ -1,0 +1,27 @@
+"""Every recorded history replays: a run that began on released code can finish on this code."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from tests.workflows.scenarios import HISTORIES, SCENARIOS
+from workflows.agent import AgentWorkflow
+from workflows.benchmark import BenchmarkWorkflow
+
+RECORDED = sorted(HISTORIES.glob("*.json"))
+
+
+def test_every_scenario_is_recorded_with_its_agent() -> None:
+    names = {scenario.__name__ for scenario in SCENARIOS}
+    assert {path.stem for path in RECORDED} >= names | {f"{name}.agent" for name in names}
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+async def test_a_recorded_history_replays(path: Path) -> None:
+    replayer = Replayer(workflows=[BenchmarkWorkflow, AgentWorkflow], data_converter=pydantic_data_converter)
+    recorded = await asyncio.to_thread(path.read_text)
+    await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, recorded))
