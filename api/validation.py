@@ -57,7 +57,7 @@ def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
 
 
 def _prompt(prompt: PromptSpec, pointer: str) -> Iterator[InvalidInput]:
-    for name in ("system", "template", "example_answer"):
+    for name in ("template", "example_answer"):
         source: str | None = getattr(prompt, name)
         if source is not None:
             yield from _caught(TextTemplate, source, pointer=f"{pointer}/{name}")

@@ -55,6 +55,7 @@ async def open_activities(
                 stored=DatasetRepository(sessions(engine)),
                 download=HttpDownload(http),
                 local_folders=settings.local_folders,
+                buckets=settings.dataset_buckets,
             )
         )
         preparation = PreparationActivities(runs=runs, cases=cases)
