@@ -1,8 +1,9 @@
 """Registering our search attributes: a workflow may only set those the namespace knows."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
@@ -19,7 +20,10 @@ async def register(client: Client, attributes: Sequence[SearchAttributeKey[Any]]
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(
                 namespace=client.namespace,
-                search_attributes={key.name: key.indexed_value_type for key in attributes},
+                # The same numbers, by two names.
+                search_attributes={
+                    key.name: cast("IndexedValueType.ValueType", key.indexed_value_type) for key in attributes
+                },
             )
         )
     except RPCError as error:
