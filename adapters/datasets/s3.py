@@ -42,8 +42,10 @@ class S3Source:
             yield [table(Content.on_disk(self._settings.key, path), self._settings)]
 
     def _fetch(self, path: Path) -> None:
-        # Every plugin is imported to know its settings; boto3 is for those who read a bucket.
+        # boto3 takes long to import, and few datasets need it.
         from adapters.storage.s3 import S3Bucket
+
+        # Every plugin is imported to know its settings; boto3 is for those who read a bucket.
 
         with path.open("wb") as sink:
             size = S3Bucket(self._settings.bucket).download(self._settings.key, sink, limit=DOWNLOAD_LIMIT)
