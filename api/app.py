@@ -72,13 +72,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=settings.max_body_bytes,
         lifespan=lifespan,
     )
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
-    app.add_middleware(Attended)
+    app.add_middleware(Attended, max_body_bytes=settings.max_body_bytes)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 

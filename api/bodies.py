@@ -4,21 +4,24 @@ Not valid: anything but UTF-8, NaN and infinities, integers over 64 bits, NUL ch
 nesting over 64 levels.
 """
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any, cast
 
 import orjson
 from starlette.requests import Request
 
-from adapters.definitions.yaml_text import parse
+from adapters.definitions.yaml_text import parse as yaml_of
 from api.pointers import pointer
-from api.problem_kinds import MALFORMED
+from api.problem_kinds import MALFORMED, TOO_LARGE
 from api.problems import ProblemError
 from core.errors import InvalidInput
 
 DEEPEST = 64
-LARGEST_YAML = 1024 * 1024
+LARGEST_JSON = 4 * 1024 * 1024
+LARGEST_YAML = 256 * 1024
 """Bytes. YAML is for definitions people write, and slow to parse."""
+SMALL = 64 * 1024
 YAML_DOCUMENT: dict[str, Any] = {
     "requestBody": {
         "content": {"application/yaml": {"schema": {"type": "object", "description": "The same, as YAML."}}}
@@ -33,9 +36,19 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         if not hasattr(self, "_document"):
-            body = await self.body()
-            self._document = parse_yaml(body) if self.scope.get("document") == "yaml" else parse_json(body)
+            self._document = await self._parsed(await self.body())
         return self._document
+
+    async def _parsed(self, body: bytes) -> object:
+        as_yaml = self.scope.get("document") == "yaml"
+        parse = parse_yaml if as_yaml else parse_json
+        if len(body) > (LARGEST_YAML if as_yaml else LARGEST_JSON):
+            raise ProblemError(
+                TOO_LARGE,
+                f"JSON is taken up to {LARGEST_JSON} bytes, YAML up to {LARGEST_YAML}; upload data as a dataset.",
+            )
+        # Large documents must not keep other requests waiting.
+        return parse(body) if len(body) < SMALL and not as_yaml else await asyncio.to_thread(parse, body)
 
 
 def media_type(request: Request) -> str:
@@ -54,10 +67,8 @@ def parse_json(body: bytes) -> object:
 
 def parse_yaml(body: bytes) -> object:
     """Raises ProblemError (400) that says where."""
-    if len(body) > LARGEST_YAML:
-        raise _malformed(f"YAML is taken up to {LARGEST_YAML} bytes; send JSON.")
     try:
-        document: object = parse(body.decode(), source="The body").value
+        document: object = yaml_of(body.decode(), source="The body").value
     except UnicodeDecodeError as error:
         raise _malformed("The body is not valid UTF-8.") from error
     except InvalidInput as error:

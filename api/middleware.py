@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.measures import REQUESTS, SECONDS
-from api.problem_kinds import MALFORMED
-from api.problems import problem_response, unhandled
+from api.problem_kinds import MALFORMED, TOO_LARGE
+from api.problems import ProblemError, problem_response, unhandled
 from core.ids import new_id
 
 GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -32,8 +32,9 @@ logger = structlog.get_logger("api.access")
 class Attended:
     """Outermost. Sends its own answer for an error that no route turned into one."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
         self._app = app
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,23 +47,51 @@ class Attended:
         answer = Answer(send, request_id)
         began = time.perf_counter()
         try:
-            if (refusal := _unreadable(scope, request_id)) is not None:
+            if (refusal := _unreadable(scope, request_id) or self._too_large(scope, request_id)) is not None:
                 await refusal(scope, receive, answer.send)
             else:
-                await self._app(scope, receive, answer.send)
+                await self._app(scope, bounded(receive, self._max_body_bytes), answer.send)
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._answer_for(error, scope, receive, answer)
         finally:
             _record(scope, answer.status, time.perf_counter() - began)
 
+    def _too_large(self, scope: Scope, request_id: str) -> Response | None:
+        said = Headers(scope=scope).get("content-length", "0")
+        if not said.isdecimal() or int(said[:20]) <= self._max_body_bytes:
+            return None
+        # The connection stays: were it closed, the rest of the body would be answered by a reset, and this not read.
+        return problem_response(request_id, TOO_LARGE, _limit(self._max_body_bytes))
+
     async def _answer_for(self, error: Exception, scope: Scope, receive: Receive, answer: "Answer") -> None:
         response = unhandled(answer.request_id, error)
-        logger.error("request_broken", kind=type(error).__name__, status=response.status_code, exc_info=error)
+        foreseen = response.status_code != 500
+        log = logger.warning if foreseen else logger.error
+        log("request_broken", kind=type(error).__name__, error=str(error)[:500], exc_info=None if foreseen else error)
         if answer.status is None:
             await response(scope, receive, answer.send)
         else:
             # The answer has begun; cutting the connection is the only way left to say that it is not whole.
             raise error
+
+
+def bounded(receive: Receive, limit: int) -> Receive:
+    """`receive`, until a body that did not tell its size passes the limit. Raises ProblemError (413)."""
+    seen = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise ProblemError(TOO_LARGE, _limit(limit))
+        return message
+
+    return receive_bounded
+
+
+def _limit(limit: int) -> str:
+    return f"The body is over the limit of {limit} bytes."
 
 
 class Answer:

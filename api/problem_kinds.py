@@ -67,8 +67,8 @@ TOO_LARGE = _kind(
     "content-too-large",
     413,
     "The body is too large",
-    "The body is over the limit of this service (`BENCHMARK_MAX_BODY_BYTES`). Large datasets can be read from S3 or "
-    "HTTPS instead of being uploaded.",
+    "The body is over the limit of this service (`BENCHMARK_MAX_BODY_BYTES`), or a document over the limit of "
+    "documents (JSON, YAML). Large datasets can be read from S3 or HTTPS instead of being uploaded.",
 )
 MEDIA_TYPE = _kind(
     "unsupported-media-type",

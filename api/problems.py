@@ -126,8 +126,6 @@ def _sentence(request: Request, error: HTTPException) -> str:
         case 405:
             allowed = (error.headers or {}).get("Allow", "other methods")
             return f"{request.method} is not allowed at {request.url.path!r}; it takes {allowed}."
-        case 413:
-            return "The body is over the limit of this service."
         case _:
             return f"{HTTPStatus(error.status_code).phrase}: the request cannot be handled."
 

@@ -62,17 +62,17 @@ async def read_upload(request: Request) -> UploadedFile:
 
 async def _from_form(request: Request) -> UploadedFile:
     try:
-        form = await request.form(max_files=1, max_fields=8)
+        async with request.form(max_files=1, max_fields=8) as form:
+            file, name = form.get("file"), form.get("name")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise _wrong("/file", "The form needs a field `file` that holds a file with its name.")
+            if name is not None and not isinstance(name, str):
+                raise _wrong("/name", "The field `name` is text, not a file.")
+            return _named(name, file.filename, await file.read())
     except HTTPException as error:
-        if error.status_code != 400:
+        if isinstance(error, ProblemError) or error.status_code != 400:
             raise
         raise ProblemError(MALFORMED, f"The form cannot be read: {error.detail}") from error
-    file, name = form.get("file"), form.get("name")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise _wrong("/file", "The form needs a field `file` that holds a file with its name.")
-    if name is not None and not isinstance(name, str):
-        raise _wrong("/name", "The field `name` is text, not a file.")
-    return _named(name, file.filename, await file.read())
 
 
 def _named(name: str | None, filename: str, content: bytes) -> UploadedFile:

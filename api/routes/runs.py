@@ -1,11 +1,10 @@
 """`/v1/runs`: starting, listing and watching runs."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Body, Path, Query, Request, Response
-from pydantic import StringConstraints
+from pydantic import AwareDatetime, StringConstraints
 
 from adapters.database.cursors import Cursor
 from adapters.database.runs import RunFilter
@@ -27,7 +26,7 @@ from core.runs import RunStatus
 
 POLL_S = 1
 """Seconds after which looking at an accepted run again is worth it."""
-RUNS = Cursor("runs", tuple[datetime, str])
+RUNS = Cursor("runs", tuple[AwareDatetime, str])
 
 router = APIRouter(tags=["runs"], route_class=GuardedRoute)
 RunIdPath = Annotated[RunId, Path(examples=["run_01k9rjw1qye8xs5vt1m4ywk0a4"])]

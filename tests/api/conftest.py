@@ -13,8 +13,6 @@ import uvicorn
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from adapters.database.engine import open_engine
-from adapters.database.schema import upgrade
 from api.app import create_app
 from core.settings import Settings
 
@@ -55,12 +53,10 @@ async def served(settings: Settings) -> AsyncGenerator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-async def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Of an API whose database is migrated and whose Temporal is away."""
-    async with open_engine(database_url) as engine:
-        await upgrade(engine)
+def settings(migrated_database_url: str, tmp_path: Path) -> Settings:
+    """Of an API whose Temporal is away."""
     return Settings(
-        database_url=database_url,
+        database_url=migrated_database_url,
         database_pool_size=5,
         storage_url=tmp_path.as_uri(),
         temporal_address=NOBODY,
