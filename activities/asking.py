@@ -12,6 +12,7 @@ from temporalio import activity
 from activities.crew import Crew
 from activities.heartbeats import heartbeating
 from activities.lanes import LanePool
+from activities.prepared import PreparedRuns
 from activities.questioning import Questioner
 from core.cases import Case
 from core.datasets import CaseSet
@@ -37,7 +38,7 @@ class AskOutput(Model):
 
 class AskingActivities:
     def __init__(self, *, runs: RunRecords, ledger: Ledger, cases: CaseSets, prompts: Prompts, agents: Agents) -> None:
-        self._runs = runs
+        self._runs = PreparedRuns(runs)
         self._ledger = ledger
         self._cases = cases
         self._prompts = prompts
@@ -66,7 +67,7 @@ class AskingActivities:
             return AskOutput(settled=before, finished=True)
         run = await self._runs.get(batch.share.run_id)
         spec = run.config.agents[batch.share.agent_no]
-        case_set = await self._cases.open(run.case_set or "")
+        case_set = await self._cases.open(run.case_set)
         questions = await self._questions(open_keys, case_set)
         lane_key = (batch.share.run_no, batch.share.agent_no)
         async with self._agents.lease(spec) as agent, self._lanes.joined(lane_key, input.lanes) as lanes:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from temporalio import activity
 
 from activities.heartbeats import heartbeating
+from activities.prepared import PreparedRuns
 from core.cases import Case, Reply
 from core.errors import CannotJudge
 from core.model import Model
@@ -26,7 +27,7 @@ class EvaluateOutput(Model):
 
 class EvaluationActivities:
     def __init__(self, *, runs: RunRecords, cases: CaseSets, evaluators: Evaluators, verdicts: Verdicts) -> None:
-        self._runs = runs
+        self._runs = PreparedRuns(runs)
         self._cases = cases
         self._evaluators = evaluators
         self._verdicts = verdicts
@@ -43,7 +44,7 @@ class EvaluationActivities:
         answers = await self._verdicts.lacking(batch, [(each.label, each.version) for each in evaluators])
         if not answers:
             return 0
-        case_set = await self._cases.open(run.case_set or "")
+        case_set = await self._cases.open(run.case_set)
         indexes = [answer.key.case_index for answer in answers]
         first = min(indexes)
         cases = await self._cases.read(case_set, first, max(indexes) + 1)

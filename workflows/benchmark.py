@@ -245,13 +245,14 @@ class BenchmarkWorkflow:
 
     async def _note(self, status: RunStatus, error: str | None = None, *, agent_no: int | None = None) -> None:
         async with self._noting:
+            who = "run" if agent_no is None or self._plan is None else self._plan.agents[agent_no].name
             if agent_no is None:
                 self._status = status
                 _index(BENCHMARK_STATUS.value_set(status))
             await workflow.execute_activity_method(
                 RecordingActivities.note,
                 NoteInput(run_id=self._run_id, status=status, error=error, agent_no=agent_no),
-                **told(RECORD, f"record: {status}"),
+                **told(RECORD, f"{who}: {status}"),
             )
 
     def _show(self) -> None:

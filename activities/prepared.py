@@ -1,0 +1,36 @@
+"""What of a run never changes once it is prepared, kept at hand for its many batches."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from core.benchmarks import BenchmarkDefinition
+from core.errors import Conflict
+from core.ports import RunRecords
+
+MOST_KEPT = 64
+
+
+class Prepared(NamedTuple):
+    config: BenchmarkDefinition
+    case_set: str
+    """The digest of the run's cases."""
+
+
+class PreparedRuns:
+    """Reads each run once: a definition may hold thousands of rows, and a run has thousands of batches."""
+
+    def __init__(self, runs: RunRecords) -> None:
+        self._runs = runs
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+
+    async def get(self, run_id: str) -> Prepared:
+        """Raises NotFound, and Conflict for a run without cases."""
+        if run_id not in self._kept:
+            run = await self._runs.get(run_id)
+            if run.case_set is None:
+                raise Conflict(f"The run {run_id} has no cases yet; prepare it first.")
+            self._kept[run_id] = Prepared(run.config, run.case_set)
+        self._kept.move_to_end(run_id)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[run_id]
