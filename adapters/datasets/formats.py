@@ -10,7 +10,6 @@ from adapters.datasets.content import Content
 from adapters.datasets.delimited import delimited_rows
 from adapters.datasets.documents import document_rows, is_lines
 from adapters.datasets.json_lines import json_line_rows
-from adapters.datasets.parquet import parquet_rows
 from adapters.datasets.source import Row, Table
 from core.errors import InvalidDataset, listed
 from core.plugins import PluginSettings
@@ -68,6 +67,13 @@ def table(content: Content, layout: Layout) -> Table:
         "tsv": lambda: delimited_rows(
             content, "\t", header=layout.header, columns=layout.columns, quotes=layout.quotes is True
         ),
-        "parquet": lambda: parquet_rows(content),
+        "parquet": lambda: _parquet_rows(content),
     }
     return Table(content.stem, rows[format_](), "item" if format_ in {"json", "parquet"} else "line")
+
+
+def _parquet_rows(content: Content) -> Iterator[Row]:
+    # pyarrow takes long to import and much memory, and few datasets need it.
+    from adapters.datasets.parquet import parquet_rows
+
+    return parquet_rows(content)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from adapters.datasets.gym import Generator, entries, generator
+from adapters.datasets.gym_process import ORDER_DEPENDENT, entries_in_order
 from adapters.datasets.source import DatasetContext, Row, Table
 from core.errors import InvalidDataset
 from core.model import Name
@@ -100,13 +101,18 @@ class ReasoningGymSource:
         made = task.generator(seed=self._settings.seed, size=self._settings.size)
         category = task.category if task.category is not None else made.category
         shared = {"task": task.task, "category": category, **({"config": task.own} if task.own else {})}
-        for index, entry in enumerate(entries(made)):
+        for index, entry in enumerate(self._entries(task, made)):
             try:
                 plain = cast("dict[str, Any]", _json(entry))
             except TypeError as error:
                 raise InvalidDataset(f"The task {task.task!r} makes entries that are no JSON: {error}.") from error
             case = {"id": f"{task.label}-{index}", "input": plain["question"], "expected": plain["answer"]}
             yield Row(index + 1, {**case, "entry": plain, **shared})
+
+    def _entries(self, task: Task, made: Generator) -> Iterator[dict[str, Any]]:
+        if task.task in ORDER_DEPENDENT:
+            return entries_in_order(task.task, seed=self._settings.seed, size=len(made), config=task.own)
+        return entries(made)
 
 
 def _settings(value: object) -> dict[str, object]:
