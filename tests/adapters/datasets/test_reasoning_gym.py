@@ -85,7 +85,7 @@ print(asyncio.run(prepared(case_sets(Path(sys.argv[1])), spec)).digest)
 
 
 def test_a_seed_makes_the_same_cases_in_every_process(tmp_path: Path) -> None:
-    tasks = ["chain_sum", "letter_counting", "syllogism", *sorted(ORDER_DEPENDENT)]
+    tasks = ["chain_sum", "word_ladder"]
     digests = {
         subprocess.run(
             [sys.executable, "-W", "ignore", "-c", PREPARE, str(tmp_path), *tasks],
