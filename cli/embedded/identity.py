@@ -65,7 +65,9 @@ def prefix(identity: Identity, *, orphan_signal: str, paths: Iterable[Path]) -> 
     who = (f"--reuid={identity.user}", f"--regid={identity.group}", "--clear-groups", f"--pdeathsig={orphan_signal}")
     if all(_open_to_all(path) for path in paths):
         return (setpriv, *who, "--inh-caps=-all")
-    return (setpriv, *who, "--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override")
+    # Without the securebit, access(2) would ignore the capability, and initdb asks it about its own programs.
+    bits = ("--securebits=+no_setuid_fixup", "--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override")
+    return (setpriv, *who, *bits)
 
 
 def _open_to_all(path: Path) -> bool:
