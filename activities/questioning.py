@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from core.benchmarks import AgentSpec
 from core.cases import Case, Question, Reply
-from core.errors import AgentRefused, AgentUnusable, BadAnswer, BenchmarkError, Throttled, TimedOut, TransientError
+from core.errors import (
+    AgentRefused,
+    AgentUnusable,
+    BadAnswer,
+    BenchmarkError,
+    InvalidInput,
+    Throttled,
+    TimedOut,
+    TransientError,
+)
 from core.outcomes import Answered, Cause, Failed, Item, ItemKey, Outcome
 from core.ports import Agent, Ledger, Prompter
 from core.work import Share
@@ -15,6 +24,8 @@ from core.work import Share
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
 """Pauses between calls double from first to longest, less up to half by chance, unless the agent says how long."""
+NO_CALL = 0
+"""The fence of an outcome that no call led to: fences count from 1."""
 OVERTIME_S = 2.0
 """Adapters keep the deadline themselves and say more about it; this catches those that do not."""
 
@@ -40,7 +51,10 @@ class Questioner:
 
         Raises Stopped, and AgentUnusable: that ends the batch, and the question stays unsettled.
         """
-        question = self.prompter.question(case, trial=key.trial, reveal_expected=self.reveal_expected)
+        try:
+            question = self.prompter.question(case, trial=key.trial, reveal_expected=self.reveal_expected)
+        except InvalidInput as error:
+            return await self._refuse(key, case, f"The question could not be made: {error}", queue_s=queue_s)
         for call in range(1, self.spec.max_attempts + 1):
             fence = await self.ledger.claim(self.share, key)
             try:
@@ -62,6 +76,13 @@ class Questioner:
             await self.ledger.settle(self.share, fence, item)
             return outcome
         raise AssertionError("max_attempts is at least 1")
+
+    async def _refuse(self, key: ItemKey, case: Case, detail: str, *, queue_s: float) -> Outcome:
+        """The question's outcome without a call."""
+        outcome = Failed(cause="refused", detail=detail)
+        item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=queue_s, calls=0)
+        await self.ledger.settle(self.share, NO_CALL, item)
+        return outcome
 
     async def _call(self, question: Question) -> Reply:
         started = time.perf_counter()

@@ -8,8 +8,8 @@ from core.cases import Reply
 from core.model import Model
 
 Cause = Literal["agent", "refused", "throttled", "timeout", "infrastructure", "budget", "cancelled", "unknown"]
-"""agent: it sent something that is no answer; refused: it rejected the request; throttled, timeout,
-infrastructure: it could not be had in time; unknown: a crash hid what happened."""
+"""agent: it sent something that is no answer; refused: it rejected the request, or the request could not be made;
+throttled, timeout, infrastructure: it could not be had in time; unknown: a crash hid what happened."""
 
 
 class ItemKey(NamedTuple):
@@ -45,4 +45,4 @@ class Item(Model):
     queue_s: float = 0.0
     """Seconds the question waited for a free place before its last call."""
     calls: int = 1
-    """Requests sent for this question, the failed ones included."""
+    """Requests sent for this question, the failed ones included; 0 if it could not even be put."""

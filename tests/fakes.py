@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, PromptSpec
 from core.cases import Case, Message, Question, Reply, Usage
 from core.datasets import CaseSet
-from core.errors import InvalidDataset, NotFound
+from core.errors import InvalidDataset, InvalidInput, NotFound
 from core.ports import Agent, NamedEvaluator
 from core.verdicts import Scored, Unscored
 
@@ -38,12 +38,17 @@ class CountingCases:
 
 
 class PlainPrompts:
-    """`core.ports.Prompts`: the case's input, nothing around it."""
+    """`core.ports.Prompts`: the case's input, nothing around it; no question can be made of the `poisoned` cases."""
+
+    def __init__(self, poisoned: frozenset[str] = frozenset()) -> None:
+        self._poisoned = poisoned
 
     def open(self, prompt: PromptSpec, case_set: CaseSet) -> "PlainPrompts":
         return self
 
     def question(self, case: Case, *, trial: int, reveal_expected: bool) -> Question:
+        if case.id in self._poisoned:
+            raise InvalidInput("The template fills more than 1 MiB.")
         return Question(
             case_id=case.id, messages=(Message(role="user", content=case.input),), trial=trial, expected=case.expected
         )

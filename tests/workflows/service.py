@@ -45,12 +45,14 @@ class Service:
     storage: MemoryStorage = field(default_factory=MemoryStorage)
 
     @asynccontextmanager
-    async def worker(self, agents: dict[str, Agent], *, cases: int) -> AsyncGenerator[Worker]:
+    async def worker(
+        self, agents: dict[str, Agent], *, cases: int, poisoned: frozenset[str] = frozenset()
+    ) -> AsyncGenerator[Worker]:
         """A worker whose agents are these; shut down gracefully at the end."""
         case_sets, evaluators = CountingCases(cases), EqualityEvaluators()
         async with open_ledger(self.engine, new_id("wrk")) as ledger:
             asking = AskingActivities(
-                runs=self.runs, ledger=ledger, cases=case_sets, prompts=PlainPrompts(), agents=Lending(agents)
+                runs=self.runs, ledger=ledger, cases=case_sets, prompts=PlainPrompts(poisoned), agents=Lending(agents)
             )
             verdicts = PostgresVerdicts(self.engine)
             evaluation = EvaluationActivities(runs=self.runs, cases=case_sets, evaluators=evaluators, verdicts=verdicts)

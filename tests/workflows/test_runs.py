@@ -53,6 +53,15 @@ async def test_failures_are_outcomes_with_a_cause_and_never_wrong_answers(servic
     assert agent.coverage == 0.9
 
 
+async def test_a_case_that_no_question_can_be_made_of_costs_only_itself(service: Service) -> None:
+    agent = CalculatingAgent()
+    async with service.worker({"agent": agent}, cases=30, poisoned=frozenset({"sum-7"})):
+        run = await service.ended(await service.submit("agent"))
+    assert run.status == "completed"
+    assert run.counts == Counts(total=30, answered=29, failed=1, evaluated=29)
+    assert ("sum-7", 0) not in agent.calls
+
+
 async def test_a_transient_error_is_asked_again_and_leaves_no_trace_in_the_score(service: Service) -> None:
     failed: set[str] = set()
 
