@@ -44,7 +44,7 @@ async def get_health(_: Public) -> Health:
     return Health()
 
 
-@router.get("/ready", operation_id="get_readiness", summary="Ready?", responses=documented(503))
+@router.get("/ready", operation_id="get_readiness", summary="Ready?", responses=documented(422, 503))
 async def get_readiness(
     services: ServicesDep,
     _: Public,

@@ -1,0 +1,114 @@
+"""The API as processes: the door it keeps shut, a socket shared by several, stopping without dropping anybody."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from api.security import refuse_open_door
+from cli.embedded.sockets import free_port
+from core.settings import Settings
+from tests.api.bodies import definition
+
+
+def environment(settings: Settings, port: int, **besides: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "TEMPORAL_ADDRESS": settings.temporal_address,
+        "BENCHMARK_STORAGE_URL": settings.storage_url,
+        "BENCHMARK_API_PORT": str(port),
+        **besides,
+    }
+
+
+@asynccontextmanager
+async def serving(settings: Settings, *arguments: str) -> AsyncGenerator[tuple[asyncio.subprocess.Process, str]]:
+    """A server of its own process group, answering, and its address."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.serve", *arguments),
+        env=environment(settings, port),
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        async with asyncio.timeout(60), httpx2.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    await client.get(f"{url}/health")
+                    break
+                except httpx2.TransportError:
+                    await asyncio.sleep(0.1)
+        yield process, url
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), 30)
+
+
+def test_without_a_key_only_this_machine_may_be_listened_on() -> None:
+    for host in ("127.0.0.1", "localhost", "::1"):
+        assert refuse_open_door(Settings(api_host=host)) is None
+    for host in ("0.0.0.0", "::", "10.0.0.5", "", "example.com"):
+        refusal = refuse_open_door(Settings(api_host=host))
+        assert refusal is not None
+        assert "Set BENCHMARK_API_KEY" in refusal
+
+
+async def test_an_open_door_is_refused_before_anything_listens(settings: Settings) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.serve"),
+        env=environment(settings, free_port(), BENCHMARK_API_HOST="0.0.0.0"),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 2
+    assert b"Set BENCHMARK_API_KEY" in said
+
+
+async def test_several_processes_share_one_port_one_key_store_and_one_sum_of_metrics(settings: Settings) -> None:
+    async with serving(settings, "--processes", "2") as (process, url):
+        async with httpx2.AsyncClient(trust_env=False, timeout=30) as api:
+            headers = {"Idempotency-Key": "once", "Connection": "close"}
+            answers = await asyncio.gather(
+                *(api.post(f"{url}/v1/runs", json=definition(), headers=headers) for _ in range(12))
+            )
+            done = [answer for answer in answers if answer.status_code == 202]
+            assert done
+            assert {answer.status_code for answer in answers} <= {202, 409}
+            assert len({answer.json()["run_id"] for answer in done}) == 1
+            assert len((await api.get(f"{url}/v1/runs")).json()["items"]) == 1
+            metrics = (await api.get(f"{url}/metrics")).text
+            accepted = f'benchmark_requests_total{{method="POST",route="/v1/runs",status="202"}} {len(done)}.0'
+            assert accepted in metrics
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
+async def test_a_request_in_flight_is_answered_before_the_process_ends(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # A Temporal that takes connections and says nothing: accepting a run waits for it.
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        slow = settings.model_copy(update={"temporal_address": address})
+        async with serving(slow) as (process, url), httpx2.AsyncClient(trust_env=False, timeout=30) as api:
+            asking = asyncio.create_task(api.post(f"{url}/v1/runs", json=definition()))
+            await _recorded(api, url)
+            assert not asking.done()
+            process.send_signal(signal.SIGTERM)
+            assert (await asking).status_code == 202
+            await asyncio.wait_for(process.wait(), 30)
+            assert process.returncode in (0, -signal.SIGTERM)
+
+
+async def _recorded(api: httpx2.AsyncClient, url: str) -> None:
+    while True:
+        if (await api.get(f"{url}/v1/runs")).json()["items"]:
+            return
+        await asyncio.sleep(0.01)
