@@ -6,13 +6,14 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
+from structlog.contextvars import bound_contextvars
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from core.errors import BenchmarkError, TransientError
 
-logger = structlog.get_logger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 ACTIVITIES = Counter("benchmark_activities_total", "Activities by name and how they ended.", ["activity", "outcome"])
 SECONDS = Histogram(
     "benchmark_activity_seconds",
@@ -32,21 +33,27 @@ class ErrorTranslation(Interceptor):
 class _Translating(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
-        log = logger.bind(activity=info.activity_type, workflow_id=info.workflow_id, attempt=info.attempt)
+        workflow_id = info.workflow_id or ""
+        # An agent's workflow is named `run/agent`: the run is what people look for in logs.
+        with bound_contextvars(run_id=workflow_id.partition("/")[0], workflow_id=workflow_id):
+            return await self._logged(input, logger.bind(activity=info.activity_type, attempt=info.attempt))
+
+    async def _logged(self, input: ExecuteActivityInput, log: structlog.stdlib.BoundLogger) -> Any:
+        name = activity.info().activity_type
         began = time.perf_counter()
         try:
             result = await self.next.execute_activity(input)
         except BenchmarkError as error:
-            ACTIVITIES.labels(info.activity_type, "failed").inc()
+            ACTIVITIES.labels(name, "failed").inc()
             log.warning("activity_failed", error=str(error), kind=type(error).__name__)
             raise translated(error) from error
         except BaseException as error:
-            ACTIVITIES.labels(info.activity_type, "broken").inc()
+            ACTIVITIES.labels(name, "broken").inc()
             log.exception("activity_broken", kind=type(error).__name__)
             raise
         seconds = time.perf_counter() - began
-        ACTIVITIES.labels(info.activity_type, "completed").inc()
-        SECONDS.labels(info.activity_type).observe(seconds)
+        ACTIVITIES.labels(name, "completed").inc()
+        SECONDS.labels(name).observe(seconds)
         log.debug("activity_completed", seconds=round(seconds, 4))
         return result
 

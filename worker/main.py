@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 from contextlib import AsyncExitStack
@@ -33,6 +34,7 @@ logger = structlog.get_logger(__name__)
 async def run_worker(settings: Settings, *, number: int = 0) -> None:
     """Works until SIGTERM or SIGINT, then finishes what is in flight. `number` counts the processes of one machine."""
     configure_logging(level=settings.log_level, json=settings.log_format == "json", process=f"worker-{number}")
+    _allow_many_connections()
     identity = f"{os.getpid()}@{socket.gethostname()}/{number}"
     stopping = _stop_event()
     async with AsyncExitStack() as stack:
@@ -75,6 +77,12 @@ async def _connected(settings: Settings, identity: str, number: int) -> Client:
             logger.warning("temporal_away", error=str(error), retry_in_s=wait)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT_S)
+
+
+def _allow_many_connections() -> None:
+    """As many open files as the system lets us: each call in flight is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _stop_event() -> asyncio.Event:
