@@ -1,12 +1,8 @@
-"""A small deployment: real PostgreSQL and Temporal, and worker processes that a test may kill."""
+"""A small deployment of one test's own: worker and API processes that it may kill, and a look behind the scenes."""
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -14,42 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from adapters.database.runs import RunRepository
-from cli.embedded.processes import Service, ServiceProcess
 from core.benchmarks import BenchmarkDefinition
 from core.ids import DEFAULT_PROJECT, new_id
 from core.runs import Run, RunStatus
+from tests.end_to_end.deployment import Deployment
 from workflows.start import start_run
 
 
-@dataclass
-class Machine:
+@dataclass(kw_only=True)
+class Machine(Deployment):
     client: Client
     engine: AsyncEngine
-    folder: Path
-    environment: dict[str, str]
-    workers: list[ServiceProcess] = field(default_factory=list[ServiceProcess])
 
     @property
     def runs(self) -> RunRepository:
         return RunRepository(self.engine)
-
-    def start_worker(self) -> ServiceProcess:
-        """One more worker process; its log is in the folder."""
-        service = Service(
-            name=f"worker-{len(self.workers)}",
-            command=(sys.executable, "-m", "worker.main"),
-            environment=os.environ | self.environment,
-            grace_s=60,
-        )
-        worker = ServiceProcess(service, self.folder / f"{service.name}.log")
-        self.workers.append(worker)
-        return worker
-
-    def kill(self, worker: ServiceProcess) -> None:
-        """SIGKILL: no farewell, no flush."""
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.kill()
-        self.workers.remove(worker)
 
     async def accept(self, definition: dict[str, Any]) -> str:
         """Writes the run's record, and no more: as if the API had died right after."""

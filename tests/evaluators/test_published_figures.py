@@ -14,7 +14,7 @@ from core.cases import Case, Reply
 from core.verdicts import Scored
 from tests.evaluators.judging import opened
 
-GSM8K: dict[str, Any] = {"kind": "numeric"}
+GSM8K: dict[str, Any] = {"kind": "numeric", "last_number": False}
 """The expected answer may be the dataset's whole `answer`: the number behind `####` is read from it."""
 BBH: dict[str, Any] = {
     "kind": "exact",
