@@ -7,9 +7,10 @@ used. Run as a process of its own: `python -m cli.embedded.model --port 8090`.
 import argparse
 import importlib
 import importlib.util
+import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ class ModelServer:
 
     port: int
     slots: int = 4
-    threads: int = 2
+    threads: int = field(default_factory=lambda: spare_cores())
 
     @property
     def base_url(self) -> str:
@@ -55,10 +56,18 @@ class ModelServer:
     async def answers(self) -> bool:
         """Whether the model is loaded and serves."""
         try:
-            async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+            async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=5) as client:
                 return (await client.get(f"http://{LOOPBACK}:{self.port}/health")).is_success
         except httpx2.HTTPError:
             return False
+
+
+def spare_cores() -> int:
+    """One to four, leaving one core to everybody else.
+
+    llama.cpp's threads wait for each other by spinning: with more of them than free cores it becomes many times slower.
+    """
+    return max(1, min(4, (os.cpu_count() or 1) - 1))
 
 
 def weights() -> Path:
@@ -90,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m cli.embedded.model", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--slots", type=int, default=4, help="conversations at once")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=spare_cores())
     arguments = parser.parse_args()
     # Before the server starts its threads, so that all of them leave the signals to sigwait.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})

@@ -53,6 +53,7 @@ class Stack:
         self._options = options
         self.folder = folder
         self._supervisor = supervisor
+        self._client: Client | None = None
         self.addresses = choose_addresses(options, folder)
         self.model = ModelServer(port=self.addresses.model_port) if self.addresses.model_port else None
         self._postgres = PostgresCluster(folder.postgres, self.addresses.postgres_port)
@@ -75,11 +76,12 @@ class Stack:
         run.launch(self._temporal.service())
         if self.model:
             run.launch(self.model.service())
+        # Loading its program takes the API longer than the database needs to be ready for it.
+        run.launch(self._command("api", "serve", healthy=self._api_is_ready, grace_s=8))
         await run.settle("postgres")
         await self._postgres.ensure_database(DATABASE)
         await run.complete(self._command("migrations", "db", "upgrade"))
         await run.settle("temporal")
-        run.launch(self._command("api", "serve", healthy=self._api_is_ready, grace_s=8))
         processes = ("--processes", str(self._options.worker_processes))
         run.launch(self._command("worker", "worker", *processes, healthy=self._worker_polls, grace_s=20))
         await run.settle("api", "worker", "model")
@@ -98,7 +100,8 @@ class Stack:
 
     async def _api_is_ready(self) -> bool:
         try:
-            async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+            # No TLS here, and loading the machine's certificates would cost more than all the rest.
+            async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=5) as client:
                 return (await client.get(f"{self.addresses.api_url}/ready")).is_success
         except httpx2.HTTPError:
             return False
@@ -109,8 +112,9 @@ class Stack:
             task_queue=TaskQueue(name=self._options.environment.get("BENCHMARK_TASK_QUEUE", Settings().task_queue)),
         )
         try:
-            client = await Client.connect(self.addresses.temporal_address)
-            return bool((await client.workflow_service.describe_task_queue(request)).pollers)
+            if self._client is None:
+                self._client = await Client.connect(self.addresses.temporal_address)
+            return bool((await self._client.workflow_service.describe_task_queue(request)).pollers)
         except (RPCError, RuntimeError):
             return False
 

@@ -17,7 +17,7 @@ from tests.services import running
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
-    server = ModelServer(port=free_port(), slots=2)
+    server = ModelServer(port=free_port(), slots=2, threads=1)
     try:
         service = server.service()
     except NotInstalled as error:

@@ -1,0 +1,179 @@
+"""`benchmark dev` as a person uses it: it starts, says where everything is, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from cli.embedded.folder import Addresses, DataFolder
+from cli.embedded.sockets import free_port
+from tests.cli.alive import listening, naming, still_running
+
+START_S = 60
+
+
+class Terminal:
+    """A terminal in which `benchmark dev` runs; what it printed is in `output`."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data = data
+        self._log = data.with_name(f"{data.name}.out")
+        port = () if "--port" in options else ("--port", str(free_port()))
+        command = (sys.executable, "-m", "cli.main", "dev", "--data", str(data), *port, *options)
+        with self._log.open("wb") as sink:
+            self.process = subprocess.Popen(command, stdout=sink, stderr=sink, env=os.environ | {"NO_COLOR": "1"})
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def addresses(self) -> Addresses:
+        known = DataFolder(self.data).addresses()
+        assert known
+        return known
+
+    def until_ready(self) -> "Terminal":
+        deadline = time.monotonic() + START_S
+        while "Ctrl-C stops everything" not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+        return self
+
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=40)
+
+    def everybody(self) -> set[int]:
+        """Whoever works in the data folder, and their children."""
+        return family(naming(str(self.data)) | {self.process.pid})
+
+
+def family(roots: set[int]) -> set[int]:
+    """These processes and all their descendants."""
+    children: dict[int, set[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            children.setdefault(parent, set()).add(int(entry.name))
+    found, new = set[int](), roots
+    while new:
+        found |= new
+        new = {child for pid in new for child in children.get(pid, set())} - found
+    return found
+
+
+@contextmanager
+def dev(data: Path, *options: str) -> Generator[Terminal]:
+    terminal = Terminal(data, *options)
+    try:
+        yield terminal
+    finally:
+        if terminal.process.poll() is None:
+            terminal.process.kill()
+            terminal.process.wait()
+        assert still_running(naming(str(data))) == set()
+
+
+def status(url: str) -> int:
+    with httpx2.Client(trust_env=False, timeout=10) as browser:
+        return browser.get(url, follow_redirects=True).status_code
+
+
+def test_it_starts_says_where_everything_is_stops_on_ctrl_c_and_starts_again_on_the_same_data(tmp_path: Path) -> None:
+    with dev(tmp_path / "data") as terminal:
+        first = terminal.until_ready().addresses
+        for url in (first.api_url, f"{first.api_url}/docs", first.temporal_ui_url):
+            assert url in terminal.output
+            assert status(url) == 200
+        everybody = terminal.everybody()
+        assert len(everybody) > 5
+        assert terminal.interrupt() == 0
+        assert still_running(everybody, within_s=1) == set()
+    with dev(tmp_path / "data", "--port", str(first.api_port)) as terminal:
+        assert terminal.until_ready().addresses.model_dump(exclude={"pid"}) == first.model_dump(exclude={"pid"})
+        assert terminal.interrupt(signal.SIGTERM) == 0
+
+
+def test_a_second_one_on_the_same_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with dev(tmp_path / "data") as terminal:
+        api = terminal.until_ready().addresses.api_url
+        with dev(tmp_path / "data") as second:
+            assert second.process.wait(timeout=30) == 5
+            assert re.search(r"Another `benchmark dev` \(process \d+, API at .*--data", second.output)
+        assert status(f"{api}/ready") == 200
+        assert terminal.interrupt() == 0
+
+
+def test_nothing_survives_a_supervisor_that_is_killed_and_the_data_does(tmp_path: Path) -> None:
+    with dev(tmp_path / "data", "--workers", "2") as terminal:
+        everybody = terminal.until_ready().everybody()
+        terminal.process.kill()
+        terminal.process.wait()
+        assert still_running(everybody) == set()
+    with dev(tmp_path / "data") as terminal:
+        terminal.until_ready()
+        assert terminal.interrupt() == 0
+
+
+def test_it_takes_other_ports_when_the_usual_are_taken(tmp_path: Path) -> None:
+    port = free_port()
+    with listening(port, 7233, 8233, 5432), dev(tmp_path / "data", "--port", str(port)) as terminal:
+        addresses = terminal.until_ready().addresses
+        assert not {port, 7233, 8233, 5432} & {
+            addresses.api_port,
+            addresses.temporal_port,
+            addresses.temporal_ui_port,
+            addresses.postgres_port,
+        }
+        assert status(f"{addresses.api_url}/ready") == 200
+        assert terminal.interrupt() == 0
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    with dev(tmp_path / "data") as terminal:
+        deadline = time.monotonic() + START_S
+        while not (tmp_path / "data" / "logs" / "temporal.log").exists():
+            assert time.monotonic() < deadline, terminal.output
+            time.sleep(0.02)
+        everybody = terminal.everybody()
+        assert terminal.interrupt() == 0
+        assert still_running(everybody, within_s=1) == set()
+    assert "is ready" not in terminal.output
+
+
+@pytest.mark.parametrize("name", ["api", "postgres"])
+def test_a_service_that_is_killed_comes_back(tmp_path: Path, name: str) -> None:
+    with dev(tmp_path / "data") as terminal:
+        ready = f"{terminal.until_ready().addresses.api_url}/ready"
+        [victim] = [pid for pid in terminal.everybody() if serves(pid, name)]
+        os.kill(victim, signal.SIGKILL)
+        deadline = time.monotonic() + START_S
+        while f"{name} ended with exit code -9" not in terminal.output or not answers(ready):
+            assert time.monotonic() < deadline, terminal.output
+            time.sleep(0.1)
+        assert terminal.interrupt() == 0
+
+
+def serves(pid: int, name: str) -> bool:
+    marks = {"api": b"api.serve", "postgres": b"bin/postgres"}
+    return marks[name] in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def answers(url: str) -> bool:
+    try:
+        return status(url) == 200
+    except httpx2.HTTPError:
+        return False
