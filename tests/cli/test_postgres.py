@@ -136,7 +136,7 @@ def test_it_runs_as_an_ordinary_user_too(tmp_path: Path) -> None:
         "with_a_row(Path(sys.argv[1]))"
     )
     # The capability stands for a machine where this user may read the interpreter and the repository.
-    passage = ("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
-    become = (setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", *passage)
+    caps = ("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
+    become = (setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", "--securebits=+no_setuid_fixup", *caps)
     subprocess.run((*become, sys.executable, "-c", source, str(folder)), check=True, timeout=60)
     assert (folder / "postgres" / "cluster").stat().st_uid == 65534
