@@ -81,7 +81,7 @@ class StoredCaseSets:
             async with asyncio.TaskGroup() as group:
                 for number, key in enumerate(case_set.shards):
                     group.create_task(store(number, key))
-        except* Exception as errors:
+        except ExceptionGroup as errors:
             raise errors.exceptions[0] from errors
         content = case_set.model_dump_json().encode()
         await self._storage.put(manifest, content, media_type="application/json")
