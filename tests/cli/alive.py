@@ -62,6 +62,7 @@ def listening(*ports: int) -> Generator[None]:
     with ExitStack() as held:
         for port in ports:
             server = held.enter_context(socket.socket())
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with suppress(OSError):
                 server.bind(("127.0.0.1", port))
                 server.listen()

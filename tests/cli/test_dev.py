@@ -17,15 +17,17 @@ from cli.embedded.folder import Addresses, DataFolder
 from cli.embedded.sockets import free_port
 from tests.cli.alive import listening, naming, still_running
 
-START_S = 60
+START_S = 90
+USUAL = (7233, 8233, 5432)
 
 
 class Terminal:
     """A terminal in which `benchmark dev` runs; what it printed is in `output`."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, name: str = "first") -> None:
         self.data = data
-        self._log = data.with_name(f"{data.name}.out")
+        self.taken: set[int] = set()
+        self._log = data.with_name(f"{name}.out")
         port = () if "--port" in options else ("--port", str(free_port()))
         command = (sys.executable, "-m", "cli.main", "dev", "--data", str(data), *port, *options)
         with self._log.open("wb") as sink:
@@ -92,7 +94,41 @@ def status(url: str) -> int:
         return browser.get(url, follow_redirects=True).status_code
 
 
-def test_it_starts_says_where_everything_is_stops_on_ctrl_c_and_starts_again_on_the_same_data(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Generator[Terminal]:
+    """One that runs, and found the usual ports taken."""
+    port = free_port()
+    data = tmp_path_factory.mktemp("dev") / "data"
+    with listening(port, *USUAL), dev(data, "--port", str(port)) as terminal:
+        terminal.taken = {port, *USUAL}
+        yield terminal.until_ready()
+        assert terminal.interrupt(signal.SIGTERM) == 0
+
+
+def test_it_takes_other_ports_when_the_usual_are_taken(terminal: Terminal) -> None:
+    where = terminal.addresses
+    assert not terminal.taken & {where.api_port, where.temporal_port, where.temporal_ui_port, where.postgres_port}
+    assert status(f"{where.api_url}/ready") == 200
+
+
+def test_a_second_one_on_the_same_folder_is_refused_and_the_first_goes_on(terminal: Terminal) -> None:
+    second = Terminal(terminal.data, name="second")
+    assert second.process.wait(timeout=30) == 5
+    assert re.search(r"Another `benchmark dev` \(process \d+, API at .*--data", second.output)
+    assert status(f"{terminal.addresses.api_url}/ready") == 200
+
+
+@pytest.mark.parametrize(("name", "program"), [("api", b"api.serve"), ("postgres", b"bin/postgres")])
+def test_a_service_that_is_killed_comes_back(terminal: Terminal, name: str, program: bytes) -> None:
+    [victim] = [pid for pid in terminal.everybody() if program in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(victim, signal.SIGKILL)
+    deadline = time.monotonic() + START_S
+    while f"{name} ended with exit code -9" not in terminal.output or not answers(terminal):
+        assert time.monotonic() < deadline, terminal.output
+        time.sleep(0.1)
+
+
+def test_it_says_where_everything_is_stops_on_ctrl_c_and_starts_again_on_the_same_data(tmp_path: Path) -> None:
     with dev(tmp_path / "data") as terminal:
         first = terminal.until_ready().addresses
         for url in (first.api_url, f"{first.api_url}/docs", first.temporal_ui_url):
@@ -104,42 +140,15 @@ def test_it_starts_says_where_everything_is_stops_on_ctrl_c_and_starts_again_on_
         assert still_running(everybody, within_s=1) == set()
     with dev(tmp_path / "data", "--port", str(first.api_port)) as terminal:
         assert terminal.until_ready().addresses.model_dump(exclude={"pid"}) == first.model_dump(exclude={"pid"})
-        assert terminal.interrupt(signal.SIGTERM) == 0
-
-
-def test_a_second_one_on_the_same_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
-    with dev(tmp_path / "data") as terminal:
-        api = terminal.until_ready().addresses.api_url
-        with dev(tmp_path / "data") as second:
-            assert second.process.wait(timeout=30) == 5
-            assert re.search(r"Another `benchmark dev` \(process \d+, API at .*--data", second.output)
-        assert status(f"{api}/ready") == 200
         assert terminal.interrupt() == 0
 
 
-def test_nothing_survives_a_supervisor_that_is_killed_and_the_data_does(tmp_path: Path) -> None:
+def test_nothing_survives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     with dev(tmp_path / "data", "--workers", "2") as terminal:
         everybody = terminal.until_ready().everybody()
         terminal.process.kill()
         terminal.process.wait()
         assert still_running(everybody) == set()
-    with dev(tmp_path / "data") as terminal:
-        terminal.until_ready()
-        assert terminal.interrupt() == 0
-
-
-def test_it_takes_other_ports_when_the_usual_are_taken(tmp_path: Path) -> None:
-    port = free_port()
-    with listening(port, 7233, 8233, 5432), dev(tmp_path / "data", "--port", str(port)) as terminal:
-        addresses = terminal.until_ready().addresses
-        assert not {port, 7233, 8233, 5432} & {
-            addresses.api_port,
-            addresses.temporal_port,
-            addresses.temporal_ui_port,
-            addresses.postgres_port,
-        }
-        assert status(f"{addresses.api_url}/ready") == 200
-        assert terminal.interrupt() == 0
 
 
 def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -154,26 +163,8 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "is ready" not in terminal.output
 
 
-@pytest.mark.parametrize("name", ["api", "postgres"])
-def test_a_service_that_is_killed_comes_back(tmp_path: Path, name: str) -> None:
-    with dev(tmp_path / "data") as terminal:
-        ready = f"{terminal.until_ready().addresses.api_url}/ready"
-        [victim] = [pid for pid in terminal.everybody() if serves(pid, name)]
-        os.kill(victim, signal.SIGKILL)
-        deadline = time.monotonic() + START_S
-        while f"{name} ended with exit code -9" not in terminal.output or not answers(ready):
-            assert time.monotonic() < deadline, terminal.output
-            time.sleep(0.1)
-        assert terminal.interrupt() == 0
-
-
-def serves(pid: int, name: str) -> bool:
-    marks = {"api": b"api.serve", "postgres": b"bin/postgres"}
-    return marks[name] in Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def answers(url: str) -> bool:
+def answers(terminal: Terminal) -> bool:
     try:
-        return status(url) == 200
+        return status(f"{terminal.addresses.api_url}/ready") == 200
     except httpx2.HTTPError:
         return False
