@@ -45,7 +45,8 @@ async def _asked(run: Run, client: Client) -> Run:
         _merged(agent, progress.agents.get(agent.agent_id), counts.result())
         for agent, counts in zip(run.agents, counting, strict=True)
     )
-    return run.model_copy(update={"status": progress.status, "agents": agents, "live": True})
+    status = _believed(progress.status, run.status)
+    return run.model_copy(update={"status": status, "agents": agents, "live": True})
 
 
 async def _progress(client: Client, run_id: str) -> Progress | None:
@@ -72,4 +73,10 @@ async def _counts(client: Client, workflow_id: str, agent: RunAgent) -> Counts |
 def _merged(agent: RunAgent, status: RunStatus | None, counts: Counts | None) -> RunAgent:
     # The workflow counts whole batches, the record single answers: whoever knows of more is right.
     newer = counts is not None and counts.answered + counts.failed > agent.counts.answered + agent.counts.failed
-    return agent.model_copy(update={"status": status or agent.status, "counts": counts if newer else agent.counts})
+    status = _believed(status, agent.status)
+    return agent.model_copy(update={"status": status, "counts": counts if newer else agent.counts})
+
+
+def _believed(told: RunStatus | None, recorded: RunStatus) -> RunStatus:
+    # An end is one when it is recorded, with its reason and its figures; whoever waits for it looks for those next.
+    return recorded if told is None or told in ENDED else told

@@ -42,7 +42,6 @@ class Attended:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = scope["request_id"] = given if GIVEN_ID.fullmatch(given) else new_id("req")
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer = Answer(send, request_id)
         began = time.perf_counter()

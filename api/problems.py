@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -16,9 +16,10 @@ from api import problem_kinds as kinds
 from api.pointers import pointer_into
 from api.problem_kinds import ProblemKind
 from core import errors
-from core.model import Model
+from core.model import Model, Name
 
 MEDIA_TYPE = "application/problem+json"
+NAME_PATTERN = TypeAdapter[str](Name).json_schema()["pattern"]
 RETRY_S = 5
 """Seconds after which it is worth asking again when a part of ours is away."""
 MOST_ERRORS = 50
@@ -145,6 +146,10 @@ def _detail(body: object, error: Mapping[str, Any]) -> ProblemDetail:
     if place == "body":
         if error["type"] == "extra_forbidden":
             message = f"There is no field {location[-1]!r} here{_hint(location)}"
+        elif error["type"] == "missing" and location:
+            message = f"The field {location[-1]!r} is missing"
+        elif error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == NAME_PATTERN:
+            message = "A name starts with a letter or digit and has at most 100 characters: letters, digits, ._:/@+-"
         return ProblemDetail(pointer=pointer_into(body, location), detail=message)
     return ProblemDetail(pointer=str(location[0]) if location else str(place), detail=message)
 

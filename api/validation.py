@@ -6,11 +6,11 @@ from typing import Any
 from adapters.datasets.case_sets import open_source
 from adapters.datasets.mapping import Mapper
 from adapters.datasets.uploaded import UploadedSettings
-from adapters.templates.sandbox import TextTemplate
+from adapters.prompts.prompts import mistakes_of_prompt
 from api.problem_kinds import INVALID
 from api.problems import ProblemDetail, ProblemError
 from api.services import Services
-from core.benchmarks import AgentSpec, BenchmarkDefinition, PromptSpec
+from core.benchmarks import AgentSpec, BenchmarkDefinition
 from core.errors import InvalidInput, NotFound
 from core.plugins import settings_of
 from evaluators.registry import InstalledEvaluators
@@ -46,21 +46,14 @@ def _mistakes(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
     for number, agent in enumerate(definition.agents):
         yield from _agent(agent, f"/agents/{number}")
     yield from _caught(Mapper, definition.dataset.fields)
-    yield from _prompt(definition.prompt, "/prompt")
+    yield from mistakes_of_prompt(definition.prompt)
     yield from _evaluators(definition)
 
 
 def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
     yield from _caught(settings_of, "agents", agent.agent, pointer=f"{pointer}/agent")
     if agent.prompt is not None:
-        yield from _prompt(agent.prompt, f"{pointer}/prompt")
-
-
-def _prompt(prompt: PromptSpec, pointer: str) -> Iterator[InvalidInput]:
-    for name in ("template", "example_answer"):
-        source: str | None = getattr(prompt, name)
-        if source is not None:
-            yield from _caught(TextTemplate, source, pointer=f"{pointer}/{name}")
+        yield from mistakes_of_prompt(agent.prompt, pointer=f"{pointer}/prompt")
 
 
 def _evaluators(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:

@@ -21,7 +21,6 @@ from api.services import Services, ServicesDep
 from api.submission import Estimate, accept, estimate, resolve
 from api.views import RunView, run_view
 from core.benchmarks import BenchmarkDefinition
-from core.ids import RunId
 from core.runs import RunStatus
 
 POLL_S = 1
@@ -29,7 +28,7 @@ POLL_S = 1
 RUNS = Cursor("runs", tuple[AwareDatetime, str])
 
 router = APIRouter(tags=["runs"], route_class=GuardedRoute)
-RunIdPath = Annotated[RunId, Path(examples=["run_01k9rjw1qye8xs5vt1m4ywk0a4"])]
+RunIdPath = Annotated[str, Path(max_length=200, examples=["run_01k9rjw1qye8xs5vt1m4ywk0a4"])]
 Posted = Annotated[RunRequest, Body(openapi_examples=RUN_REQUESTS)]
 DryRun = Annotated[bool, Query(description="Validate and count (200), but start nothing.")]
 NameFilter = Annotated[str | None, StringConstraints(max_length=200)]

@@ -8,12 +8,14 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import httpx2
 
 from api.security import refuse_open_door
 from cli.embedded.sockets import free_port
 from core.settings import Settings
 from tests.api.bodies import definition
+from tests.api.conftest import problem
 
 
 def environment(settings: Settings, port: int, **besides: str) -> dict[str, str]:
@@ -105,6 +107,38 @@ async def test_a_request_in_flight_is_answered_before_the_process_ends(settings:
             assert (await asking).status_code == 202
             await asyncio.wait_for(process.wait(), 30)
             assert process.returncode in (0, -signal.SIGTERM)
+
+
+async def test_who_takes_over_from_a_killed_process_makes_the_same_run(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        slow = settings.model_copy(update={"temporal_address": address})
+        headers = {"Idempotency-Key": "nightly"}
+        async with httpx2.AsyncClient(trust_env=False, timeout=30) as api:
+            async with serving(slow) as (process, url):
+                asking = asyncio.create_task(api.post(f"{url}/v1/runs", json=definition(), headers=headers))
+                await _recorded(api, url)
+                process.kill()
+                await process.wait()
+                await asyncio.gather(asking, return_exceptions=True)
+                assert isinstance(asking.exception(), httpx2.TransportError)
+            async with serving(settings) as (_, url):
+                [recorded] = (await api.get(f"{url}/v1/runs")).json()["items"]
+                waiting = await api.post(f"{url}/v1/runs", json=definition(), headers=headers)
+                assert problem(waiting, 409, "request-in-flight")
+                await _time_passes(settings)
+                again = await api.post(f"{url}/v1/runs", json=definition(), headers=headers)
+                assert (again.status_code, again.json()["run_id"]) == (202, recorded["run_id"])
+                assert len((await api.get(f"{url}/v1/runs")).json()["items"]) == 1
+
+
+async def _time_passes(settings: Settings) -> None:
+    """Every lease runs out."""
+    connection = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    try:
+        await connection.execute("update idempotency_keys set leased_until = now() - interval '1 second'")
+    finally:
+        await connection.close()
 
 
 async def _recorded(api: httpx2.AsyncClient, url: str) -> None:
