@@ -20,12 +20,12 @@ select {", ".join(NUMBERS)}, category, cause from results
 where run_no = $1 and agent_no = $2 order by trial, case_index
 """
 SCORES = """
-select value from results r left join scores s
-  on s.run_no = $1 and s.agent_no = $2 and s.evaluator = $3 and s.version = $4
-  and s.trial = r.trial and s.case_index = r.case_index
-where r.run_no = $1 and r.agent_no = $2 order by r.trial, r.case_index
+select trial, case_index, value from scores
+where run_no = $1 and agent_no = $2 and evaluator = $3 and version = $4 and value is not null
 """
+"""Joined to the results by us: PostgreSQL knows nothing yet of rows written seconds ago, and plans accordingly."""
 NAN = float("nan")
+PREFETCH = 5000
 
 
 async def read_columns(
@@ -36,13 +36,14 @@ async def read_columns(
         numbers = {name: array("d") for name in NUMBERS}
         category, cause = array("i"), array("b")
         categories: dict[str, int] = {}
-        async for row in connection.cursor(RESULTS, run_no, agent_no, prefetch=5000):
+        async for row in connection.cursor(RESULTS, run_no, agent_no, prefetch=PREFETCH):
             for name in NUMBERS:
                 numbers[name].append(_number(row[name]))
             category.append(-1 if row["category"] is None else categories.setdefault(row["category"], len(categories)))
             cause.append(-1 if row["cause"] is None else CAUSES.index(row["cause"]))
-        verdicts = [await _verdicts(connection, run_no, agent_no, label, version) for label, version in evaluators]
+        scores = [await _scores(connection, run_no, agent_no, label, version) for label, version in evaluators]
     column = {name: np.frombuffer(values, dtype=np.float64) for name, values in numbers.items()}
+    questions = _question_numbers(column["trial"], column["case_index"])
     return Columns(
         case_index=column["case_index"].astype(np.int32),
         trial=column["trial"].astype(np.int32),
@@ -56,18 +57,44 @@ async def read_columns(
         output_tokens=column["output_tokens"],
         cost_usd=column["cost_usd"],
         calls=column["calls"].astype(np.int32),
-        evaluators=tuple(verdicts),
+        evaluators=tuple(
+            _aligned(label, version, questions, *found)
+            for (label, version), found in zip(evaluators, scores, strict=True)
+        ),
     )
 
 
-async def _verdicts(
+async def _scores(
     connection: "asyncpg.Connection[asyncpg.Record]", run_no: int, agent_no: int, label: str, version: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The scored questions' numbers and their scores, in the order they come."""
+    trials, cases, values = array("d"), array("d"), array("d")
+    async for row in connection.cursor(SCORES, run_no, agent_no, label, version, prefetch=PREFETCH):
+        trials.append(row["trial"])
+        cases.append(row["case_index"])
+        values.append(row["value"])
+    return _question_numbers(np.frombuffer(trials), np.frombuffer(cases)), np.frombuffer(values)
+
+
+def _question_numbers(trials: NDArray[np.float64], cases: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One number for each (trial, case), in their order; exact, for both are far below 2**26."""
+    return trials * 2**26 + cases
+
+
+def _aligned(
+    label: str,
+    version: str,
+    questions: NDArray[np.float64],
+    scored_questions: NDArray[np.float64],
+    scores: NDArray[np.float64],
 ) -> EvaluatorColumn:
-    values = array("d")
-    async for row in connection.cursor(SCORES, run_no, agent_no, label, version, prefetch=5000):
-        values.append(_number(row["value"]))
-    scores: NDArray[np.float64] = np.frombuffer(values, dtype=np.float64)
-    return EvaluatorColumn(label=label, version=version, values=scores, scored=~np.isnan(scores))
+    """The scores in the order of `questions`, which ascend; nan where there is none."""
+    values = np.full(len(questions), NAN)
+    places = np.searchsorted(questions, scored_questions)
+    # A score whose question is not among them was written after they were read.
+    known = (places < len(questions)) & (questions[np.minimum(places, len(questions) - 1)] == scored_questions)
+    values[places[known]] = scores[known]
+    return EvaluatorColumn(label=label, version=version, values=values, scored=~np.isnan(values))
 
 
 def _number(value: float | int | None) -> float:

@@ -1,5 +1,6 @@
 """Verdicts in PostgreSQL: which answers lack one, and the scores once they are known."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import asyncpg
@@ -13,18 +14,19 @@ from core.outcomes import ItemKey
 from core.verdicts import Scored
 from core.work import Batch, BatchAnswer, BatchVerdict, Share
 
-LACKING = """
+ANSWERED = """
 select trial, case_index, text, model, finish_reason, input_tokens, output_tokens, cached_input_tokens,
   reasoning_tokens, latency_s, cost_usd, reply_metadata
-from results r
+from results
 where run_no = $1 and agent_no = $2 and (trial, case_index) >= ($3, $4) and (trial, case_index) <= ($5, $6)
   and status = 'answered'
-  and (
-    select count(*) from scores s join unnest($7::text[], $8::text[]) as wanted(evaluator, version)
-      using (evaluator, version)
-    where s.run_no = $1 and s.agent_no = $2 and s.trial = r.trial and s.case_index = r.case_index
-  ) < cardinality($7::text[])
 order by trial, case_index
+"""
+
+JUDGED = """
+select trial, case_index, evaluator, version from scores
+where run_no = $1 and agent_no = $2 and evaluator = any($7::text[]) and version = any($8::text[])
+  and (trial, case_index) >= ($3, $4) and (trial, case_index) <= ($5, $6)
 """
 
 RECORD = """
@@ -53,9 +55,19 @@ class PostgresVerdicts:
     async def lacking(self, batch: Batch, evaluators: Sequence[tuple[str, str]]) -> Sequence[BatchAnswer]:
         share = batch.share
         first, last = divmod(batch.start, share.case_count), divmod(batch.stop - 1, share.case_count)
+        where = (share.run_no, share.agent_no, *first, *last)
         labels, versions = [label for label, _ in evaluators], [version for _, version in evaluators]
-        rows = await self._fetch(LACKING, share.run_no, share.agent_no, *first, *last, labels, versions)
-        return [BatchAnswer(ItemKey(row["trial"], row["case_index"]), _reply(row)) for row in rows]
+        wanted = set(evaluators)
+        verdicts = Counter(
+            ItemKey(row["trial"], row["case_index"])
+            for row in await self._fetch(JUDGED, *where, labels, versions)
+            if (row["evaluator"], row["version"]) in wanted
+        )
+        answers = [
+            BatchAnswer(ItemKey(row["trial"], row["case_index"]), _reply(row))
+            for row in await self._fetch(ANSWERED, *where)
+        ]
+        return [answer for answer in answers if verdicts[answer.key] < len(wanted)]
 
     async def record(self, share: Share, verdicts: Sequence[BatchVerdict], *, primary: str) -> int:
         rows = [_row(verdict) for verdict in verdicts]

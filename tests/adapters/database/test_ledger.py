@@ -1,61 +1,16 @@
 """The ledger: claims and outcomes are durable when their call returns, and written exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.database.engine import open_engine
 from adapters.database.ledger import PostgresLedger, open_ledger
-from adapters.database.runs import RunRepository
-from adapters.database.schema import upgrade
-from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
-from core.cases import Reply, Usage
-from core.ids import DEFAULT_PROJECT, new_id
-from core.outcomes import Answered, Failed, Item, ItemKey, Outcome
-from core.plugins import PluginSpec
+from core.cases import Reply
+from core.outcomes import Answered, ItemKey
 from core.work import Batch, Settled, Share
-
-ANSWER = Answered(reply=Reply(text="4", usage=Usage(input_tokens=3, output_tokens=1), latency_s=0.5))
-FAILURE = Failed(cause="timeout", detail="No complete answer within 1 s.")
-
-
-@pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    async with open_engine(database_url) as engine:
-        await upgrade(engine)
-        yield engine
-
-
-@pytest.fixture
-async def ledger(engine: AsyncEngine) -> AsyncIterator[PostgresLedger]:
-    async with open_ledger(engine, "a test") as ledger:
-        yield ledger
-
-
-@pytest.fixture
-async def share(engine: AsyncEngine) -> Share:
-    """The only agent's share of a run of 10 cases."""
-    runs = RunRepository(engine)
-    config = BenchmarkDefinition(
-        name="sums",
-        dataset=DatasetSpec(source=PluginSpec(kind="inline")),
-        agents=(AgentSpec(name="agent", agent=PluginSpec(kind="simulated")),),
-        evaluators=(Evaluation(kind="exact"),),
-    )
-    run = await runs.create(new_id("run"), config, project_id=DEFAULT_PROJECT)
-    return Share(run_id=run.run_id, run_no=await runs.number(run.run_id), agent_no=0, case_count=10)
-
-
-def item(case_index: int, outcome: Outcome = ANSWER, trial: int = 0) -> Item:
-    return Item(key=ItemKey(trial, case_index), case_id=f"case-{case_index}", category=None, outcome=outcome)
-
-
-async def settle(ledger: PostgresLedger, share: Share, each: Item) -> None:
-    await ledger.settle(share, await ledger.claim(share, each.key), each)
+from tests.adapters.database.items import FAILURE, item, settle
 
 
 async def counts(engine: AsyncEngine) -> tuple[int, int]:

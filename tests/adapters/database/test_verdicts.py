@@ -1,0 +1,62 @@
+"""Verdicts and columns: what lacks a verdict, what is recorded once, and how scores stand beside their answers."""
+
+import numpy as np
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.ledger import PostgresLedger
+from adapters.database.runs import RunRepository
+from adapters.database.verdicts import PostgresVerdicts
+from core.outcomes import ItemKey
+from core.verdicts import Scored, Unscored
+from core.work import Batch, BatchVerdict, Share
+from tests.adapters.database.items import FAILURE, item, settle
+
+
+def verdict(case_index: int, evaluator: str, value: float | None) -> BatchVerdict:
+    given = Unscored(reason="No expected answer.") if value is None else Scored(value=value, answer="4")
+    return BatchVerdict(ItemKey(0, case_index), evaluator, "1", given)
+
+
+@pytest.fixture
+async def verdicts(engine: AsyncEngine, ledger: PostgresLedger, share: Share) -> PostgresVerdicts:
+    """Over a run whose questions 0 to 4 are answered, 5 failed, and the rest open."""
+    for case_index in range(5):
+        await settle(ledger, share, item(case_index))
+    await settle(ledger, share, item(5, FAILURE))
+    return PostgresVerdicts(engine)
+
+
+async def test_an_answer_lacks_a_verdict_until_every_evaluator_gave_one(
+    verdicts: PostgresVerdicts, share: Share
+) -> None:
+    batch, both = Batch(share=share, start=0, stop=10), [("exact", "1"), ("numeric", "1")]
+    await verdicts.record(share, [verdict(n, "exact", 1.0) for n in range(3)], primary="exact")
+    await verdicts.record(share, [verdict(0, "numeric", None), verdict(1, "numeric", 0.0)], primary="exact")
+    assert [answer.key.case_index for answer in await verdicts.lacking(batch, both)] == [2, 3, 4]
+    assert [answer.key.case_index for answer in await verdicts.lacking(batch, [("exact", "1")])] == [3, 4]
+    assert len(await verdicts.lacking(batch, [("exact", "2")])) == 5, "another version judges anew"
+
+
+async def test_a_verdict_recorded_twice_counts_once(
+    verdicts: PostgresVerdicts, share: Share, engine: AsyncEngine
+) -> None:
+    given = [verdict(n, "exact", 1.0) for n in range(4)]
+    assert await verdicts.record(share, given, primary="exact") == 4
+    assert await verdicts.record(share, given, primary="exact") == 0
+    assert (await RunRepository(engine).get(share.run_id)).counts.evaluated == 4
+
+
+async def test_columns_set_each_score_beside_its_answer(
+    verdicts: PostgresVerdicts, share: Share, engine: AsyncEngine
+) -> None:
+    given = [verdict(4, "exact", 0.0), verdict(1, "exact", 1.0), verdict(2, "exact", None)]
+    await verdicts.record(share, given, primary="exact")
+    columns = await RunRepository(engine).columns(share.run_id, 0, [("exact", "1"), ("absent", "1")])
+    assert columns.case_index.tolist() == [0, 1, 2, 3, 4, 5]
+    exact, absent = columns.evaluators
+    assert exact.scored.tolist() == [False, True, False, False, True, False]
+    assert exact.values[exact.scored].tolist() == [1.0, 0.0]
+    assert not absent.scored.any()
+    assert [columns.causes[cause] for cause in columns.cause if cause >= 0] == ["timeout"]
+    assert np.isnan(columns.latency_s).tolist() == [False] * 5 + [True]
