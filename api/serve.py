@@ -1,11 +1,14 @@
 """The API process: `python -m api.serve [--processes N]`, by the environment's settings.
 
-Several processes share one socket; one that dies is replaced. SIGTERM finishes the requests in flight.
+Several processes share one socket; one that dies is replaced. SIGTERM finishes the requests in flight. When the process
+that started them is killed, they end too (by the kernel, on Linux): nobody could stop them any more.
 """
 
 import argparse
+import ctypes
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Generator
@@ -21,6 +24,8 @@ from core.telemetry import configure_logging
 
 GRACE_S: Final = 6
 USAGE: Final = 2
+PARENT: Final = "BENCHMARK_SERVE_PARENT"
+PR_SET_PDEATHSIG: Final = 1
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -28,6 +33,7 @@ def application() -> FastAPI:
     """What each server process serves."""
     from api.app import create_app
 
+    _end_with_parent()
     settings = Settings()
     configure_logging(level=settings.log_level, json=settings.log_format == "json", process="api")
     return create_app(settings)
@@ -45,6 +51,7 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
         server = uvicorn.Server(uvicorn.Config(application, **_options(settings)))
         server.run()
         return 0 if server.started else 1
+    os.environ[PARENT] = str(os.getpid())
     with _shared_metrics():
         config = uvicorn.Config("api.serve:application", workers=processes, **_options(settings))
         Multiprocess(config, sockets=[config.bind_socket()]).run()
@@ -65,6 +72,16 @@ def _options(settings: Settings) -> dict[str, Any]:
         # Longer than proxies keep theirs (NGINX: 60 s), so that they hang up first.
         "timeout_keep_alive": 75,
     }
+
+
+def _end_with_parent() -> None:
+    """Ties a server process to the one that started it; nothing where there is none."""
+    parent = os.environ.get(PARENT)
+    if parent is None or sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != int(parent):
+        sys.exit(1)
 
 
 @contextmanager

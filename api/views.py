@@ -2,6 +2,7 @@
 
 from api.services import Services
 from core.model import Model
+from core.plugins import PluginSpec
 from core.runs import Run
 
 
@@ -20,6 +21,20 @@ class RunLinks(Model):
 class RunView(Run):
     results_url: str
     links: RunLinks
+
+
+MANY_ROWS = 20
+
+
+def brief(run: Run) -> Run:
+    """For listings: a definition with many rows of its own without them; `rows_left_out` says how many."""
+    source = run.config.dataset.source
+    rows = source.settings.get("rows")
+    if not isinstance(rows, list) or len(rows) <= MANY_ROWS:
+        return run
+    short = PluginSpec.model_validate({**source.model_dump(), "rows": [], "rows_left_out": len(rows)})
+    dataset = run.config.dataset.model_copy(update={"source": short})
+    return run.model_copy(update={"config": run.config.model_copy(update={"dataset": dataset})})
 
 
 def run_view(run: Run, services: Services) -> RunView:

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = 8080
     api_key: SecretStr | None = None
-    """When set, all but the health checks want it as bearer token; without it the API serves loopback only."""
+    """When set, all but health checks and documentation want it as bearer token; without it only loopback is served."""
     public_url: str | None = None
     max_body_bytes: int = 64 * 1024 * 1024
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()

@@ -19,7 +19,7 @@ from api.run_requests import RunRequest
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
 from api.submission import Estimate, accept, estimate, resolve
-from api.views import RunView, run_view
+from api.views import RunView, brief, run_view
 from core.benchmarks import BenchmarkDefinition
 from core.runs import RunStatus
 
@@ -90,7 +90,10 @@ async def list_runs(
     name: Annotated[NameFilter, Query(description="The benchmark's name, exactly.")] = None,
     benchmark_type: NameFilter = None,
 ) -> Listing[RunView]:
-    """The newest first, as last recorded. Pages hold still while new runs come in."""
+    """The newest first, as last recorded. Pages hold still while new runs come in.
+
+    Definitions with many rows of their own come without them here; a run by itself has them.
+    """
     found = await services.runs.page(
         project_id=principal.project_id,
         limit=limit + 1,
@@ -98,7 +101,7 @@ async def list_runs(
         narrow=RunFilter(status=status, name=name, benchmark_type=benchmark_type),
     )
     page = RUNS.page(found, limit, lambda run: (run.created_at, run.run_id))
-    return listing(request, response, page, lambda run: run_view(run, services))
+    return listing(request, response, page, lambda run: run_view(brief(run), services))
 
 
 @router.get(

@@ -160,6 +160,14 @@ async def test_runs_are_listed_newest_first_and_pages_hold_still(api: httpx2.Asy
     assert third["next_cursor"] is None
 
 
+async def test_a_listing_leaves_long_inline_data_out_and_the_run_itself_has_it(api: httpx2.AsyncClient) -> None:
+    rows = [{"input": str(number), "expected": "x"} for number in range(1000)]
+    run_id = await started(api, dataset={"source": {"kind": "inline", "rows": rows}})
+    [listed] = (await api.get("/v1/runs")).json()["items"]
+    assert listed["config"]["dataset"]["source"] == {"kind": "inline", "rows": [], "rows_left_out": 1000}
+    assert (await api.get(f"/v1/runs/{run_id}")).json()["config"]["dataset"]["source"]["rows"] == rows
+
+
 async def test_runs_are_filtered_by_name_and_status(api: httpx2.AsyncClient) -> None:
     await started(api)
     other = await started(api, name="other")

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from api.problem_kinds import KINDS
 from core.settings import Settings
+from tests.api.bodies import definition
 from tests.api.conftest import problem, served
 
 
@@ -91,3 +92,17 @@ async def test_without_a_key_pages_of_other_origins_are_refused(api: httpx2.Asyn
 async def test_a_request_keeps_the_id_it_came_with(api: httpx2.AsyncClient) -> None:
     assert (await api.get("/health", headers={"X-Request-Id": "mine-12345"})).headers["x-request-id"] == "mine-12345"
     assert (await api.get("/health", headers={"X-Request-Id": 'no"good'})).headers["x-request-id"].startswith("req_")
+
+
+async def test_without_a_database_it_stays_up_and_says_what_is_away(settings: Settings) -> None:
+    away = settings.model_copy(update={"database_url": "postgresql+asyncpg://x@127.0.0.1:1/x"})
+    async with served(away) as api:
+        assert (await api.get("/health")).status_code == 200
+        for answer in (await api.get("/v1/runs"), await api.post("/v1/runs", json=definition())):
+            problem(answer, 503, "service-unavailable")
+            assert int(answer.headers["retry-after"]) >= 1
+        said = problem(await api.get("/ready"), 503, "service-unavailable")
+        assert {error["pointer"] for error in said["errors"]} == {"postgres", "temporal"}
+        metrics = await api.get("/metrics")
+        assert 'route="/v1/runs",status="503"' in metrics.text
+        assert "benchmark_active_runs{" not in metrics.text

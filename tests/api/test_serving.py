@@ -94,6 +94,21 @@ async def test_several_processes_share_one_port_one_key_store_and_one_sum_of_met
         assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
+async def test_killing_the_parent_leaves_no_process_behind(settings: Settings) -> None:
+    async with serving(settings, "--processes", "2") as (process, url):
+        process.kill()
+        await process.wait()
+        async with asyncio.timeout(20), httpx2.AsyncClient(trust_env=False) as api:
+            while True:
+                try:
+                    await api.get(f"{url}/health", headers={"Connection": "close"})
+                except httpx2.ConnectError:
+                    return
+                except httpx2.TransportError:
+                    pass
+                await asyncio.sleep(0.1)
+
+
 async def test_a_request_in_flight_is_answered_before_the_process_ends(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         # A Temporal that takes connections and says nothing: accepting a run waits for it.
