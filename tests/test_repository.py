@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 40
 """Lines without the docstring. The house aims at 30; this is where it stops being a matter of taste."""
+LONGEST_TEST = 60
+"""A test may tell a whole story."""
 MIGRATIONS = ROOT / "adapters/database/migrations/versions"
 """A migration is a list of statements: no shorter for being cut."""
 LARGEST_FILE = 2 * 1024 * 1024
@@ -73,8 +75,9 @@ def test_functions_stay_short() -> None:
     for path in tracked(".py"):
         if MIGRATIONS in path.parents:
             continue
+        most = LONGEST_TEST if ROOT / "tests" in path.parents else LONGEST_FUNCTION
         for node in ast.walk(parsed(path)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and body_lines(node) > LONGEST_FUNCTION:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and body_lines(node) > most:
                 long[f"{named(path)}: {node.name}"] = body_lines(node)
     assert long == {}
 
