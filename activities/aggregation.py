@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from pydantic import Field
 from temporalio import activity
 
 from activities.heartbeats import heartbeating
@@ -24,6 +25,8 @@ class AggregateInput(Model):
 class AggregateOutput(Model):
     report_key: str
     validity: Validity
+    fruitless: dict[int, str] = Field(default_factory=dict[int, str])
+    """By agent number: why an agent that was asked everything has nothing to show. It counts as failed."""
 
 
 class AggregationActivities:
@@ -47,15 +50,16 @@ class AggregationActivities:
         """Computes and records the figures of every agent, and stores the report; doing it again replaces both."""
         with heartbeating():
             run = await self._runs.get(input.run_id)
-            coverages = [await self._aggregate_agent(run, agent_no) for agent_no in range(len(run.agents))]
+            fruitless: dict[int, str] = {}
+            coverages = [await self._aggregate_agent(run, agent_no, fruitless) for agent_no in range(len(run.agents))]
             validity = self._judge_validity(coverages)
             report_key = f"reports/{run.run_id}/round-{run.round}.json"
             await self._runs.keep_report(run.run_id, report_key, validity=validity)
             report = (await self._runs.get(input.run_id)).model_dump_json(indent=2)
             await self._storage.put(report_key, report.encode(), media_type="application/json")
-        return AggregateOutput(report_key=report_key, validity=validity)
+        return AggregateOutput(report_key=report_key, validity=validity, fruitless=fruitless)
 
-    async def _aggregate_agent(self, run: Run, agent_no: int) -> float:
+    async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str]) -> float:
         columns = await self._runs.columns(run.run_id, agent_no, self._versions(run))
         metrics = await asyncio.to_thread(self._summarize, columns)
         total = run.agents[agent_no].counts.total
@@ -63,7 +67,21 @@ class AggregationActivities:
         await self._runs.keep_metrics(
             run.run_id, agent_no, metrics, validity=self._judge_validity([coverage]), coverage=coverage
         )
+        if (reason := await self._nothing_to_show(run, agent_no, metrics)) is not None:
+            fruitless[agent_no] = reason
+            await self._runs.note_agent(run.run_id, agent_no, "failed", reason)
         return coverage
+
+    async def _nothing_to_show(self, run: Run, agent_no: int, metrics: AgentMetrics) -> str | None:
+        """Why not one of its questions was scored, although all were asked; None when there is a score."""
+        agent = run.agents[agent_no]
+        asked_all = agent.status == "completed" and metrics.answered + metrics.failed == agent.counts.total
+        if not asked_all or metrics.answered > metrics.unscored:
+            return None
+        trouble = await self._runs.trouble(run.run_id, agent_no, run.config.evaluators[0].label)
+        if not metrics.answered:
+            return f"No question got an answer; the last of {metrics.failed}: {trouble}"
+        return f"No answer could be judged; the last of {metrics.unscored}: {trouble}"
 
     def _versions(self, run: Run) -> list[tuple[str, str]]:
         return [(each.label, each.version) for each in self._evaluators.open(run.config.evaluators)]

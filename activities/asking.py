@@ -34,6 +34,10 @@ class AskOutput(Model):
     """False when the batch was stopped early (pause, cancel, deploy): ask the same batch again for the rest."""
     unusable: str | None = None
     """Why no request to this agent can succeed, if that turned out."""
+    absent: int = 0
+    """How many questions failed now because the agent could not be had."""
+    trouble: str | None = None
+    """What happened to the last of those."""
 
 
 class AskingActivities:
@@ -83,7 +87,9 @@ class AskingActivities:
             crew = Crew(questioner, lanes, stop)
             finished = await crew.work_through(questions)
         settled = Settled(answered=before.answered + crew.answered, failed=before.failed + crew.failed)
-        return AskOutput(settled=settled, finished=finished, unusable=crew.unusable)
+        return AskOutput(
+            settled=settled, finished=finished, unusable=crew.unusable, absent=crew.absent, trouble=crew.trouble
+        )
 
     async def _questions(self, keys: Sequence[ItemKey], case_set: CaseSet) -> list[tuple[ItemKey, Case]]:
         """Each key with its case. A batch may span trials, so its cases are a few runs of neighbours."""

@@ -25,6 +25,10 @@ class Crew:
         self._failures_in_a_row = 0
         self.answered = 0
         self.failed = 0
+        self.absent = 0
+        """Failed for want of an answering agent."""
+        self.trouble: str | None = None
+        """What happened to the last of those."""
         self.unusable: str | None = None
         """Why no request to this agent can succeed, if that turned out."""
 
@@ -73,6 +77,9 @@ class Crew:
             self._failures_in_a_row = 0
             return
         self.failed += 1
+        if outcome.cause in ABSENT:
+            self.absent += 1
+            self.trouble = outcome.detail
         self._failures_in_a_row = self._failures_in_a_row + 1 if outcome.cause in ABSENT else 0
         if self._failures_in_a_row >= HOPELESS_AFTER and not self.answered:
             self._give_up(f"{self._failures_in_a_row} questions in a row got no answer; the last: {outcome.detail}")

@@ -4,9 +4,15 @@ from temporalio import activity
 
 from activities.heartbeats import heartbeating
 from core.benchmarks import BenchmarkDefinition
+from core.datasets import CaseSet
+from core.errors import InvalidDataset, Throttled, TimedOut, Unavailable
 from core.ids import RunId
 from core.model import Model
 from core.ports import CaseSets, RunRecords
+from core.runs import Run
+
+MOST_TRIES = 6
+"""Half a minute for somebody else's server; our own parts are waited for much longer (`workflows.policies`)."""
 
 
 class PrepareInput(Model):
@@ -40,15 +46,11 @@ class PreparationActivities:
     async def prepare(self, input: PrepareInput) -> Plan:
         """Stores the run's cases and opens its record. Preparing again gives the same cases or fails.
 
-        Raises InvalidDataset, NotFound, Unavailable.
+        Raises InvalidInput, NotFound, TargetRefused, Unavailable, TimedOut, ServiceUnavailable.
         """
         run = await self._runs.get(input.run_id)
         with heartbeating():
-            case_set = run.case_set and await self._cases.open(run.case_set)
-            if not case_set:
-                case_set = await self._cases.prepare(
-                    run.config.dataset, project_id=run.project_id, examples=_examples(run.config)
-                )
+            case_set = await self._cases.open(run.case_set) if run.case_set else await self._made(run)
         run = await self._runs.begin(run.run_id, case_set=case_set.digest, case_count=case_set.case_count)
         return Plan(
             run_no=await self._runs.number(run.run_id),
@@ -62,6 +64,19 @@ class PreparationActivities:
                 for number, agent in enumerate(run.config.agents)
             ),
         )
+
+    async def _made(self, run: Run) -> CaseSet:
+        try:
+            return await self._cases.prepare(
+                run.config.dataset, project_id=run.project_id, examples=_examples(run.config)
+            )
+        except (Throttled, TimedOut, Unavailable) as error:
+            tries = activity.info().attempt
+            if tries < MOST_TRIES:
+                raise
+            raise InvalidDataset(
+                f"The dataset could not be fetched in {tries} tries; the last: {error}", pointer="/dataset/source"
+            ) from error
 
 
 def _examples(config: BenchmarkDefinition) -> int:

@@ -13,6 +13,7 @@ from core.errors import (
     BadAnswer,
     BenchmarkError,
     InvalidInput,
+    TargetRefused,
     Throttled,
     TimedOut,
     TransientError,
@@ -68,6 +69,10 @@ class Questioner:
             except AgentUnusable as error:
                 await self.ledger.release(self.share, key, fence, str(error))
                 raise
+            except (TargetRefused, InvalidInput) as error:
+                # A policy of ours or the agent's settings stand in the way, and will for every question.
+                await self.ledger.release(self.share, key, fence, str(error))
+                raise AgentUnusable(str(error)) from error
             except BadAnswer as error:
                 outcome = Failed(cause="agent", detail=str(error), raw=error.raw or None)
             except AgentRefused as error:

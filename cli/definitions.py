@@ -5,7 +5,7 @@ from pathlib import Path
 
 from adapters.definitions.reading import DefinitionFile, read_definition
 from adapters.definitions.schema import definition_schema
-from adapters.templates.sandbox import TextTemplate
+from adapters.prompts.prompts import mistakes_of_prompt
 from cli.exits import CommandError, Exit
 from cli.output import put_json, say
 from core.benchmarks import BenchmarkDefinition, PromptSpec
@@ -31,15 +31,9 @@ def read_file(path: Path) -> DefinitionFile:
 
 def _check_templates(found: DefinitionFile) -> None:
     for pointer, prompt in _prompts(found.definition):
-        for name in ("system", "template", "example_answer"):
-            source: str | None = getattr(prompt, name)
-            if source is None:
-                continue
-            try:
-                TextTemplate(source)
-            except InvalidInput as error:
-                line = found.lines.get(f"{pointer}/{name}") or found.lines.get(pointer, 1)
-                raise InvalidInput(f"{found.source}, line {line}: {error}") from error
+        for mistake in mistakes_of_prompt(prompt, pointer=pointer):
+            line = found.lines.get(mistake.pointer) or found.lines.get(pointer, 1)
+            raise InvalidInput(f"{found.source}, line {line}: {mistake}") from mistake
 
 
 def _prompts(definition: BenchmarkDefinition) -> Iterator[tuple[str, PromptSpec]]:

@@ -170,6 +170,11 @@ class RunRecords(Protocol):
         """The agent's settled questions with the verdicts of these (label, version) evaluators."""
         ...
 
+    async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:
+        """Why the agent's last unscored answer was not judged by this evaluator, or else why its last failed question
+        failed; "" when there is neither."""
+        ...
+
     async def keep_metrics(
         self, run_id: str, agent_no: int, metrics: AgentMetrics, *, validity: Validity, coverage: float
     ) -> None: ...

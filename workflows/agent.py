@@ -15,6 +15,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.policies import ASK, EVALUATE, told
     from workflows.reasons import reason_of
 
+HOPELESS_AFTER = 10
+"""Questions; within a batch `activities.crew` gives up likewise."""
 LONGEST_HISTORY = 4_000
 """Events after which the workflow continues as new, well before Temporal insists."""
 
@@ -31,6 +33,7 @@ class AgentWork(Model):
     answered: int = 0
     failed: int = 0
     evaluated: int = 0
+    absent: int = 0
     paused: bool = False
 
 
@@ -59,6 +62,7 @@ class AgentWorkflow:
             total=work.total, concurrency=work.concurrency, cursor=work.cursor, unfinished=work.unfinished
         )
         self._answered, self._failed, self._evaluated = work.answered, work.failed, work.evaluated
+        self._absent = work.absent
         self._paused = work.paused
         self._stopped = False
         self._error: str | None = None
@@ -163,8 +167,9 @@ class AgentWorkflow:
         finally:
             self._asking.discard(handle)
             self._cutter.hand_back(lanes)
-        if asked.unusable is not None:
-            self._error = self._error or asked.unusable
+        unusable = asked.unusable or self._hopeless(asked)
+        if unusable is not None:
+            self._error = self._error or unusable
             self._halt()
         if asked.finished or self._stopped or self._error is not None:
             return asked.settled
@@ -178,6 +183,13 @@ class AgentWorkflow:
             **told(EVALUATE, f"{self._work.name}: judge {batch.start}-{batch.stop - 1}"),
         )
         self._evaluated += output.evaluated
+
+    def _hopeless(self, asked: AskOutput) -> str | None:
+        """Why asking on is pointless: many questions failed for want of the agent, and none got an answer."""
+        self._absent += asked.absent
+        if not asked.absent or self._answered or asked.settled.answered or self._absent < HOPELESS_AFTER:
+            return None
+        return f"No question got an answer; the last of {self._absent}: {asked.trouble}"
 
     def _stop(self) -> None:
         self._stopped = True
@@ -199,6 +211,7 @@ class AgentWorkflow:
                 "answered": self._answered,
                 "failed": self._failed,
                 "evaluated": self._evaluated,
+                "absent": self._absent,
                 "paused": self._paused,
             }
         )

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from core.work import Share
     from workflows.agent import AgentOutcome, AgentWork, AgentWorkflow
     from workflows.policies import AGGREGATE, PREPARE, RECORD, told
-    from workflows.reasons import reason_of
+    from workflows.reasons import RUN_FAILED, reason_of
 
 BENCHMARK_NAME = SearchAttributeKey.for_keyword("BenchmarkName")
 BENCHMARK_AGENTS = SearchAttributeKey.for_keyword_list("BenchmarkAgents")
@@ -211,9 +211,9 @@ class BenchmarkWorkflow:
 
     async def _conclude(self) -> RunOutcome:
         await workflow.wait_condition(workflow.all_handlers_finished)
+        aggregated = await self._aggregate() if self._outcomes else None
         outcomes = tuple(self._outcomes.values())
         reasons = sorted({outcome.error for outcome in outcomes if outcome.error})
-        aggregated = await self._aggregate() if outcomes else None
         if self._cancelled or (outcomes and all(outcome.status == "cancelled" for outcome in outcomes)):
             status: RunStatus = "cancelled"
         elif outcomes and all(outcome.status == "failed" for outcome in outcomes):
@@ -230,18 +230,22 @@ class BenchmarkWorkflow:
     async def _aggregate(self) -> AggregateOutput:
         self._phase = "aggregating"
         try:
-            return await workflow.execute_activity_method(
+            aggregated = await workflow.execute_activity_method(
                 AggregationActivities.aggregate,
                 AggregateInput(run_id=self._run_id),
                 **told(AGGREGATE, "figures, intervals, report"),
             )
         except ActivityError as error:
             raise await self._failed(reason_of(error)) from error
+        for number, reason in aggregated.fruitless.items():
+            outcome = self._outcomes[number]
+            self._outcomes[number] = outcome.model_copy(update={"status": "failed", "error": reason})
+        return aggregated
 
     async def _failed(self, reason: str) -> ApplicationError:
         await self._note("failed", reason)
         self._phase = "ended"
-        return ApplicationError(reason, type="RunFailed", non_retryable=True)
+        return ApplicationError(reason, type=RUN_FAILED, non_retryable=True)
 
     async def _note(self, status: RunStatus, error: str | None = None, *, agent_no: int | None = None) -> None:
         async with self._noting:

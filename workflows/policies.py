@@ -14,9 +14,10 @@ RECORD = ActivityConfig(
 PREPARE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
     heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(maximum_attempts=8, maximum_interval=timedelta(minutes=1)),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=20), maximum_attempts=30),
 )
-"""Fetches and stores a dataset, perhaps somebody else's: given up on eventually, with the reason."""
+"""Fetches and stores a dataset. Nine minutes for our own parts to come back; the activity itself gives up on somebody
+else's server sooner, with the reason."""
 
 ASK = ActivityConfig(
     start_to_close_timeout=timedelta(hours=12),

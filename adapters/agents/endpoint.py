@@ -86,7 +86,7 @@ def _encoded(body: JsonValue) -> bytes:
 
 
 def said(content: bytes) -> str:
-    """What an error body says, on one line of readable length, wherever its vendor puts the sentence."""
+    """What an error body says, on one line of readable length and without a full stop, wherever its vendor puts it."""
     try:
         body: Any = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -98,5 +98,5 @@ def said(content: bytes) -> str:
 
 
 def _line(text: str) -> str:
-    text = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    text = "".join(c if c.isprintable() else "?" for c in " ".join(text.split())).rstrip(".")
     return (text if len(text) <= MESSAGE_LIMIT else f"{text[:MESSAGE_LIMIT]} ...") or "nothing"

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from adapters.database.columns import read_columns
 from adapters.database.engine import sessions
-from adapters.database.tables import EventRow, RunAgentRow, RunRow
+from adapters.database.tables import EventRow, ResultRow, RunAgentRow, RunRow, ScoreRow
 from core.benchmarks import BenchmarkDefinition
 from core.columns import Columns
 from core.errors import NotFound
@@ -174,6 +174,21 @@ class RunRepository:
 
     async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
         return await read_columns(self._engine, await self.number(run_id), agent_no, evaluators)
+
+    async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:
+        run_no = await self.number(run_id)
+        score, result = ScoreRow, ResultRow
+        unscored = (score.run_no == run_no, score.agent_no == agent_no, score.evaluator == evaluator)
+        failed = (result.run_no == run_no, result.agent_no == agent_no, result.status == "failed")
+        queries = (
+            select(score.reason).where(*unscored, score.value.is_(None)).order_by(score.scored_at.desc()),
+            select(result.detail).where(*failed).order_by(result.answered_at.desc()),
+        )
+        async with self._sessions() as session:
+            for query in queries:
+                if reason := await session.scalar(query.limit(1)):
+                    return reason
+        return ""
 
     async def _change_agent(self, run_id: str, agent_no: int, **values: object) -> None:
         run_no = select(RunRow.run_no).where(RunRow.run_id == run_id).scalar_subquery()

@@ -25,7 +25,7 @@ def json_line_rows(content: Content) -> Iterator[Row]:
             if line.isspace():
                 continue
             try:
-                value = parsed(line)
+                value = parsed(line.rstrip())
             except ValueError as error:
                 decoded(line, number)
                 reason = str(error).split(": line 1 column")[0]

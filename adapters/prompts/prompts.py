@@ -1,6 +1,6 @@
 """Cases turned into messages, the way a prompt says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,8 +9,11 @@ from adapters.templates.sandbox import TextTemplate
 from core.benchmarks import PromptSpec
 from core.cases import Case, Message, Question
 from core.datasets import CaseSet
-from core.errors import InvalidInput
+from core.errors import InvalidInput, listed
 
+VARIABLES = ("category", "choices", "id", "input", "lettered", "metadata")
+"""What templates see of a case; the template of an example's answer sees `expected` besides."""
+GLOBALS = frozenset({"range"})
 PLAIN = frozenset({"{{ input }}", "{{input}}"})
 POINTER = "/prompt"
 
@@ -91,6 +94,23 @@ class JinjaPrompter:
                     "map one with `fields.expected`, or write `examples` out.",
                     pointer=f"{POINTER}/few_shot/count",
                 )
+
+
+def mistakes_of_prompt(prompt: PromptSpec, *, pointer: str = POINTER) -> Iterator[InvalidInput]:
+    """What would keep it from making a question of any case, each with its place."""
+    for name, known in (("template", VARIABLES), ("example_answer", (*VARIABLES, "expected"))):
+        place = f"{pointer}/{name}"
+        try:
+            names = _compiled(getattr(prompt, name), pointer=place).names
+        except InvalidInput as error:
+            yield error
+            continue
+        if unknown := sorted(names - GLOBALS - {*known}):
+            yield InvalidInput(
+                f"The template names {unknown[0]!r}, which is no variable of a case; there are: {listed(known)}. "
+                "Columns kept with `fields.metadata` are in `metadata`.",
+                pointer=place,
+            )
 
 
 def variables(case: Case) -> Variables:

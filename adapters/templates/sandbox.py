@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -34,7 +35,10 @@ class TextTemplate:
             raise InvalidInput(f"A template has at most {LONGEST_SOURCE} characters.", pointer=pointer)
         try:
             self._template = _environment().from_string(source)
-            self._parts = _simple_parts(_environment().parse(source))
+            parsed = _environment().parse(source)
+            self._parts = _simple_parts(parsed)
+            self.names = frozenset(find_undeclared_variables(parsed))
+            """The variables it asks for."""
         except TemplateSyntaxError as error:
             raise InvalidInput(
                 f"The template does not parse: {str(error.message).rstrip('.')} (its line {error.lineno}).",

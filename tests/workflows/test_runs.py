@@ -2,8 +2,10 @@
 
 import asyncio
 
+from sqlalchemy import text
+
 from core.cases import Question, Reply
-from core.errors import AgentRefused, AgentUnusable, Unavailable
+from core.errors import AgentRefused, AgentUnusable, TargetRefused, Unavailable
 from core.runs import Counts
 from tests.fakes import CalculatingAgent
 from tests.workflows.service import Service
@@ -96,6 +98,37 @@ async def test_one_unusable_agent_does_not_cost_the_others_their_result(service:
     assert [agent.status for agent in run.agents] == ["completed", "failed"]
     assert run.agents[1].error == "There is no such model."
     assert run.validity != "valid"
+
+
+async def test_a_run_without_a_single_answer_fails_and_says_what_happened_last(service: Service) -> None:
+    agent = CalculatingAgent(answer=lambda question: AgentRefused(f"{question.case_id} is not for me."))
+    async with service.worker({"agent": agent}, cases=3):
+        run = await service.ended(await service.submit("agent"))
+    assert (run.status, run.agents[0].status, run.validity) == ("failed", "failed", "invalid")
+    assert run.error is not None
+    assert run.error == run.agents[0].error
+    assert run.error.startswith("No question got an answer; the last of 3: sum-")
+    assert run.counts == Counts(total=3, failed=3)
+
+
+async def test_an_agent_that_cannot_be_had_is_given_up_on_however_small_the_batches(service: Service) -> None:
+    agent = CalculatingAgent(answer=lambda question: Unavailable("The connection broke."))
+    async with service.worker({"agent": agent}, cases=120):
+        run = await service.ended(await service.submit("agent", concurrency=4, max_attempts=1))
+    assert run.status == "failed"
+    assert run.error is not None
+    assert run.error.startswith("No question got an answer; the last of 1")
+    assert run.error.endswith(": The connection broke.")
+    assert sum(agent.calls.values()) < 60
+
+
+async def test_a_forbidden_address_ends_the_run_and_leaves_no_call_in_doubt(service: Service) -> None:
+    agent = CalculatingAgent(answer=lambda question: TargetRefused("10.0.0.1 is not a public address."))
+    async with service.worker({"agent": agent}, cases=20):
+        run = await service.ended(await service.submit("agent"))
+    assert (run.status, run.error) == ("failed", "10.0.0.1 is not a public address.")
+    async with service.engine.connect() as connection:
+        assert (await connection.execute(text("select 1 from attempts where status = 'open'"))).all() == []
 
 
 async def test_an_empty_dataset_fails_the_run_with_the_reason(service: Service) -> None:
