@@ -31,32 +31,35 @@ MODEL_URL: Final = "http://127.0.0.1:8090/v1"
 MOST_ITEMS: Final = 10_000
 
 
-def definition(model_url: str) -> dict[str, Any]:
-    """The demo's benchmark, asking the model there."""
+def definition(model_url: str, *, limit: int | None = None) -> dict[str, Any]:
+    """The demo's benchmark, asking the model there; at most `limit` questions."""
     text = files("cli").joinpath("demo.yaml").read_text()
-    return yaml.safe_load(text.replace(MODEL_URL, model_url))
+    benchmark = yaml.safe_load(text.replace(MODEL_URL, model_url))
+    benchmark["dataset"]["limit"] = limit
+    return benchmark
 
 
-async def run_demo(*, keep: bool, data: Path = DATA, console: Console | None = None) -> int:
+async def run_demo(*, keep: bool, data: Path = DATA, limit: int | None = None) -> int:
     """The exit code: 0 when the run completed."""
-    console = console or page()
+    console = page()
     options = StackOptions(data=data, model=True, environment={"BENCHMARK_LOCAL_CALLABLES": "cli.demo_agent"})
 
     async def benchmark(stack: Stack) -> int:
         # A thread: the client waits. It ends by itself when the API does.
-        code = await asyncio.to_thread(_benchmark, stack, console)
+        code = await asyncio.to_thread(_benchmark, stack, console, limit)
         if keep and code == Exit.OK:
-            console.print("Everything stays up until Ctrl-C; the data is kept.")
+            console.print("Everything stays up until Ctrl-C. For the other commands, in another terminal:")
+            console.print(f"  export BENCHMARK_API_URL={stack.addresses.api_url}", soft_wrap=True)
             await asyncio.Event().wait()
         return code
 
     return await run_stack(options, benchmark, console=console)
 
 
-def _benchmark(stack: Stack, console: Console) -> int:
+def _benchmark(stack: Stack, console: Console, limit: int | None) -> int:
     try:
         with Client(Address(stack.addresses.api_url, "the demo's own"), patience_s=0) as client:
-            run = _submitted_and_watched(client, stack, console)
+            run = _submitted_and_watched(client, stack, console, limit)
             if run.status != "completed":
                 console.print(f"The run {run.status}: {run.error or 'without a reason'}", style="red", markup=False)
                 return Exit.FAILED
@@ -69,9 +72,9 @@ def _benchmark(stack: Stack, console: Console) -> int:
         return error.code
 
 
-def _submitted_and_watched(client: Client, stack: Stack, console: Console) -> Run:
+def _submitted_and_watched(client: Client, stack: Stack, console: Console, limit: int | None) -> Run:
     assert stack.model
-    body = definition(stack.model.base_url)
+    body = definition(stack.model.base_url, limit=limit)
     checked = BenchmarkDefinition.model_validate(body)
     agents = ", ".join(agent.name for agent in checked.agents)
     console.print(f"Everything runs. Benchmarking {agents}. Follow it in the Temporal UI too:", markup=False)
@@ -98,7 +101,10 @@ def _workflow_url(stack: Stack, run_id: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m cli.demo", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
-    sys.exit(asyncio.run(run_demo(keep=parser.parse_args().keep)))
+    parser.add_argument("--data", type=Path, default=DATA, help="the folder that keeps databases, objects and logs")
+    parser.add_argument("--limit", type=int, help="ask at most this many questions")
+    told = parser.parse_args()
+    sys.exit(asyncio.run(run_demo(keep=told.keep, data=told.data, limit=told.limit)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,18 @@
-"""The demo's definition is one the service accepts, asked of the model wherever it is served."""
+"""The demo's definition is one the service accepts, and the demo shows what came of it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from cli.demo import definition
+from cli.embedded.errors import NotInstalled
+from cli.embedded.model import weights
 from core.benchmarks import BenchmarkDefinition
 from core.plugins import settings_of
+from tests.cli.alive import naming, still_running
 
 URL = "http://127.0.0.1:12345/v1"
 
@@ -26,3 +36,19 @@ def test_three_agents_of_two_kinds_answer_four_tasks_or_more() -> None:
     tasks = benchmark.dataset.source.settings["tasks"]
     assert isinstance(tasks, list)
     assert len(tasks) >= 4
+
+
+def test_it_benchmarks_a_real_model_prints_the_figures_and_leaves_nothing_running(tmp_path: Path) -> None:
+    try:
+        weights()
+    except NotInstalled as error:
+        pytest.skip(str(error))
+    command = (sys.executable, "-m", "cli.demo", "--data", str(tmp_path / "data"), "--limit", "5")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "completed, 100%; 15 of 15 answered, 15 evaluated" in done.stdout
+    for agent in ("smollm2 zero-shot", "smollm2 three-shot", "rules in Python"):
+        assert re.search(rf"{agent} +│ all +│ +[\d.]+% │ +[\d.]+% to [\d.]+% │ +5 │", done.stdout)
+    assert re.search(r"API documentation +http://127\.0\.0\.1:\d+/docs", done.stdout)
+    assert re.search(r"Its workflow +http://127\.0\.0\.1:\d+/namespaces/default/workflows/run_", done.stdout)
+    assert still_running(naming(str(tmp_path / "data"))) == set()
