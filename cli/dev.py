@@ -83,8 +83,11 @@ async def run_stack(options: StackOptions, work: Work, *, console: Console) -> i
                     stack = Stack(options, folder, supervisor)
                     return await _first_of(_start_and(work, stack, supervisor), _until(interruption.stop))
                 finally:
-                    say("Stopping ...")
-                    await supervisor.stop(interruption.hurry)
+                    try:
+                        say("Stopping ...")
+                    finally:
+                        # Even when there is nobody to tell: the terminal may be gone.
+                        await supervisor.stop(interruption.hurry)
         except (EmbeddedError, OSError) as error:
             console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
             return Exit.SERVER

@@ -163,6 +163,18 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "is ready" not in terminal.output
 
 
+def test_a_reader_that_hangs_up_does_not_keep_it_from_stopping_cleanly(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = (sys.executable, "-m", "cli.main", "dev", "--data", str(data), "--port", str(free_port()))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout
+        assert b"Starting" in process.stdout.readline()
+        process.stdout.close()
+        process.wait(timeout=START_S)
+    assert still_running(naming(str(data))) == set()
+    assert "database system is shut down" in (data / "logs" / "postgres.log").read_text()
+
+
 def answers(terminal: Terminal) -> bool:
     try:
         return status(f"{terminal.addresses.api_url}/ready") == 200
