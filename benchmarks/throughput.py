@@ -127,7 +127,7 @@ async def measure(stack: Stack, *, questions: int, latency_s: float) -> Measured
 
 async def completed(api: httpx2.AsyncClient, run_id: str) -> list[float]:
     """Waits for the run's end; the workers' memory meanwhile. Raises RuntimeError if it did not end well."""
-    workers = [process for process in psutil.process_iter() if "worker.main" in " ".join(_command(process))]
+    workers = [each for each in psutil.Process().children(recursive=True) if "worker.main" in each.cmdline()]
     memory: list[float] = []
     while True:
         run = (await api.get(f"/v1/runs/{run_id}")).json()
@@ -138,13 +138,6 @@ async def completed(api: httpx2.AsyncClient, run_id: str) -> list[float]:
     if run["status"] != "completed" or run["counts"]["answered"] != run["counts"]["total"]:
         raise RuntimeError(f"The run ended as {run['status']}: {run['error']}; {run['counts']}")
     return memory
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 async def history_events(stack: Stack, run_id: str) -> int:
