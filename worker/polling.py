@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from worker.interceptors import ErrorTranslation
 from workflows.agent import AgentWorkflow
@@ -17,6 +19,8 @@ HEARTBEATS = timedelta(milliseconds=700)
 """News of a pause or a cancellation travels back with a heartbeat: within two seconds nothing more is sent."""
 STICKY = timedelta(seconds=2)
 """A killed worker's workflows move on after this long, instead of ten seconds."""
+
+DISTRIBUTION = "ai-benchmark-service"
 
 
 def polling_worker(
@@ -37,6 +41,7 @@ def polling_worker(
         task_queue=task_queue,
         workflows=[BenchmarkWorkflow, AgentWorkflow],
         activities=activities,
+        deployment_config=_release(),
         interceptors=[ErrorTranslation()],
         max_concurrent_activities=batches,
         graceful_shutdown_timeout=GRACE,
@@ -45,3 +50,9 @@ def polling_worker(
         default_heartbeat_throttle_interval=HEARTBEATS,
         workflow_failure_exception_types=[Exception] if fail_broken else [],
     )
+
+
+def _release() -> WorkerDeploymentConfig:
+    """Tells Temporal which release this worker is. Otherwise the SDK hashes every loaded module, for seconds."""
+    release = WorkerDeploymentVersion(deployment_name=DISTRIBUTION, build_id=version(DISTRIBUTION))
+    return WorkerDeploymentConfig(version=release, use_worker_versioning=False)
