@@ -27,6 +27,8 @@ LONGEST_PAUSE_S = 60.0
 """Pauses between calls double from first to longest, less up to half by chance, unless the agent says how long."""
 NO_CALL = 0
 """The fence of an outcome that no call led to: fences count from 1."""
+MOST_RAW = 4096
+"""Characters kept of an answer that cannot be stored."""
 OVERTIME_S = 2.0
 """Adapters keep the deadline themselves and say more about it; this catches those that do not."""
 
@@ -78,9 +80,18 @@ class Questioner:
             except AgentRefused as error:
                 outcome = Failed(cause="refused", detail=str(error))
             item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=queue_s, calls=call)
-            await self.ledger.settle(self.share, fence, item)
-            return outcome
+            return await self._settle(fence, item)
         raise AssertionError("max_attempts is at least 1")
+
+    async def _settle(self, fence: int, item: Item) -> Outcome:
+        try:
+            await self.ledger.settle(self.share, fence, item)
+        except BadAnswer as error:
+            item = item.model_copy(
+                update={"outcome": Failed(cause="agent", detail=str(error), raw=_text(item.outcome))}
+            )
+            await self.ledger.settle(self.share, fence, item)
+        return item.outcome
 
     async def _refuse(self, key: ItemKey, case: Case, detail: str, *, queue_s: float) -> Outcome:
         """The question's outcome without a call."""
@@ -113,6 +124,10 @@ class Questioner:
         except TimeoutError:
             return
         raise Stopped
+
+
+def _text(outcome: Outcome) -> str | None:
+    return ascii(outcome.reply.text)[:MOST_RAW] if isinstance(outcome, Answered) else outcome.raw
 
 
 def cause_of(error: TransientError) -> Cause:

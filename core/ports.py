@@ -133,7 +133,8 @@ class Ledger(Protocol):
         ...
 
     async def settle(self, share: Share, fence: int, item: Item) -> None:
-        """The question is done; with the call that ended it, in one transaction."""
+        """The question is done; with the call that ended it, in one transaction. Raises BadAnswer for an answer that
+        the record cannot hold."""
         ...
 
 

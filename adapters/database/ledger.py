@@ -14,7 +14,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import LOST, HeldConnection, raw_connection
+from adapters.database.failures import is_refusal
 from adapters.database.ledger_sql import RELEASE, SETTLED, WRITE, claim_columns, result_columns
+from adapters.database.texts import storable
+from core.errors import BadAnswer
 from core.outcomes import Item, ItemKey
 from core.work import Batch, Settled, Share
 
@@ -128,12 +131,12 @@ class PostgresLedger:
     async def _settle_group(self, group: Sequence[Pending]) -> None:
         try:
             await self._write([pending.entry for pending in group])
-        except asyncpg.PostgresError as error:
+        except Exception as error:  # noqa: BLE001 - told to whoever waits for it; the next groups are written all the same
             if len(group) > 1:
                 for pending in group:
                     await self._settle_group([pending])
             elif not group[0].written.done():
-                group[0].written.set_exception(error)
+                group[0].written.set_exception(_refusal(error))
             return
         for pending in group:
             if not pending.written.done():
@@ -147,13 +150,22 @@ class PostgresLedger:
             columns = (*claim_columns(claims), self._owner, *result_columns(results))
             await _patiently(lambda: self._writing.fetch(WRITE, *columns))
         if releases:
-            given = (*claim_columns([release.claim for release in releases]), [release.detail for release in releases])
+            given = (
+                *claim_columns([release.claim for release in releases]),
+                [storable(release.detail) for release in releases],
+            )
             await _patiently(lambda: self._writing.fetch(RELEASE, *given))
 
     async def aclose(self) -> None:
         """Writes what has gathered, then lets the connection go."""
         await self.flush()
         await self._writing.aclose()
+
+
+def _refusal(error: Exception) -> Exception:
+    if is_refusal(error) or isinstance(error, TypeError):
+        return BadAnswer(f"The answer holds something that cannot be stored: {error}")
+    return error
 
 
 async def _patiently(read: Callable[[], Awaitable[Sequence[asyncpg.Record]]]) -> Sequence[asyncpg.Record]:

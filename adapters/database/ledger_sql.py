@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from adapters.database.texts import storable
 from core.outcomes import Answered
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ def _result_row(result: "ResultWrite") -> tuple[object, ...]:
             *head,
             "failed",
             outcome.cause,
-            outcome.detail,
+            storable(outcome.detail),
             None,
-            outcome.raw,
+            storable(outcome.raw),
             *nothing[:7],
             item.queue_s,
             *nothing[:4],

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from adapters.database.columns import read_columns
 from adapters.database.engine import sessions
 from adapters.database.tables import EventRow, ResultRow, RunAgentRow, RunRow, ScoreRow
+from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
 from core.columns import Columns
 from core.errors import NotFound
@@ -143,6 +144,7 @@ class RunRepository:
         return await self.get(run_id)
 
     async def note(self, run_id: str, status: RunStatus, error: str | None = None) -> None:
+        error = storable(error)
         async with self._sessions.begin() as session:
             row = await _locked(session, run_id)
             changed = row.status != status
@@ -158,7 +160,7 @@ class RunRepository:
                 _tell(session, row, f"run.{status}", {} if error is None else {"error": error})
 
     async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None:
-        await self._change_agent(run_id, agent_no, status=status, error=error)
+        await self._change_agent(run_id, agent_no, status=status, error=storable(error))
 
     async def keep_metrics(
         self, run_id: str, agent_no: int, metrics: AgentMetrics, *, validity: Validity, coverage: float

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import LOST, raw_connection
+from adapters.database.texts import storable
 from core.cases import Reply, Usage
 from core.errors import ServiceUnavailable
 from core.outcomes import ItemKey
@@ -102,7 +103,7 @@ def _reply(row: asyncpg.Record) -> Reply:
 def _row(given: BatchVerdict) -> tuple[object, ...]:
     head = (*given.key, given.evaluator, given.version)
     if not isinstance(given.verdict, Scored):
-        return (*head, None, None, given.verdict.reason, None)
+        return (*head, None, None, storable(given.verdict.reason), None)
     verdict = given.verdict
     details = orjson.dumps(verdict.details).decode() if verdict.details else None
-    return (*head, verdict.value, verdict.answer, verdict.reason, details)
+    return (*head, verdict.value, storable(verdict.answer), storable(verdict.reason), details)

@@ -2,13 +2,14 @@
 
 import asyncio
 
-import asyncpg
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.ledger import PostgresLedger, open_ledger
-from core.cases import Reply
-from core.outcomes import Answered, ItemKey
+from core.cases import Reply, Usage
+from core.errors import BadAnswer
+from core.outcomes import Answered, Failed, ItemKey
 from core.work import Batch, Settled, Share
 from tests.adapters.database.items import FAILURE, item, settle
 
@@ -66,16 +67,39 @@ async def test_a_claim_stays_open_until_its_outcome_is_known(
     assert states == {answered: ("answered", True), retried: ("retried", True), unknown: ("open", False)}
 
 
-async def test_what_postgresql_refuses_fails_alone(ledger: PostgresLedger, share: Share, engine: AsyncEngine) -> None:
-    poison = item(0, Answered(reply=Reply(text="nul: \x00")))
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(text="nul: \x00"),
+        Reply(text="a count no column holds", usage=Usage(output_tokens=2**31)),
+        Reply(text="a number no JSON writer takes", metadata={"seed": 2**70}),
+        Reply(text="half a character", metadata={"name": "\ud800"}),
+    ],
+    ids=lambda reply: reply.text.partition(":")[0],
+)
+async def test_what_cannot_be_stored_fails_alone(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine, reply: Reply
+) -> None:
+    poison = item(0, Answered(reply=reply))
     outcomes = await asyncio.gather(
         ledger.settle(share, await ledger.claim(share, ItemKey(0, 0)), poison),
         *(settle(ledger, share, item(index)) for index in range(1, 10)),
         return_exceptions=True,
     )
-    assert isinstance(outcomes[0], asyncpg.PostgresError)
+    assert isinstance(outcomes[0], BadAnswer)
     assert outcomes[1:] == [None] * 9
     assert await counts(engine) == (9, 0)
+
+
+async def test_a_failure_is_recorded_whatever_its_message_quotes(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine
+) -> None:
+    fence = await ledger.claim(share, ItemKey(0, 1))
+    await ledger.release(share, ItemKey(0, 1), fence, "It said \x00.")
+    await settle(ledger, share, item(1, Failed(cause="agent", detail="It raised ValueError: \x00 \ud800.", raw="\x00")))
+    async with engine.connect() as connection:
+        row = (await connection.execute(text("select detail, raw from results"))).one()
+    assert tuple(row) == ("It raised ValueError: \\u0000 \\ud800.", "\\u0000")
 
 
 async def test_answers_survive_a_database_that_drops_every_connection(
