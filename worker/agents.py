@@ -1,6 +1,7 @@
 """Open agents, one for each way to reach one: shared by all batches that ask it, closed when long unused."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from core.ports import Agent, AgentContext
 
 MOST_IDLE = 32
 """Agents kept open without anybody asking them: their connections are worth keeping."""
+FRESH_S = 2.0
+"""An agent nobody asked for longer is opened anew: whoever mends a credential and retries is not met by the old one."""
 
 ContextFor = Callable[[AgentSpec], AgentContext]
 
@@ -20,25 +23,34 @@ ContextFor = Callable[[AgentSpec], AgentContext]
 class Opened:
     agent: Agent
     leases: int = 0
+    idle_since: float = 0.0
+
+    def stale(self, fresh_s: float) -> bool:
+        return not self.leases and time.monotonic() - self.idle_since > fresh_s
 
 
 class AgentPool:
     """Implements `core.ports.Agents`."""
 
-    def __init__(self, context_for: ContextFor) -> None:
+    def __init__(self, context_for: ContextFor, *, fresh_s: float = FRESH_S) -> None:
         self._context_for = context_for
+        self._fresh_s = fresh_s
         self._opened: dict[str, Opened] = {}
 
     @asynccontextmanager
     async def lease(self, spec: AgentSpec) -> AsyncGenerator[Agent]:
         key = spec.model_dump_json(include={"agent", "timeout_s", "price"})
-        opened = self._opened.pop(key, None) or Opened(self._build(spec))
+        former = self._opened.pop(key, None)
+        opened = Opened(self._build(spec)) if former is None or former.stale(self._fresh_s) else former
         self._opened[key] = opened
         opened.leases += 1
         try:
+            if former is not None and former is not opened:
+                await _close(former.agent)
             yield opened.agent
         finally:
             opened.leases -= 1
+            opened.idle_since = time.monotonic()
             await self._close_surplus()
 
     def simulated(self, spec: AgentSpec) -> bool:

@@ -76,6 +76,6 @@ async def list_credentials(
     responses=READING,
 )
 async def remove_credential(services: ServicesDep, principal: Writer, name: Reference) -> None:
-    """Agents that name it fail from their next call on."""
+    """Agents that name it fail from when they are next opened: a run that is asking them keeps what it has."""
     await services.credentials.remove(principal.project_id, name)
     await services.audit.record(principal.project_id, principal.name, "credential.remove", name)
