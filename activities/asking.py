@@ -84,7 +84,7 @@ class AskingActivities:
                 reveal_expected=self._agents.simulated(spec),
                 stop=stop,
             )
-            crew = Crew(questioner, lanes, stop)
+            crew = Crew(questioner, lanes, stop, answered_before=before.answered)
             finished = await crew.work_through(questions)
         settled = Settled(answered=before.answered + crew.answered, failed=before.failed + crew.failed)
         return AskOutput(

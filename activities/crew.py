@@ -11,15 +11,17 @@ from core.errors import AgentUnusable
 from core.outcomes import ItemKey
 
 HOPELESS_AFTER = 10
-"""That many questions failed in a row for want of an answering agent, none answered: asking on is pointless."""
+"""That many questions failed in a row for want of an answering agent, none of the batch was ever answered: asking on
+is pointless."""
 ABSENT = frozenset({"infrastructure", "timeout", "throttled"})
 
 
 class Crew:
-    def __init__(self, questioner: Questioner, lanes: Lanes, stop: asyncio.Event) -> None:
+    def __init__(self, questioner: Questioner, lanes: Lanes, stop: asyncio.Event, *, answered_before: int = 0) -> None:
         self._questioner = questioner
         self._lanes = lanes
         self._stop = stop
+        self._answered_before = answered_before
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: BaseException | None = None
         self._failures_in_a_row = 0
@@ -81,7 +83,7 @@ class Crew:
             self.absent += 1
             self.trouble = outcome.detail
         self._failures_in_a_row = self._failures_in_a_row + 1 if outcome.cause in ABSENT else 0
-        if self._failures_in_a_row >= HOPELESS_AFTER and not self.answered:
+        if self._failures_in_a_row >= HOPELESS_AFTER and not (self.answered or self._answered_before):
             self._give_up(f"{self._failures_in_a_row} questions in a row got no answer; the last: {outcome.detail}")
 
     def _give_up(self, reason: str) -> None:

@@ -10,7 +10,8 @@ from temporalio.service import RPCError
 
 from core.runs import ENDED, Counts, Run, RunAgent, RunStatus
 from workflows.agent import AgentWorkflow
-from workflows.benchmark import BenchmarkWorkflow, Progress, agent_workflow_id
+from workflows.benchmark import BenchmarkWorkflow, Progress
+from workflows.children import agent_workflow_id
 
 ANSWER_S: Final = 2.0
 """For all questions together."""

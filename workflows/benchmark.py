@@ -15,7 +15,8 @@ with workflow.unsafe.imports_passed_through():
     from core.model import Model
     from core.runs import RunStatus
     from core.work import Share
-    from workflows.agent import AgentOutcome, AgentWork, AgentWorkflow
+    from workflows.agent import AgentOutcome, AgentWork
+    from workflows.children import AgentHandle, Steering, agent_workflow_id, started, tell
     from workflows.policies import AGGREGATE, PREPARE, RECORD, told
     from workflows.reasons import RUN_FAILED, reason_of
 
@@ -25,7 +26,6 @@ BENCHMARK_STATUS = SearchAttributeKey.for_keyword("BenchmarkRunStatus")
 SEARCH_ATTRIBUTES = (BENCHMARK_NAME, BENCHMARK_AGENTS, BENCHMARK_STATUS)
 
 Phase = Literal["preparing", "asking", "aggregating", "ended"]
-AgentHandle = workflow.ChildWorkflowHandle[AgentWorkflow, AgentOutcome]
 
 
 class RunInput(Model):
@@ -50,10 +50,6 @@ class Retry(Model):
     """Failures of rounds before this one are asked again."""
 
 
-def agent_workflow_id(run_id: str, agent_no: int) -> str:
-    return f"{run_id}/{agent_no}"
-
-
 def _index(*attributes: SearchAttributeUpdate[Any]) -> None:
     """Makes the run findable in the Temporal UI by these."""
     workflow.upsert_search_attributes(attributes)  # pyright: ignore[reportUnknownMemberType]
@@ -69,14 +65,29 @@ class BenchmarkWorkflow:
         self._paused = False
         self._cancelled = False
         self._round_wanted = 1
+        self._round_tried = 1
         self._preparing: workflow.ActivityHandle[Plan] | None = None
         self._agents: dict[int, AgentHandle] = {}
         self._outcomes: dict[int, AgentOutcome] = {}
         self._plan: Plan | None = None
         self._noting = asyncio.Lock()
+        self._steering = asyncio.Lock()
 
     @workflow.run
     async def run(self, input: RunInput) -> RunOutcome:
+        while True:
+            try:
+                outcome = await self._run_through()
+            except ApplicationError:
+                if not self._retry_waits:
+                    raise
+            else:
+                if not self._retry_waits:
+                    return outcome
+            # It came too late for the rounds just asked, and would be lost with this workflow.
+            self._cancelled = False
+
+    async def _run_through(self) -> RunOutcome:
         try:
             await self._ask_every_round()
         except asyncio.CancelledError:
@@ -84,8 +95,15 @@ class BenchmarkWorkflow:
         except ActivityError as error:
             if not is_cancelled_exception(error):
                 raise await self._failed(reason_of(error)) from error
-            self._cancelled = True
-        return await self._conclude()
+            self._give_up()
+        concluding = asyncio.create_task(self._conclude())
+        try:
+            await workflow.wait([concluding])
+        except asyncio.CancelledError:
+            # What was answered still gets its figures.
+            self._give_up()
+            await workflow.wait([concluding])
+        return concluding.result()
 
     @workflow.signal
     async def pause(self) -> None:
@@ -102,6 +120,11 @@ class BenchmarkWorkflow:
     @workflow.signal
     def retry(self, wanted: Retry) -> None:
         self._round_wanted = max(self._round_wanted, wanted.round)
+
+    @property
+    def _retry_waits(self) -> bool:
+        asked = 0 if self._plan is None else self._plan.round
+        return self._round_wanted > max(self._round_tried, asked)
 
     @workflow.query
     def progress(self) -> Progress:
@@ -132,6 +155,7 @@ class BenchmarkWorkflow:
 
     async def _prepare(self) -> Plan:
         self._phase = "preparing"
+        self._round_tried = self._round_wanted
         self._outcomes.clear()
         self._preparing = workflow.start_activity_method(
             PreparationActivities.prepare,
@@ -145,8 +169,8 @@ class BenchmarkWorkflow:
             BENCHMARK_AGENTS.value_set([agent.name for agent in plan.agents]),
             BENCHMARK_STATUS.value_set(self._status),
         )
-        if self._paused:
-            await self._note("paused")
+        while (steered := self._steered) != self._status:
+            await self._note(steered)
         self._show()
         return plan
 
@@ -173,17 +197,11 @@ class BenchmarkWorkflow:
     async def _outcome_of(self, work: AgentWork) -> AgentOutcome:
         number = work.share.agent_no
         try:
-            handle = self._agents[number] = await workflow.start_child_workflow(
-                AgentWorkflow.run,
-                work,
-                id=agent_workflow_id(self._run_id, number),
-                static_summary=f"{work.name}: {work.total} questions",
-                search_attributes=workflow.info().typed_search_attributes,
-            )
+            handle = self._agents[number] = await started(self._run_id, work)
             if self._cancelled:
-                await handle.signal(AgentWorkflow.stop)
+                await tell(handle, "stop")
             elif self._paused != work.paused:
-                await handle.signal(AgentWorkflow.pause if self._paused else AgentWorkflow.resume)
+                await tell(handle, "pause" if self._paused else "resume")
             return await handle
         except ChildWorkflowError as error:
             reason = f"The workflow of agent {work.name!r} ended early: {reason_of(error)}"
@@ -191,23 +209,30 @@ class BenchmarkWorkflow:
 
     async def _set_paused(self, paused: bool) -> None:
         self._paused = paused
-        await self._tell_agents("pause" if paused else "resume")
-        if self._phase == "asking":
-            await self._note("paused" if paused else "processing")
+        # One at a time, each to the latest wish: two in flight could reach the agents in the wrong order.
+        async with self._steering:
+            await self._tell_agents("pause" if self._paused else "resume")
+            if self._phase == "asking":
+                await self._note(self._steered)
+
+    @property
+    def _steered(self) -> RunStatus:
+        return "paused" if self._paused else "processing"
+
+    def _give_up(self) -> None:
+        """For good, unless a retry is asked for after this."""
+        self._cancelled = True
+        self._round_tried = self._round_wanted
 
     async def _cancel_agents(self) -> None:
-        self._cancelled = True
+        self._give_up()
         if self._preparing is not None:
             self._preparing.cancel()
         await self._tell_agents("stop")
 
-    async def _tell_agents(self, what: Literal["pause", "resume", "stop"]) -> None:
+    async def _tell_agents(self, what: Steering) -> None:
         for handle in tuple(self._agents.values()):
-            try:
-                await handle.signal(what)
-            except ApplicationError:
-                # It ended before the signal came: there is nothing left to steer.
-                continue
+            await tell(handle, what)
 
     async def _conclude(self) -> RunOutcome:
         await workflow.wait_condition(workflow.all_handlers_finished)
