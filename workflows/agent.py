@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, TimeoutError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.asking import AskingActivities, AskInput, AskOutput
@@ -67,6 +67,7 @@ class AgentWorkflow:
         self._stopped = False
         self._error: str | None = None
         self._asking: set[workflow.ActivityHandle[AskOutput]] = set()
+        self._halted: set[workflow.ActivityHandle[AskOutput]] = set()
         self._batches: set[asyncio.Task[None]] = set()
 
     @workflow.run
@@ -161,11 +162,12 @@ class AgentWorkflow:
         try:
             asked = await handle
         except ActivityError as error:
-            if not is_cancelled_exception(error):
+            if not (is_cancelled_exception(error) or self._lost_while_stopping(handle, error)):
                 raise
             asked = AskOutput(settled=Settled(), finished=False)
         finally:
             self._asking.discard(handle)
+            self._halted.discard(handle)
             self._cutter.hand_back(lanes)
         unusable = asked.unusable or self._hopeless(asked)
         if unusable is not None:
@@ -199,6 +201,11 @@ class AgentWorkflow:
         """Nothing more is sent; what is in flight comes home."""
         for handle in tuple(self._asking):
             handle.cancel()
+            self._halted.add(handle)
+
+    def _lost_while_stopping(self, handle: workflow.ActivityHandle[AskOutput], error: ActivityError) -> bool:
+        """Whether its worker died before it could stop: Temporal does not try again what was told to stop."""
+        return handle in self._halted and isinstance(error.cause, TimeoutError)
 
     async def _drained(self) -> None:
         await workflow.wait_condition(lambda: not self._batches)

@@ -136,7 +136,7 @@ async def test_two_apis_serve_one_run_that_outlives_them_and_its_worker(machine:
         assert (await user.until(run_id, "paused", within_s=30))["counts"]["answered"] < QUESTIONS
         await steered(user, run_id, "resume")
         run = await user.ended(run_id)
-        assert (run["status"], run["counts"]["answered"]) == ("completed", QUESTIONS)
+        assert (run["status"], run["error"], run["counts"]["answered"]) == ("completed", None, QUESTIONS)
         assert [one["run_id"] for one in (await users[1].look("/v1/runs"))["items"]] == [run_id]
     calls = Counter(asked.prompt for asked in provider.log)
     assert len(calls) == QUESTIONS
