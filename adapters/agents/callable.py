@@ -48,6 +48,7 @@ class CallableAgent:
                 "an operator may add it, or its module, to BENCHMARK_LOCAL_CALLABLES."
             )
         self._settings = settings
+        self._permitted = context.allowed_callables
         self._timeout_s = context.timeout_s
         self._opening = asyncio.Lock()
         self._function: Function | None = None
@@ -77,7 +78,8 @@ class CallableAgent:
     async def _open(self) -> Function:
         async with self._opening:
             if self._function is None:
-                self._function = await asyncio.to_thread(loaded, self._settings.function)
+                function = await asyncio.to_thread(loaded, self._settings.function)
+                self._function = own(function, self._settings.function, self._permitted)
         return self._function
 
     async def _call(self, function: Function, question: Question) -> object:
@@ -111,6 +113,17 @@ def allowed(function: str, permitted: tuple[str, ...]) -> bool:
     """Whether the function, its module or a package above it is on the list."""
     module, _, _ = function.partition(":")
     return any(function == entry or module == entry or module.startswith(f"{entry}.") for entry in permitted)
+
+
+def own(function: Function, path: str, permitted: tuple[str, ...]) -> Function:
+    """The function. Raises AgentUnusable for one that an allowed module only imported: `from os import system`."""
+    home = getattr(function, "__module__", None)
+    if path in permitted or allowed(f"{home}:", permitted):
+        return function
+    raise AgentUnusable(
+        f"{path} comes from {home}, which is not on the operator's list of callables; "
+        "an operator may add exactly this function to BENCHMARK_LOCAL_CALLABLES."
+    )
 
 
 def loaded(path: str) -> Function:

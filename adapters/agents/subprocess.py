@@ -28,14 +28,17 @@ FRUITLESS = 3
 """Deaths in a row without a single answer after which starting again is given up."""
 
 Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4096)]
+Variable = Annotated[str, StringConstraints(pattern=r"^AGENT_[A-Z0-9_]+$", max_length=100)]
+"""A name no interpreter or loader listens to: BASH_ENV, LD_PRELOAD and their like would run what nobody allowed."""
 
 
 class SubprocessSettings(PluginSettings):
     command: tuple[Argument, ...] = Field(
         min_length=1, max_length=64, description="The program and its arguments; no shell reads them."
     )
-    environment: dict[str, Argument] = Field(
-        default_factory=dict[str, Argument], description="Variables for the process besides PATH and the like."
+    environment: dict[Variable, Argument] = Field(
+        default_factory=dict[Variable, Argument],
+        description="Variables for the process besides PATH and the like; their names begin with AGENT_.",
     )
 
 

@@ -124,3 +124,15 @@ async def test_a_function_that_cannot_be_loaded_makes_the_agent_unusable(
 def test_what_is_no_dotted_path_is_refused(function: str) -> None:
     with pytest.raises(ValidationError):
         CallableSettings(function=function)
+
+
+async def test_what_an_allowed_module_only_imported_is_refused(context: ContextMaker) -> None:
+    agent = build(context, "Any")
+    with pytest.raises(AgentUnusable, match="comes from typing"):
+        await agent.ask(question())
+
+
+async def test_an_imported_function_can_be_allowed_by_its_own_path(context: ContextMaker) -> None:
+    agent = build(context, "Reply", contextual={"allowed_callables": (f"{HERE}:Reply",)})
+    with pytest.raises(BadAnswer, match="Reply raised TypeError"):
+        await agent.ask(question())

@@ -159,11 +159,17 @@ async def test_closing_ends_a_process_that_does_not_listen(build: Build) -> None
 
 async def test_a_process_sees_what_it_was_given_and_no_keys(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
-    agent = build(environment={"WEIGHTS": "/srv/w"})
+    agent = build(environment={"AGENT_WEIGHTS": "/srv/w"})
     names = (await agent.ask(question("environment"))).text.split()
-    assert "WEIGHTS" in names
+    assert "AGENT_WEIGHTS" in names
     assert "PATH" in names
     assert "OPENAI_API_KEY" not in names
+
+
+@pytest.mark.parametrize("name", ["BASH_ENV", "LD_PRELOAD", "PATH", "PYTHONPATH", "NODE_OPTIONS", "agent_x"])
+def test_a_variable_that_could_run_something_else_is_refused(name: str, build: Build) -> None:
+    with pytest.raises(ValidationError, match="AGENT_"):
+        build(environment={name: "$(touch /tmp/owned)"})
 
 
 async def test_no_descriptor_is_left_open(build: Build) -> None:
