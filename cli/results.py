@@ -44,7 +44,7 @@ def _table(first: str, *columns: str) -> Table:
 def _heading(run: Run) -> Text:
     text = Text.assemble((run.name, "bold"), f"  {run.run_id}")
     if run.case_count is not None:
-        text.append(f"  {thousands(run.case_count)} cases")
+        text.append(f"  {thousands(run.case_count)} case{'' if run.case_count == 1 else 's'}")
         if run.config.trials > 1:
             text.append(f" x {run.config.trials} trials")
     if run.validity:
