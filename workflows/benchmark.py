@@ -93,7 +93,8 @@ class BenchmarkWorkflow:
         except asyncio.CancelledError:
             await self._cancel_agents()
         except ActivityError as error:
-            if not is_cancelled_exception(error):
+            # A worker that dies before it can stop preparing leaves a timeout instead of a cancellation.
+            if not (self._cancelled or is_cancelled_exception(error)):
                 raise await self._failed(reason_of(error)) from error
             self._give_up()
         concluding = asyncio.create_task(self._conclude())
