@@ -18,14 +18,15 @@ from tests.end_to_end.user import User, visiting
 
 
 @pytest.fixture
-async def machine(database_url: str, temporal_server: TemporalServer, tmp_path: Path) -> AsyncIterator[Machine]:
+async def machine(
+    migrated_database_url: str, temporal_server: TemporalServer, tmp_path: Path
+) -> AsyncIterator[Machine]:
     """Nothing runs yet; the test starts what it needs, and may kill it."""
     client = await connect(address=temporal_server.address, namespace=temporal_server.namespace)
     environment = environment_of(
-        tmp_path, database_url=database_url, temporal_address=temporal_server.address, task_queue=new_id("wrk")
+        tmp_path, database_url=migrated_database_url, temporal_address=temporal_server.address, task_queue=new_id("wrk")
     )
-    async with open_engine(database_url) as engine:
-        await upgrade(engine)
+    async with open_engine(migrated_database_url) as engine:
         machine = Machine(tmp_path, environment, client=client, engine=engine)
         machine.files.mkdir()
         try:

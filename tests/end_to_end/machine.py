@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from adapters.database.runs import RunRepository
+from cli.pollers import poller_count
 from core.benchmarks import BenchmarkDefinition
 from core.ids import DEFAULT_PROJECT, new_id
 from core.runs import Run, RunStatus
@@ -35,6 +36,13 @@ class Machine(Deployment):
         run_id = await self.accept(definition)
         await start_run(self.client, run_id, task_queue=self.environment["BENCHMARK_TASK_QUEUE"])
         return run_id
+
+    async def polled_by(self, workers: int) -> None:
+        """Returns once that many workers wait for work."""
+        while True:
+            if await poller_count(self.client, self.environment["BENCHMARK_TASK_QUEUE"]) >= workers:
+                return
+            await asyncio.sleep(0.05)
 
     async def settled(self, run_id: str, questions: int) -> None:
         """Returns once that many questions have an outcome."""

@@ -55,16 +55,19 @@ async def check_nothing_lost_or_doubled(machine: Machine, run: Run, provider: Pr
 async def test_workers_killed_mid_run_lose_nothing_and_resend_at_most_what_was_in_flight(machine: Machine) -> None:
     kills = 3
     async with Provider(doubled, latency_s=0.1) as provider:
-        machine.start_worker()
-        machine.start_worker()
+        for _ in range(kills):
+            machine.start_worker()
+        await machine.polled_by(kills)
         run_id = await machine.submit(benchmark(provider.url))
         for kill in range(kills):
-            await machine.settled(run_id, (kill + 1) * QUESTIONS // (kills + 2))
+            # Soon one after the other, so that the survivors wait for all the dead at once.
+            await machine.settled(run_id, (kill + 1) * 100)
             machine.kill(machine.workers[0])
             machine.start_worker()
         run = await machine.ended(run_id)
         resent = await check_nothing_lost_or_doubled(machine, run, provider)
     [(unknown,)] = await machine.rows("select count(*) from attempts where status = 'open'")
+    assert unknown > 0, "no kill came while a call was in flight"
     assert resent <= unknown <= kills * CONCURRENCY
 
 
