@@ -22,6 +22,11 @@ from core.ports import Agents, CaseSets, Ledger, Prompts, RunRecords
 from core.work import Batch, Settled
 
 
+def asking_queue(task_queue: str) -> str:
+    """Where batches wait for a worker: a queue of their own, so that long calls never keep short steps waiting."""
+    return f"{task_queue}-asking"
+
+
 class AskInput(Model):
     batch: Batch
     lanes: int

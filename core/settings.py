@@ -47,9 +47,11 @@ class Settings(BaseSettings):
     """Folders of this machine that datasets may be read from by path."""
     dataset_buckets: Annotated[tuple[str, ...], NoDecode] = ()
     """Buckets (`bucket` or `bucket/prefix`) that `s3` datasets may be read from."""
-    worker_batches: int = Field(default=50, ge=1)
+    worker_batches: int = Field(default=200, ge=1)
     """Batches one worker process works on at once."""
     worker_metrics_port: int | None = None
+    """Where each worker process serves its metrics, and on the next port the Temporal SDK's; two ports a process."""
+    worker_metrics_host: str = "127.0.0.1"
     log_level: str = "INFO"
     log_format: str = Field(default="json", pattern="^(json|console)$")
 

@@ -1,9 +1,8 @@
 """The composition root: which adapter stands behind which port."""
 
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -34,12 +33,11 @@ from evaluators.registry import InstalledEvaluators
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
 from worker.agents import AgentPool
+from worker.polling import Activities
 
 
 @asynccontextmanager
-async def open_activities(
-    settings: Settings, engine: AsyncEngine, *, owner: str
-) -> AsyncGenerator[list[Callable[..., Any]]]:
+async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str) -> AsyncGenerator[Activities]:
     """Every activity, ready to work; `owner` names this process in the ledger."""
     runs = RunRepository(engine)
     storage = open_storage(settings.storage_url)
@@ -67,7 +65,10 @@ async def open_activities(
             runs=runs, storage=storage, evaluators=evaluators, summarize=summarize, judge_validity=judge_validity
         )
         recording = RecordingActivities(runs)
-        yield [preparation.prepare, asking.ask, evaluation.evaluate, aggregation.aggregate, recording.note]
+        yield Activities(
+            steps=[preparation.prepare, evaluation.evaluate, aggregation.aggregate, recording.note],
+            asking=[asking.ask],
+        )
 
 
 def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPool:

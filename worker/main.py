@@ -21,7 +21,7 @@ from core.errors import ServiceUnavailable
 from core.settings import Settings
 from core.telemetry import configure_logging
 from worker.composition import open_activities
-from worker.polling import polling_worker
+from worker.polling import polling
 from worker.reconciler import Reconciler
 from workflows.benchmark import SEARCH_ATTRIBUTES
 
@@ -47,8 +47,7 @@ async def run_worker(settings: Settings, *, number: int = 0) -> None:
         reconciler = Reconciler(
             client=client, runs=RunRepository(engine), leadership=Leadership(engine), task_queue=settings.task_queue
         )
-        worker = polling_worker(client, activities, task_queue=settings.task_queue, batches=settings.worker_batches)
-        async with worker:
+        async with polling(client, activities, task_queue=settings.task_queue, batches=settings.worker_batches):
             reconciling = asyncio.create_task(reconciler.run())
             logger.info("worker_ready", task_queue=settings.task_queue, identity=identity)
             await stopping.wait()
@@ -62,8 +61,8 @@ async def _connected(settings: Settings, identity: str, number: int) -> Client:
     metrics = None
     if settings.worker_metrics_port is not None:
         port = settings.worker_metrics_port + 2 * number
-        start_http_server(port)
-        metrics = f"127.0.0.1:{port + 1}"
+        start_http_server(port, addr=settings.worker_metrics_host)
+        metrics = f"{settings.worker_metrics_host}:{port + 1}"
     wait = FIRST_WAIT_S
     while True:
         try:

@@ -1,14 +1,16 @@
 """The Temporal worker as we run it: our workflows, and the limits that keep promises about time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import Worker, WorkerConfig, WorkerDeploymentConfig
 
+from activities.asking import asking_queue
 from worker.interceptors import ErrorTranslation
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
@@ -23,33 +25,51 @@ STICKY = timedelta(seconds=2)
 DISTRIBUTION = "ai-benchmark-service"
 
 
-def polling_worker(
-    client: Client,
-    activities: Sequence[Callable[..., Any]],
-    *,
-    task_queue: str,
-    batches: int = 50,
-    fail_broken: bool = False,
-) -> Worker:
-    """A worker that does at most so many batches at once; use it as an async context.
+class Activities(NamedTuple):
+    """Everything a worker does besides workflows."""
 
+    steps: Sequence[Callable[..., Any]]
+    """Our own work: seconds, as a rule."""
+    asking: Sequence[Callable[..., Any]]
+    """Batches of calls to somebody else's model: minutes to hours."""
+
+
+@asynccontextmanager
+async def polling(
+    client: Client, activities: Activities, *, task_queue: str, batches: int = 200, fail_broken: bool = False
+) -> AsyncGenerator[None]:
+    """Works while the block runs, on at most so many batches at once, then finishes what is in flight.
+
+    Batches have a queue and slots of their own: however many wait for a slow agent, a step of another run does not.
     A workflow task that breaks (a bug, a change without `patched`) is tried until a mended worker comes along;
     with `fail_broken` it fails its run at once.
     """
-    return Worker(
+    options: WorkerConfig = {
+        "interceptors": [ErrorTranslation()],
+        "deployment_config": _release(),
+        "graceful_shutdown_timeout": GRACE,
+        "max_heartbeat_throttle_interval": HEARTBEATS,
+        "default_heartbeat_throttle_interval": HEARTBEATS,
+    }
+    steps = Worker(
         client,
         task_queue=task_queue,
         workflows=[BenchmarkWorkflow, AgentWorkflow],
-        activities=activities,
-        deployment_config=_release(),
-        interceptors=[ErrorTranslation()],
-        max_concurrent_activities=batches,
-        graceful_shutdown_timeout=GRACE,
+        activities=activities.steps,
         sticky_queue_schedule_to_start_timeout=STICKY,
-        max_heartbeat_throttle_interval=HEARTBEATS,
-        default_heartbeat_throttle_interval=HEARTBEATS,
         workflow_failure_exception_types=[Exception] if fail_broken else [],
+        **options,
     )
+    asking = Worker(
+        client,
+        task_queue=asking_queue(task_queue),
+        activities=activities.asking,
+        max_concurrent_activities=batches,
+        **options,
+    )
+    # Asking stops first: what it still brings home finds workflows that are awake.
+    async with steps, asking:
+        yield
 
 
 def _release() -> WorkerDeploymentConfig:

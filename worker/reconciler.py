@@ -70,7 +70,7 @@ class Reconciler:
             return
         ending, reason = ENDINGS[found.status]
         logger.warning("run_closed_by_reconciler", run_id=run.run_id, status=ending, reason=reason)
-        await self._runs.note(run.run_id, ending, reason)
+        await self._runs.note(run.run_id, ending, reason, unchanged_since=run.updated_at)
 
     async def _describe(self, run_id: str) -> WorkflowExecutionDescription | None:
         try:

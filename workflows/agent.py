@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, TimeoutError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.asking import AskingActivities, AskInput, AskOutput
+    from activities.asking import AskingActivities, AskInput, AskOutput, asking_queue
     from activities.evaluation import EvaluateInput, EvaluationActivities
     from core.model import Model
     from core.work import Batch, Settled, Share
@@ -156,6 +156,7 @@ class AgentWorkflow:
         handle = workflow.start_activity_method(
             AskingActivities.ask,
             AskInput(batch=batch, lanes=lanes),
+            task_queue=asking_queue(workflow.info().task_queue),
             **told(ASK, f"{self._work.name}: questions {batch.start}-{batch.stop - 1}"),
         )
         self._asking.add(handle)

@@ -143,10 +143,15 @@ class RunRepository:
             _tell(session, row, "run.started", {"cases": case_count})
         return await self.get(run_id)
 
-    async def note(self, run_id: str, status: RunStatus, error: str | None = None) -> None:
+    async def note(
+        self, run_id: str, status: RunStatus, error: str | None = None, *, unchanged_since: datetime | None = None
+    ) -> None:
+        """With `unchanged_since`, a record that was touched after that moment is left as it is."""
         error = storable(error)
         async with self._sessions.begin() as session:
             row = await _locked(session, run_id)
+            if unchanged_since is not None and row.updated_at != unchanged_since:
+                return
             changed = row.status != status
             row.status, row.error, row.updated_at = status, error, func.now()
             row.completed_at = (row.completed_at or func.now()) if status in ENDED else None

@@ -18,7 +18,7 @@ from tests.api.bodies import definition
 from tests.api.conftest import problem, served
 from tests.providers import Asked, Provider, Status
 from worker.composition import open_activities
-from worker.polling import polling_worker
+from worker.polling import polling
 
 CAPITALS = {"Capital of France?": "Paris", "Capital of Japan?": "Kyoto"}
 
@@ -36,7 +36,7 @@ class Worker:
         engine = await self._stack.enter_async_context(open_engine(settings.database_url, pool_size=5))
         activities = await self._stack.enter_async_context(open_activities(settings, engine, owner=new_id("wrk")))
         await self._stack.enter_async_context(
-            polling_worker(client, activities, task_queue=settings.task_queue, fail_broken=True)
+            polling(client, activities, task_queue=settings.task_queue, fail_broken=True)
         )
 
     async def stop(self) -> None:

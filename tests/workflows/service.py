@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from activities.aggregation import AggregationActivities
 from activities.asking import AskingActivities
@@ -30,7 +29,7 @@ from core.runs import Run, RunStatus
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
 from tests.fakes import CountingCases, EqualityEvaluators, Lending, MemoryStorage, PlainPrompts
-from worker.polling import polling_worker
+from worker.polling import Activities, polling
 from workflows.start import start_run
 
 
@@ -46,8 +45,8 @@ class Service:
 
     @asynccontextmanager
     async def worker(
-        self, agents: dict[str, Agent], *, cases: int, poisoned: frozenset[str] = frozenset()
-    ) -> AsyncGenerator[Worker]:
+        self, agents: dict[str, Agent], *, cases: int, poisoned: frozenset[str] = frozenset(), batches: int = 50
+    ) -> AsyncGenerator[None]:
         """A worker whose agents are these; shut down gracefully at the end."""
         case_sets, evaluators = CountingCases(cases), EqualityEvaluators()
         async with open_ledger(self.engine, new_id("wrk")) as ledger:
@@ -63,15 +62,17 @@ class Service:
                 summarize=summarize,
                 judge_validity=judge_validity,
             )
-            activities = [
-                PreparationActivities(runs=self.runs, cases=case_sets).prepare,
-                asking.ask,
-                evaluation.evaluate,
-                aggregation.aggregate,
-                RecordingActivities(self.runs).note,
-            ]
-            async with polling_worker(self.client, activities, task_queue=self.task_queue, fail_broken=True) as worker:
-                yield worker
+            activities = Activities(
+                steps=[
+                    PreparationActivities(runs=self.runs, cases=case_sets).prepare,
+                    evaluation.evaluate,
+                    aggregation.aggregate,
+                    RecordingActivities(self.runs).note,
+                ],
+                asking=[asking.ask],
+            )
+            async with polling(self.client, activities, task_queue=self.task_queue, batches=batches, fail_broken=True):
+                yield
 
     async def submit(self, *names: str, concurrency: int = 8, trials: int = 1, max_attempts: int = 3) -> str:
         """Accepts and starts a run of agents with these names."""

@@ -227,3 +227,18 @@ async def test_a_reset_workflow_buys_nothing_again_and_ends_in_the_same_record(s
     assert after.status == "completed"
     assert after.counts == before.counts
     assert set(agent.calls.values()) == {1}
+
+
+async def test_batches_that_fill_every_slot_keep_no_other_run_from_its_steps(service: Service) -> None:
+    """With one slot for batches, a slow agent holds it; the other run is prepared and shown all the same."""
+    slow = CalculatingAgent(seconds=0.5)
+    async with service.worker({"slow": slow, "other": CalculatingAgent()}, cases=40, batches=1):
+        first = await service.submit("slow", concurrency=1)
+        await service.until(first, settled=1)
+        second = await service.submit("other")
+        async with asyncio.timeout(3):
+            await service.until(second, status="processing")
+        for run_id in (first, second):
+            await service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id).signal(BenchmarkWorkflow.cancel)
+        assert (await service.ended(second)).status == "cancelled"
+        assert (await service.ended(first)).status == "cancelled"
