@@ -42,6 +42,7 @@ def test_a_right_file_is_read(tmp_path: Path) -> None:
         ("kind: openai", "kind: openia", ["line 11", "There is no kind 'openia'", "Did you mean 'openai'"]),
         ("      model: small", "      model: small\n      temprature: 0", ["'temprature'", "'temperature'"]),
         ('"{{ input }}"', '"{{ input"', ["line 7"]),
+        ('"{{ input }}"', '"{{ prompt }}"', ["line 7", "'prompt'", "category, choices, id, input"]),
         ("name: sums", "name: sums\ntrials: 0", ["line 2", "'trials'"]),
         ("name: sums", "name: [", ["no YAML"]),
     ],
@@ -55,6 +56,11 @@ def test_a_mistake_is_told_with_its_line_and_what_was_meant(
     assert caught.value.code is Exit.USAGE
     for complaint in complaints:
         assert complaint in str(caught.value)
+
+
+def test_a_system_text_is_no_template(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace("prompt:\n", "prompt:\n  system: Write {{ like this.\n"))
+    assert read_file(path).definition.prompt.system == "Write {{ like this."
 
 
 def test_one_wrong_file_of_several_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.prompts.prompts import JinjaPrompts
+from adapters.prompts.prompts import JinjaPrompts, mistakes_of_prompt
 from core.benchmarks import FewShot, PromptSpec
 from core.cases import Case, Message, Question
 from core.datasets import CaseSet
@@ -134,3 +134,23 @@ def test_an_endless_message_is_refused() -> None:
     long = Case(id="x", input="a" * 20_000)
     with pytest.raises(InvalidInput, match="its text grows past 1048576 characters"):
         asked(PromptSpec(template="{% for n in range(100) %}{{ input }}{% endfor %}"), case=long)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ id }} {{ input }} {{ category }} {{ lettered }} {{ metadata.level }}",
+        "{% for choice in choices %}{{ loop.index }}. {{ choice }}\n{% endfor %}",
+        "{% set twice = input ~ input %}{{ twice }}{% for n in range(2) %}{{ n }}{% endfor %}",
+    ],
+)
+def test_a_template_of_what_a_case_has_is_right(template: str) -> None:
+    assert list(mistakes_of_prompt(PromptSpec(template=template, example_answer="{{ expected }}"))) == []
+
+
+def test_a_template_of_what_no_case_has_is_told_before_anything_is_asked() -> None:
+    prompt = PromptSpec(template="{{ question }}: {{ expected }}", example_answer="{{ input")
+    first, second = mistakes_of_prompt(prompt, pointer="/agents/0/prompt")
+    assert (first.pointer, second.pointer) == ("/agents/0/prompt/template", "/agents/0/prompt/example_answer")
+    assert str(first).startswith("The template names 'expected', which is no variable of a case; there are: category,")
+    assert "does not parse" in str(second)
