@@ -153,12 +153,9 @@ class AgentWorkflow:
 
     async def _ask(self, batch: Batch, lanes: int) -> Settled | None:
         """What the batch has to show; None when it was stopped early and goes back to the pile."""
-        handle = workflow.start_activity_method(
-            AskingActivities.ask,
-            AskInput(batch=batch, lanes=lanes),
-            task_queue=asking_queue(workflow.info().task_queue),
-            **told(ASK, f"{self._work.name}: questions {batch.start}-{batch.stop - 1}"),
-        )
+        policy = told(ASK, f"{self._work.name}: questions {batch.start}-{batch.stop - 1}")
+        policy["task_queue"] = asking_queue(workflow.info().task_queue)
+        handle = workflow.start_activity_method(AskingActivities.ask, AskInput(batch=batch, lanes=lanes), **policy)
         self._asking.add(handle)
         try:
             asked = await handle

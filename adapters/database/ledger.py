@@ -22,7 +22,9 @@ from core.outcomes import Item, ItemKey
 from core.work import Batch, Settled, Share
 
 LINGER_S = 0.004
-"""How long a group gathers: long enough to share a commit, short beside any provider's answer."""
+"""How long a group gathers while much is written: long enough to share a commit."""
+LITTLE = 12
+"""A group no larger follows at once: then nobody gains by waiting, and every call would wait twice."""
 FENCE_BLOCK = 1000
 """Fences are drawn from the database by the block."""
 FIRST_WAIT_S = 0.05
@@ -116,17 +118,19 @@ class PostgresLedger:
 
     async def write_groups(self) -> None:
         """Runs until cancelled; what is gathered by then is written first by `open_ledger`."""
+        size = 0
         while True:
             await self._filled.wait()
-            await asyncio.sleep(LINGER_S)
-            await self.flush()
+            await asyncio.sleep(LINGER_S if size > LITTLE else 0)
+            size = await self.flush()
 
-    async def flush(self) -> None:
-        """Writes what has gathered. What PostgreSQL refuses fails alone, not with its group."""
+    async def flush(self) -> int:
+        """Writes what has gathered; how much it was. What PostgreSQL refuses fails alone, not with its group."""
         group, self._pending = self._pending, []
         self._filled.clear()
         if group:
             await self._settle_group(group)
+        return len(group)
 
     async def _settle_group(self, group: Sequence[Pending]) -> None:
         try:
