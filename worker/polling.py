@@ -3,12 +3,13 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerConfig, WorkerDeploymentConfig
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.asking import asking_queue
 from worker.interceptors import ErrorTranslation
@@ -44,28 +45,24 @@ async def polling(
     A workflow task that breaks (a bug, a change without `patched`) is tried until a mended worker comes along;
     with `fail_broken` it fails its run at once.
     """
-    options: WorkerConfig = {
-        "interceptors": [ErrorTranslation()],
-        "deployment_config": _release(),
-        "graceful_shutdown_timeout": GRACE,
-        "max_heartbeat_throttle_interval": HEARTBEATS,
-        "default_heartbeat_throttle_interval": HEARTBEATS,
-    }
-    steps = Worker(
+    worker = partial(
+        Worker,
         client,
+        interceptors=[ErrorTranslation()],
+        deployment_config=_release(),
+        graceful_shutdown_timeout=GRACE,
+        max_heartbeat_throttle_interval=HEARTBEATS,
+        default_heartbeat_throttle_interval=HEARTBEATS,
+    )
+    steps = worker(
         task_queue=task_queue,
         workflows=[BenchmarkWorkflow, AgentWorkflow],
         activities=activities.steps,
         sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_failure_exception_types=[Exception] if fail_broken else [],
-        **options,
     )
-    asking = Worker(
-        client,
-        task_queue=asking_queue(task_queue),
-        activities=activities.asking,
-        max_concurrent_activities=batches,
-        **options,
+    asking = worker(
+        task_queue=asking_queue(task_queue), activities=activities.asking, max_concurrent_activities=batches
     )
     # Asking stops first: what it still brings home finds workflows that are awake.
     async with steps, asking:
