@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.benchmarks import BenchmarkDefinition, Evaluation
+from core.benchmarks import Evaluation
 from core.plugins import find, settings_of
 from core.ports import Evaluator, NamedEvaluator
 
@@ -13,12 +13,6 @@ class InstalledEvaluators:
     def open(self, evaluations: Sequence[Evaluation]) -> Sequence[NamedEvaluator]:
         """The evaluators in order. Raises InvalidPlugin, pointing into `/evaluators`."""
         return [_opened(evaluation, f"/evaluators/{at}") for at, evaluation in enumerate(evaluations)]
-
-
-def validate_evaluators(definition: BenchmarkDefinition) -> None:
-    """Raises InvalidPlugin for an unknown kind or settings it rejects."""
-    for at, evaluation in enumerate(definition.evaluators):
-        settings_of("evaluators", evaluation, pointer=f"/evaluators/{at}")
 
 
 def _opened(evaluation: Evaluation, pointer: str) -> NamedEvaluator:

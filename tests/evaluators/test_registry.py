@@ -5,7 +5,7 @@ import pytest
 from core.benchmarks import BenchmarkDefinition, Evaluation
 from core.errors import InvalidPlugin
 from core.plugins import installed
-from evaluators.registry import InstalledEvaluators, validate_evaluators
+from evaluators.registry import InstalledEvaluators
 
 
 def definition(*evaluators: dict[str, object]) -> BenchmarkDefinition:
@@ -26,7 +26,7 @@ def test_evaluators_are_opened_in_order_with_their_names_and_versions() -> None:
 
 def test_an_unknown_kind_is_refused_with_the_installed_ones() -> None:
     with pytest.raises(InvalidPlugin, match=r"no kind 'exakt' in evaluators; installed: .*choice.*exact") as refused:
-        validate_evaluators(definition({"kind": "exact"}, {"kind": "exakt"}))
+        InstalledEvaluators().open(definition({"kind": "exact"}, {"kind": "exakt"}).evaluators)
     assert refused.value.pointer == "/evaluators/1/kind"
 
 
@@ -49,7 +49,7 @@ def test_settings_that_cannot_work_are_refused_where_they_stand(
     settings: dict[str, object], pointer: str, message: str
 ) -> None:
     with pytest.raises(InvalidPlugin, match=message) as refused:
-        validate_evaluators(definition(settings))
+        InstalledEvaluators().open(definition(settings).evaluators)
     assert refused.value.pointer == pointer
     with pytest.raises(InvalidPlugin):
         InstalledEvaluators().open([Evaluation.model_validate(settings)])
