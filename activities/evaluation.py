@@ -12,7 +12,7 @@ from core.errors import CannotJudge
 from core.model import Model
 from core.outcomes import ItemKey
 from core.ports import CaseSets, Evaluators, NamedEvaluator, RunRecords, Verdicts
-from core.verdicts import Scored, Unscored
+from core.verdicts import Earlier, Scored, Unscored
 from core.work import Batch, BatchVerdict
 
 
@@ -56,13 +56,17 @@ class EvaluationActivities:
 
 
 async def _judge(evaluators: Sequence[NamedEvaluator], key: ItemKey, case: Case, reply: Reply) -> list[BatchVerdict]:
-    return [BatchVerdict(key, each.label, each.version, await _verdict(each, case, reply)) for each in evaluators]
+    found: dict[str, Scored | Unscored] = {}
+    for each in sorted(evaluators, key=lambda evaluator: evaluator.connected):
+        found[each.label] = await _verdict(each, case, reply, dict(found))
+    return [BatchVerdict(key, each.label, each.version, found[each.label]) for each in evaluators]
 
 
-async def _verdict(evaluator: NamedEvaluator, case: Case, reply: Reply) -> Scored | Unscored:
+async def _verdict(evaluator: NamedEvaluator, case: Case, reply: Reply, earlier: Earlier) -> Scored | Unscored:
     try:
-        return await evaluator.evaluate(case, reply)
+        return await evaluator.evaluate(case, reply, earlier)
     except CannotJudge as error:
         return Unscored(reason=str(error))
     except Exception as error:  # noqa: BLE001 - an evaluator that breaks costs its own verdict, not the batch
-        return Unscored(reason=f"The evaluator {evaluator.label!r} broke: {type(error).__name__}: {error}")
+        reason = f"The evaluator {evaluator.label!r} broke: {type(error).__name__}: {error}"
+        return Unscored(reason=reason, cause="evaluator")

@@ -13,7 +13,7 @@ from api.services import Services
 from core.benchmarks import AgentSpec, BenchmarkDefinition
 from core.errors import InvalidInput, NotFound
 from core.plugins import settings_of
-from evaluators.registry import InstalledEvaluators
+from evaluators.registry import InstalledEvaluators, refuse_waiting
 
 
 async def mistakes_of(definition: BenchmarkDefinition, services: Services, project_id: str) -> list[InvalidInput]:
@@ -57,10 +57,13 @@ def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
 
 
 def _evaluators(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
-    for number, evaluation in enumerate(definition.evaluators):
-        for mistake in _caught(InstalledEvaluators().open, [evaluation]):
-            place = mistake.pointer.removeprefix("/evaluators/0")
-            yield InvalidInput(str(mistake), pointer=f"/evaluators/{number}{place}")
+    installed = InstalledEvaluators()
+    found = [
+        mistake
+        for number, evaluation in enumerate(definition.evaluators)
+        for mistake in _caught(installed.open_one, evaluation, f"/evaluators/{number}")
+    ]
+    yield from found or _caught(refuse_waiting, definition.evaluators)
 
 
 def _caught(check: Callable[..., Any], *arguments: Any, **named: Any) -> Iterator[InvalidInput]:

@@ -5,7 +5,7 @@ the group `benchmark.agents`, `benchmark.datasets` or `benchmark.evaluators`; th
 `kind`. Its durable form is `{"kind": "exact", "ignore_case": true}`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -50,6 +50,14 @@ class Plugin(Generic[S, T]):
     summary: str = ""
     simulated: bool = False
     """An agent that plays a model instead of being one: it alone is told the expected answer."""
+    connected: bool = False
+    """An evaluator that asks others (judges, embeddings): async code in the worker that never blocks, made by
+    `build(settings, context)` with a `core.ports.EvaluatorContext`. All others are `build(settings)`, pure, and run in
+    side processes that may be killed."""
+    members: Callable[[S], Sequence["PluginSpec"]] | None = None
+    """The evaluators inside an evaluator's settings: they are part of its version, and it is connected if one is."""
+    waits_for: Callable[[S], Sequence[str]] | None = None
+    """The labels of the run's other evaluators whose verdicts a connected evaluator wants to see first."""
 
 
 @cache

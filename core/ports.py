@@ -1,6 +1,6 @@
 """What the activities need from outside, one verb a port. Adapters and evaluators implement; `worker` joins them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from core.datasets import CaseSet
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.runs import Run, RunStatus, Validity
-from core.verdicts import Scored, Unscored
+from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, Settled, Share
 
 
@@ -26,6 +26,16 @@ class Evaluator(Protocol):
     """Judges one reply. Raises CannotJudge when it has nothing to judge by; pure, so it may run twice."""
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored | Unscored: ...
+
+
+class ConnectedEvaluator(Protocol):
+    """Judges one reply with the help of others, on the worker's event loop: plugins with `connected=True`.
+
+    Transient trouble is repeated inside; who cannot be had in the end makes an Unscored of cause `judge`, no error.
+    `earlier` holds the verdict of every evaluator of the run that is not connected.
+    """
+
+    async def evaluate(self, case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored: ...
 
 
 class Secrets(Protocol):
@@ -72,10 +82,26 @@ class Agents(Protocol):
 
 
 @dataclass(frozen=True)
+class EvaluatorContext:
+    """What a connected evaluator's `build(settings, context)` gets besides its settings."""
+
+    agents: Agents
+    """Agents to ask. A lease holds one of the spec's `concurrency` places of this process: take one for each call."""
+
+
+class Evaluate(Protocol):
+    """Those that are not connected look at no earlier verdicts."""
+
+    async def __call__(self, case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored: ...
+
+
+@dataclass(frozen=True)
 class NamedEvaluator:
     label: str
     version: str
-    evaluate: Callable[[Case, Reply], Awaitable[Scored | Unscored]]
+    evaluate: Evaluate
+    connected: bool = False
+    """Asks others: to be awaited many at a time, within a time limit, and never in a side process."""
 
 
 class Evaluators(Protocol):

@@ -1,10 +1,25 @@
 """What an evaluator says of a reply."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
 from core.model import Model
+
+UnscoredCause = Literal["case", "evaluator", "judge", "undecided"]
+"""case: nothing to judge by; evaluator: it broke, hung or ran out of memory; judge: somebody it asks could not be had
+or gave no verdict, and judging again may help; undecided: the judges abstained or did not agree."""
+
+
+class Spent(Model):
+    """What judging one answer cost: never a part of what the agent cost. None is "nobody said"."""
+
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
 
 
 class Scored(Model):
@@ -14,6 +29,7 @@ class Scored(Model):
     """What the evaluator took for the answer; None when it found none."""
     reason: str | None = None
     details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    spent: Spent | None = None
 
 
 class Unscored(Model):
@@ -21,6 +37,12 @@ class Unscored(Model):
 
     status: Literal["unscored"] = "unscored"
     reason: str
+    cause: UnscoredCause = "case"
+    details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    spent: Spent | None = None
 
 
 Verdict = Annotated[Scored | Unscored, Field(discriminator="status")]
+Earlier = Mapping[str, Scored | Unscored]
+"""The verdicts that other evaluators of the run gave on the same answer, by label."""
+NOTHING_EARLIER: Earlier = MappingProxyType({})

@@ -3,19 +3,95 @@
 from collections.abc import Sequence
 
 from core.benchmarks import Evaluation
-from core.plugins import find, settings_of
-from core.ports import Evaluator, NamedEvaluator
+from core.cases import Case, Reply
+from core.errors import CannotJudge, InvalidPlugin, listed
+from core.plugins import Plugin, PluginSettings, PluginSpec, find, settings_of
+from core.ports import ConnectedEvaluator, Evaluate, Evaluator, EvaluatorContext, NamedEvaluator
+from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
+
+AnyPlugin = Plugin[PluginSettings, object]
 
 
 class InstalledEvaluators:
-    """The port `Evaluators` over the plugins of the group `benchmark.evaluators`."""
+    """The port `Evaluators` over the plugins of the group `benchmark.evaluators`.
+
+    Without a context connected evaluators are checked and named, but cannot judge.
+    """
+
+    def __init__(self, context: EvaluatorContext | None = None) -> None:
+        self._context = context
 
     def open(self, evaluations: Sequence[Evaluation]) -> Sequence[NamedEvaluator]:
         """The evaluators in order. Raises InvalidPlugin, pointing into `/evaluators`."""
-        return [_opened(evaluation, f"/evaluators/{at}") for at, evaluation in enumerate(evaluations)]
+        opened = [self.open_one(evaluation, f"/evaluators/{at}") for at, evaluation in enumerate(evaluations)]
+        refuse_waiting(evaluations)
+        return opened
+
+    def open_one(self, evaluation: Evaluation, pointer: str = "") -> NamedEvaluator:
+        """Whatever the others are. Raises InvalidPlugin."""
+        version, connected = version_of(evaluation, pointer), is_connected(evaluation, pointer)
+        evaluate = (
+            _connected(evaluation, pointer, self._context) if connected else _rule(build_rule(evaluation, pointer))
+        )
+        return NamedEvaluator(label=evaluation.label, version=version, evaluate=evaluate, connected=connected)
 
 
-def _opened(evaluation: Evaluation, pointer: str) -> NamedEvaluator:
-    plugin = find("evaluators", evaluation.kind, pointer=pointer)
-    evaluator: Evaluator = plugin.build(settings_of("evaluators", evaluation, pointer=pointer))
-    return NamedEvaluator(label=evaluation.label, version=plugin.version, evaluate=evaluator.evaluate)
+def build_rule(spec: PluginSpec, pointer: str = "") -> Evaluator:
+    """An evaluator that is not connected. Raises InvalidPlugin."""
+    return find("evaluators", spec.kind, pointer=pointer).build(settings_of("evaluators", spec, pointer=pointer))
+
+
+def build_connected(spec: PluginSpec, context: EvaluatorContext, pointer: str = "") -> ConnectedEvaluator:
+    """Raises InvalidPlugin."""
+    plugin = find("evaluators", spec.kind, pointer=pointer)
+    return plugin.build(settings_of("evaluators", spec, pointer=pointer), context)
+
+
+def is_connected(spec: PluginSpec, pointer: str = "") -> bool:
+    """Whether it, or an evaluator inside it, asks others. Raises InvalidPlugin."""
+    plugin = find("evaluators", spec.kind, pointer=pointer)
+    return plugin.connected or any(is_connected(member, pointer) for member in _members(plugin, spec, pointer))
+
+
+def version_of(spec: PluginSpec, pointer: str = "") -> str:
+    """The plugin's version, and those of the evaluators inside it: `1(exact=2, judge=1)`. Raises InvalidPlugin."""
+    plugin = find("evaluators", spec.kind, pointer=pointer)
+    members = [f"{member.kind}={version_of(member, pointer)}" for member in _members(plugin, spec, pointer)]
+    return f"{plugin.version}({', '.join(members)})" if members else plugin.version
+
+
+def _members(plugin: AnyPlugin, spec: PluginSpec, pointer: str) -> Sequence[PluginSpec]:
+    return plugin.members(settings_of("evaluators", spec, pointer=pointer)) if plugin.members else ()
+
+
+def refuse_waiting(evaluations: Sequence[Evaluation]) -> None:
+    """Raises InvalidPlugin for one that waits for the verdict of another that is not there, or asks others itself."""
+    rules = [each.label for each in evaluations if not is_connected(each)]
+    for at, evaluation in enumerate(evaluations):
+        plugin = find("evaluators", evaluation.kind)
+        wanted = plugin.waits_for(settings_of("evaluators", evaluation)) if plugin.waits_for else ()
+        for label in wanted:
+            if label not in rules:
+                raise InvalidPlugin(
+                    f"{evaluation.label!r} waits for the verdict of {label!r}, which is no rule evaluator of this "
+                    f"benchmark; it can wait for {listed(rules)}.",
+                    pointer=f"/evaluators/{at}",
+                )
+
+
+def _rule(evaluator: Evaluator) -> Evaluate:
+    async def evaluate(case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
+        return await evaluator.evaluate(case, reply)
+
+    return evaluate
+
+
+def _connected(evaluation: Evaluation, pointer: str, context: EvaluatorContext | None) -> Evaluate:
+    if context is not None:
+        return build_connected(evaluation, context, pointer).evaluate
+    settings_of("evaluators", evaluation, pointer=pointer)
+
+    async def evaluate(case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
+        raise CannotJudge(f"{evaluation.label!r} asks others, and there is nobody to ask here.")
+
+    return evaluate

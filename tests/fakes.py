@@ -11,7 +11,7 @@ from core.cases import Case, Message, Question, Reply, Usage
 from core.datasets import CaseSet
 from core.errors import InvalidDataset, InvalidInput, NotFound
 from core.ports import Agent, NamedEvaluator
-from core.verdicts import Scored, Unscored
+from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 
 Answer = Callable[[Question], Reply | BaseException]
 
@@ -99,7 +99,7 @@ class EqualityEvaluators:
         return [NamedEvaluator(label=each.label, version="1", evaluate=_equal) for each in evaluations]
 
 
-async def _equal(case: Case, reply: Reply) -> Scored | Unscored:
+async def _equal(case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
     return Scored(value=float(reply.text == case.expected), answer=reply.text)
 
 
