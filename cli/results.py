@@ -22,6 +22,8 @@ def results_table(run: Run) -> RenderableType:
     parts: list[RenderableType] = [_heading(run), _accuracies(run.agents)]
     if measured:
         parts += [_caption("Speed and cost"), _speeds(measured)]
+    if any(metrics.trials for _, metrics in measured):
+        parts += [_caption("Repeated trials, over cases"), _trials(measured)]
     if any(metrics.category_scores for _, metrics in measured):
         parts += [_caption("Accuracy by category, 95 % interval, answers scored"), _categories(measured)]
     if any(metrics.errors or metrics.unscored for _, metrics in measured):
@@ -84,6 +86,31 @@ def _speeds(measured: Measured) -> Table:
             money(metrics.cost.total_usd),
         )
     return table
+
+
+def _trials(measured: Measured) -> Table:
+    """pass@k: any of k tries succeeds; pass^k: all of them do; k is as many as there were."""
+    table = _table("agent", "trials", "pass@1", "pass@k", "pass^k", "flip rate", "spread between trials")
+    for agent_id, metrics in measured:
+        if (found := metrics.trials) is None:
+            continue
+        table.add_row(
+            Text(agent_id),
+            thousands(found.most),
+            share(found.pass_at_k.get(1)),
+            share(found.pass_at_k.get(found.most)),
+            share(found.pass_hat_k.get(found.most)),
+            share(found.flip_rate),
+            share(_of_all(found.trial_variance, found.item_variance)),
+        )
+    return table
+
+
+def _of_all(part: float | None, rest: float | None) -> float | None:
+    """The share of a variance in the sum of both; None of nothing."""
+    if part is None or rest is None or part + rest == 0:
+        return None
+    return part / (part + rest)
 
 
 def _categories(measured: Measured) -> Table:

@@ -8,7 +8,7 @@ from core.outcomes import Cause
 
 class Proportion(Model):
     """A share with its 95 % Wilson score interval; where cases are asked several times, the interval is that of
-    the effective sample size, because trials of one case are not independent."""
+    the effective sample size, in which a case counts as one observation at most."""
 
     value: float
     low: float
@@ -18,7 +18,7 @@ class Proportion(Model):
 
 
 class Mean(Model):
-    """A mean with a 95 % normal interval, clustered by case; no interval for fewer than two cases."""
+    """A mean with a 95 % interval of Student's t, clustered by case; no interval for fewer than two cases."""
 
     value: float
     low: float | None
@@ -75,6 +75,25 @@ class Category(Model):
     failed: int
 
 
+class TrialMetrics(Model):
+    """What asking the cases several times tells. A success is a score of 1; None is "not known"."""
+
+    most: int
+    """The most scored trials of a case."""
+    mean_of_means: Mean
+    """The mean over cases of each case's mean score: cases count alike, however many of their trials were scored."""
+    pass_at_k: dict[int, float] = Field(default_factory=dict[int, float])
+    """By k: the chance that at least one of k tries succeeds (unbiased, Chen et al. 2021)."""
+    pass_hat_k: dict[int, float] = Field(default_factory=dict[int, float])
+    """By k: the chance that all of k tries succeed (pass^k, Yao et al. 2024)."""
+    flip_rate: float | None
+    """The chance that two trials of one case get different scores."""
+    item_variance: float | None
+    """Variance of scores between cases: more cases make it matter less."""
+    trial_variance: float | None
+    """Variance of scores between trials of one case: more trials make it matter less."""
+
+
 class AgentMetrics(Model):
     """What is known of an agent after a run, by the benchmark's first evaluator where one decides."""
 
@@ -90,6 +109,8 @@ class AgentMetrics(Model):
     """Efficiency: output tokens per second of call time."""
     consistency: float | None = None
     """Mean over cases of the share of trials that agree with the case's most frequent score; None with one trial."""
+    trials: TrialMetrics | None = None
+    """None where no case has two scored trials."""
     errors: dict[Cause, int] = Field(default_factory=dict[Cause, int])
     answered: int
     failed: int

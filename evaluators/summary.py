@@ -1,15 +1,24 @@
 """The figures of one agent, from its results as columns. A failed question is never a wrong answer: accuracy and
 scores are over what was scored, and the counts beside them say how much that is."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.columns import Columns, EvaluatorColumn
 from core.metrics import AgentMetrics, Category, Cost, Latency, Mean, Proportion, ScoreSummary, Tokens
 from core.outcomes import Cause
-from evaluators.statistics import Floats, clustered_mean, consistency, effective_size, percentiles, wilson
+from evaluators.repetition import repetition, within_bounds
+from evaluators.statistics.arrays import Floats, Integers
+from evaluators.statistics.clusters import clustered_mean, effective_size
+from evaluators.statistics.proportions import wilson
+from evaluators.statistics.quantiles import percentiles
+from evaluators.statistics.trials import consistency
 
 Mask = NDArray[np.bool_]
+T = TypeVar("T")
 
 
 def summarize(columns: Columns) -> AgentMetrics:
@@ -27,7 +36,8 @@ def summarize(columns: Columns) -> AgentMetrics:
         tokens=_tokens(columns, answered),
         cost=_cost(columns, answered),
         tokens_per_second=_tokens_per_second(columns, answered),
-        consistency=_consistency(columns, answered),
+        consistency=_of_first(columns, answered, consistency),
+        trials=_of_first(columns, answered, repetition),
         errors=_errors(columns),
         answered=int(answered.sum()),
         failed=int((~answered).sum()),
@@ -60,14 +70,7 @@ def _estimates(values: Floats, cases: NDArray[np.int32], *, graded: bool) -> tup
     if not len(values):
         return None, None
     clusters = cases.astype(np.int64)
-    estimate = clustered_mean(values, clusters)
-    low, high = estimate.interval() or (None, None)
-    mean = Mean(
-        value=estimate.mean,
-        low=None if low is None else max(0.0, low),
-        high=None if high is None else min(1.0, high),
-        n=estimate.n,
-    )
+    mean = within_bounds(clustered_mean(values, clusters))
     if graded:
         return None, mean
     return wilson(float(values.sum()), len(values), effective_n=effective_size(values, clusters)), mean
@@ -141,12 +144,13 @@ def _tokens_per_second(columns: Columns, answered: Mask) -> float | None:
     return float(columns.output_tokens[known].sum()) / seconds if seconds else None
 
 
-def _consistency(columns: Columns, answered: Mask) -> float | None:
+def _of_first(columns: Columns, answered: Mask, tell: Callable[[Floats, Integers], T | None]) -> T | None:
+    """What this tells of the first evaluator's scores and their cases."""
     if not columns.evaluators:
         return None
     first = columns.evaluators[0]
     scored = answered & first.scored
-    return consistency(first.values[scored], columns.case_index[scored].astype(np.int64))
+    return tell(first.values[scored], columns.case_index[scored].astype(np.int64))
 
 
 def _errors(columns: Columns) -> dict[Cause, int]:

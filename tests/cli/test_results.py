@@ -6,6 +6,7 @@ from rich.console import Console, RenderableType
 
 from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.results import results_table
+from core.metrics import Mean, TrialMetrics
 from tests.cli import examples
 
 
@@ -26,6 +27,23 @@ def test_every_category_is_shown_with_its_interval_and_size() -> None:
     text = rendered(results_table(examples.run("completed", found=examples.metrics())))
     assert "arithmetic" in text
     assert "75.0%  50.0% to 90.0%  n=40  2 failed" in text
+
+
+def test_repeated_trials_are_shown_with_their_chances() -> None:
+    trials = TrialMetrics(
+        most=4,
+        mean_of_means=Mean(value=0.42, low=0.3, high=0.5, n=50),
+        pass_at_k={1: 0.42, 2: 0.5, 3: 0.55, 4: 0.61},
+        pass_hat_k={1: 0.42, 2: 0.273, 3: 0.22, 4: 0.2},
+        flip_rate=0.294,
+        item_variance=0.15,
+        trial_variance=0.05,
+    )
+    found = examples.metrics().model_copy(update={"trials": trials})
+    assert "pass^k" in (text := rendered(results_table(examples.run("completed", found=found))))
+    [row] = [line for line in text.splitlines() if line.split()[:2] == ["small", "4"]]
+    assert row.split()[2:] == ["42.0%", "61.0%", "20.0%", "29.4%", "25.0%"]
+    assert "pass^k" not in rendered(results_table(examples.run("completed", found=examples.metrics())))
 
 
 def test_graded_scores_are_not_shown_as_a_percentage() -> None:

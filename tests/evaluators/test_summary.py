@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.columns import Columns, EvaluatorColumn
 from core.metrics import AgentMetrics
 from core.outcomes import Cause
-from evaluators.statistics import wilson
+from evaluators.statistics.proportions import wilson
 from evaluators.summary import summarize
 
 CAUSES: tuple[Cause, ...] = get_args(Cause)

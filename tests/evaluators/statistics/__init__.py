@@ -1,0 +1,1 @@
+"""Tests of the estimates, against scipy, statsmodels and sums done by hand."""
