@@ -11,10 +11,10 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import cache
+from types import ModuleType
 from typing import Any, cast
 
-import reasoning_gym  # pyright: ignore[reportMissingTypeStubs]
-
+from core.satisfiability import stand_in
 from evaluators.expressions import is_algebra, is_bitwise, is_literal
 
 Entry = dict[str, Any]
@@ -88,8 +88,16 @@ def _untrusted(task: str, entry: Entry) -> str | None:
 
 @cache
 def _verifier(task: str, config: str) -> Verify:
-    create = cast("Callable[..., Any]", reasoning_gym.create_dataset)  # pyright: ignore[reportUnknownMemberType]
+    create = cast("Any", _library()).create_dataset
     return create(task, **({"size": 1, "seed": 0} | json.loads(config))).score_answer
+
+
+@cache
+def _library() -> ModuleType:
+    stand_in()
+    import reasoning_gym  # pyright: ignore[reportMissingTypeStubs]
+
+    return reasoning_gym
 
 
 def _with_tuples(value: Any) -> Any:
@@ -111,6 +119,7 @@ def _respond(question: dict[str, Any]) -> dict[str, Any]:
 def serve() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # A verifier that prints must not be taken for an answer.
+    _library()  # Takes seconds, which no answer's time limit should have to pay.
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

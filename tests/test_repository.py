@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import tomllib
-from importlib.metadata import requires
+from importlib.metadata import distribution, requires
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ REGISTRY_HOST = re.compile(rf"\b(?:{'|'.join(REGISTRIES)})\.(?:org|com|io)\b")
 PATH_OF_A_MACHINE = re.compile(r"(?<![\w.~-])/(?:work|farm|root|Users|home/[a-z]+)/")
 SECRET = re.compile(r"\bsk-[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}|-----BEGIN (?:RSA |EC )?PRIVATE KEY")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+))? \\$")
+COMPILED_HERE = re.compile(r"^Tag: \S+-linux_", re.MULTILINE)
 LOCKS = ("requirements/all.txt", "requirements/bootstrap.txt", "requirements/demo-model.txt")
 OWN_NAME = "ai-benchmark-service"
 
@@ -127,9 +128,23 @@ def test_the_lock_pins_what_the_project_needs_and_nothing_else() -> None:
         needed |= {name, f"{name}[{sorted(requirement.extras)}]"}
         assert name in pins, f"{requirement} is not in the lock"
         assert requirement.specifier.contains(pins[name], prereleases=True), f"{requirement}, but locked {pins[name]}"
-        waiting += [(Requirement(text), requirement.extras) for text in requires(name) or []]
+        asked = (Requirement(text) for text in requires(name) or [])
+        waiting += [(one, requirement.extras) for one in asked if canonicalize_name(one.name) not in left_out()]
     here = {name for name in pins if name not in elsewhere()}
     assert here - needed == set()
+
+
+def test_set_up_needs_no_compiler() -> None:
+    """A wheel of a registry says for which Linux it was built; one that was compiled here says only `linux`."""
+    tags = {name: (distribution(name).read_text("WHEEL") or "") for name in set(locked()) - elsewhere()}
+    assert [name for name, text in tags.items() if COMPILED_HERE.search(text)] == []
+    assert not left_out() & set(locked())
+
+
+def left_out() -> set[str]:
+    """What a dependency asks for, and we do without."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return {canonicalize_name(name) for name in project["tool"]["uv"]["exclude-dependencies"]}
 
 
 def declared() -> list[tuple[Requirement, set[str]]]:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Protocol, cast
 
 from core.errors import listed
+from core.satisfiability import stand_in
 
 CLOSE = 3
 """Names offered for one that does not exist."""
@@ -25,6 +26,7 @@ class Generator(Protocol):
 
 @cache
 def _registry() -> Mapping[str, tuple[Any, type]]:
+    stand_in()
     with warnings.catch_warnings():
         # One of its dependencies compares with `is`; that is only said when it is compiled.
         warnings.simplefilter("ignore")

@@ -9,12 +9,14 @@ from typing import Any, cast
 
 import pytest
 
+from core.satisfiability import stand_in
 from core.verdicts import Scored, Unscored
 from evaluators.side_process import SideProcess, SideProcessFailed
 from tests.evaluators.judging import judged
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    stand_in()
     import reasoning_gym  # pyright: ignore[reportMissingTypeStubs]
     from reasoning_gym import factory  # pyright: ignore[reportMissingTypeStubs]
 
