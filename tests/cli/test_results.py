@@ -40,7 +40,8 @@ def test_repeated_trials_are_shown_with_their_chances() -> None:
         trial_variance=0.05,
     )
     found = examples.metrics().model_copy(update={"trials": trials})
-    assert "pass^k" in (text := rendered(results_table(examples.run("completed", found=found))))
+    text = rendered(results_table(examples.run("completed", found=found)))
+    assert "pass^k" in text
     [row] = [line for line in text.splitlines() if line.split()[:2] == ["small", "4"]]
     assert row.split()[2:] == ["42.0%", "61.0%", "20.0%", "29.4%", "25.0%"]
     assert "pass^k" not in rendered(results_table(examples.run("completed", found=examples.metrics())))

@@ -1,0 +1,118 @@
+"""Two agents on the same cases: each case is its own control, so only the differences of cases count.
+
+With several trials a case's difference is that of its mean scores. So trials are clustered by case, and the cases are
+what is independent (Miller, arXiv:2411.00640 (2024), sections 2.2 and 4.2).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from evaluators.statistics.arrays import Floats, Integers
+from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal, quantile_of_student
+
+POWER = 0.8
+RESAMPLES = 10_000
+MOST_ENUMERATED = 13
+"""Cases that changed; 2^13 = 8,192 is fewer than the resamples that would stand for it."""
+MOST_SIZES = 200
+"""Sizes of change up to which each is drawn as a binomial number, instead of every case's sign."""
+AT_ONCE = 2_000_000
+"""Signs drawn at a time."""
+
+
+class PairedDifference(NamedTuple):
+    """The mean of differences (n >= 1), -1..1; the rest is None for a single pair."""
+
+    mean: float
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def paired_difference(differences: Floats, *, confidence: float = CONFIDENCE) -> PairedDifference:
+    """The mean difference over cases with its interval, low <= mean <= high, within -1..1.
+
+    Cases that can only be right or wrong (all differences -1, 0 or 1): the adjusted Wald interval of Bonett and Price,
+    Journal of Educational and Behavioral Statistics 37 (2012) 479-488, which adds a case for each way of changing, and
+    so stays honest where few or no cases changed. Otherwise Student's t over the differences.
+    """
+    n = len(differences)
+    mean = float(differences.mean())
+    if n < 2:
+        return PairedDifference(mean, None, None, None, n)
+    if np.isin(differences, (-1, 0, 1)).all():
+        centre = float(differences.sum()) / (n + 2)
+        square = float((differences**2).sum() + 2) / (n + 2)
+        error = float(np.sqrt((square - centre**2) / (n + 2)))
+        half = quantile_of_normal(confidence) * error
+    else:
+        centre = mean
+        error = float(differences.std(ddof=1) / np.sqrt(n))
+        half = quantile_of_student(confidence, n - 1) * error
+    low, high = max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
+    return PairedDifference(mean, error, low, high, n)
+
+
+def minimal_detectable_effect(standard_error: float, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:
+    """The true difference that would be found with this probability: (z of confidence + z of power) * standard error.
+
+    Miller 2024, section 5; two-sided. It is about the questions and trials at hand, not about the result.
+    """
+    one_sided = 2 * power - 1
+    return (quantile_of_normal(confidence) + quantile_of_normal(one_sided)) * standard_error
+
+
+def mcnemar_exact(better: int, worse: int) -> float:
+    """The two-sided p-value of McNemar's exact test: changes are as likely one way as the other.
+
+    McNemar, Psychometrika 12 (1947) 153-157, with the binomial distribution instead of its approximation. Of cases
+    that have several trials or graded scores this is the exact sign test. 1.0 where nothing changed.
+    """
+    from scipy.special import bdtr  # pyright: ignore[reportMissingTypeStubs]
+
+    changed = better + worse
+    return min(1.0, 2 * float(bdtr(min(better, worse), changed, 0.5))) if changed else 1.0
+
+
+def permutation_p(differences: Floats, *, seed: int = 0, resamples: int = RESAMPLES) -> float:
+    """The two-sided p-value of the paired permutation test of the mean: each case's sides may be swapped.
+
+    Fisher, The Design of Experiments (1935), section 21. Exact where the changes are of one size or few; otherwise
+    (1 + as extreme) / (1 + resamples), which is never too small (Phipson and Smyth, Statistical Applications in
+    Genetics and Molecular Biology 9 (2010) 39). The same for the same seed.
+    """
+    changed = np.round(differences[np.abs(differences) > 1e-12], 12)
+    sizes, counts = np.unique(np.abs(changed), return_counts=True)
+    if len(sizes) <= 1:
+        return mcnemar_exact(int((changed > 0).sum()), int((changed < 0).sum()))
+    observed = abs(float(changed.sum())) - 1e-9
+    if len(changed) <= MOST_ENUMERATED:
+        signs = 2 * _binary_numbers(len(changed)) - 1
+        return float((np.abs(signs @ np.abs(changed)) >= observed).mean())
+    random = np.random.default_rng(seed)
+    if len(sizes) <= MOST_SIZES:
+        flipped = random.binomial(counts, 0.5, size=(resamples, len(sizes)))
+        extreme = int((np.abs((2 * flipped - counts) @ sizes) >= observed).sum())
+    else:
+        extreme = _extreme(np.abs(changed), observed, random, resamples)
+    return (1 + extreme) / (1 + resamples)
+
+
+def _binary_numbers(digits: int) -> Integers:
+    """Every row of so many zeros and ones once."""
+    numbers = np.arange(2**digits, dtype=np.int64)
+    return np.stack([(numbers >> digit) % 2 for digit in range(digits)], axis=1)
+
+
+def _extreme(sizes: Floats, observed: float, random: np.random.Generator, resamples: int) -> int:
+    """How many of so many random choices of signs give a sum at least as far from 0; in pieces, to spare memory."""
+    extreme, total = 0, float(sizes.sum())
+    piece = max(1, AT_ONCE // len(sizes))
+    for start in range(0, resamples, piece):
+        rows = min(piece, resamples - start)
+        bits = np.frombuffer(random.bytes((rows * len(sizes) + 7) // 8), dtype=np.uint8)
+        signs = np.unpackbits(bits, count=rows * len(sizes)).reshape(rows, len(sizes))
+        extreme += int((np.abs(2 * (signs @ sizes) - total) >= observed).sum())
+    return extreme
