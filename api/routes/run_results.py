@@ -6,18 +6,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
+from api.item_views import ItemDetail, ItemView, item_detail, item_views
 from api.listings import CursorParameter, Limit, Listing, listing
 from api.problems import documented
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import ResultsReader
 from api.services import Services, ServicesDep
-from core.cases import Case
-from core.errors import BenchmarkError, NotFound
-from core.items import ItemAttempt, ItemFilters, ItemRecord
+from core.errors import NotFound
+from core.items import ItemFilters
 from core.metrics import AgentMetrics, Category
 from core.model import Model
 from core.outcomes import Cause
+from core.pages import Page
 from core.runs import Counts, Run, RunStatus, Validity
 
 RAW_MOST = 1000
@@ -28,22 +29,6 @@ ItemId = Annotated[str, Path(pattern=r"^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$", exam
 Text = Annotated[str | None, StringConstraints(max_length=256)]
 Share = Annotated[float | None, Query(ge=0, le=1)]
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
-
-
-class ItemView(ItemRecord):
-    """How one question to one agent ended, and where all of it is."""
-
-    item_id: str
-    """The agent's number, the case's index and the trial: `0-17-0`."""
-    link: str
-
-
-class ItemDetail(ItemView):
-    """Besides, the case that was asked and every call that was made for it."""
-
-    case: Case | None
-    """None when the object storage does not answer."""
-    attempts: tuple[ItemAttempt, ...]
 
 
 class AgentResult(Model):
@@ -105,7 +90,8 @@ async def list_items(
     )
     key = await services.items.key(principal.project_id, run_id)
     page = await services.items.page(key, filters, primary=run.config.evaluators[0].label, limit=limit, cursor=cursor)
-    return listing(request, response, page, lambda item: _view(item, run_id))
+    shown = await item_views(services, run_id, key.case_set, page.items)
+    return listing(request, response, Page(shown, page.next_cursor), lambda item: item)
 
 
 @router.get(
@@ -119,8 +105,7 @@ async def get_item(services: ServicesDep, principal: ResultsReader, run_id: RunI
         raise NotFound(f"The run has {len(key.agents)} agents; the last one is number {len(key.agents) - 1}.")
     item = await services.items.get(key, key.agents[agent_no], case_index, trial)
     attempts = await services.items.attempts(key, item.agent_id, case_index, trial)
-    case = await _case(services, key.case_set, case_index)
-    return ItemDetail(**dict(_view(item, run_id)), case=case, attempts=attempts)
+    return await item_detail(services, run_id, key.case_set, item, attempts)
 
 
 @router.get("/v1/runs/{run_id}/results", operation_id="get_results", summary="Read the figures", responses=PROBLEMS)
@@ -161,7 +146,7 @@ async def _agent_result(services: Services, run: Run, number: int, *, bring: boo
         key = await services.items.key(run.project_id, run.run_id)
         filters = ItemFilters(agent_id=agent.agent_id)
         page = await services.items.page(key, filters, primary="", limit=RAW_MOST)
-        raw = tuple(_view(item, run.run_id) for item in page.items)
+        raw = await item_views(services, run.run_id, key.case_set, page.items)
     return AgentResult(
         agent_id=agent.agent_id,
         status=agent.status,
@@ -174,19 +159,3 @@ async def _agent_result(services: Services, run: Run, number: int, *, bring: boo
         raw_responses_url=f"/v1/runs/{run.run_id}/items?{urlencode({'agent': agent.agent_id})}",
         raw_responses=raw,
     )
-
-
-async def _case(services: Services, case_set: str | None, case_index: int) -> Case | None:
-    if case_set is None:
-        return None
-    try:
-        opened = await services.case_sets.open(case_set)
-        cases = await services.case_sets.read(opened, case_index, case_index + 1)
-    except BenchmarkError:
-        return None
-    return cases[0] if cases else None
-
-
-def _view(item: ItemRecord, run_id: str) -> ItemView:
-    item_id = f"{item.agent_no}-{item.case_index}-{item.trial}"
-    return ItemView(**dict(item), item_id=item_id, link=f"/v1/runs/{run_id}/items/{item_id}")

@@ -117,6 +117,8 @@ async def test_a_run_is_read_from_its_figures_down_to_a_single_call(settings: Se
             assert [item["text"] for item in page["items"]] == texts, query
         rest = (await api.get(items, params={"limit": 1, "cursor": page["next_cursor"]})).json()
         assert ([item["text"] for item in rest["items"]], rest["next_cursor"]) == (["Kyoto"], None)
+        [wrong] = (await api.get(items, params={"correct": "false"})).json()["items"]
+        assert (wrong["input"], wrong["expected"]) == ("Capital of Japan?", "Tokyo")
         problem(await api.get(items, params={"agent": "nobody"}), 422, "invalid-request")
 
         item = (await api.get(rest["items"][0]["link"])).json()
