@@ -1,10 +1,9 @@
 """The crew of a batch: as many questions in flight as there are lanes, until all are settled or it is told to stop."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
-from activities.lanes import Lanes
+from activities.lanes import Lanes, Turn
 from activities.questioning import Questioner, Stopped
 from core.cases import Case
 from core.errors import AgentUnusable
@@ -36,33 +35,34 @@ class Crew:
 
     async def work_through(self, questions: Sequence[tuple[ItemKey, Case]]) -> bool:
         """Asks them all; False if it stopped before the end. Raises what broke our own machinery, after the drain."""
-        claiming = asyncio.create_task(self._claim(questions))
+        lining_up = asyncio.create_task(self._line_up(questions))
         stopping = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({claiming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({lining_up, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if not claiming.done():
-            claiming.cancel()
-        await asyncio.wait({claiming})
+        if not lining_up.done():
+            lining_up.cancel()
+        await asyncio.wait({lining_up})
         while self._tasks:
             await asyncio.wait(self._tasks)
         if self._broken is not None:
             raise self._broken
         return self.answered + self.failed == len(questions)
 
-    async def _claim(self, questions: Sequence[tuple[ItemKey, Case]]) -> None:
+    async def _line_up(self, questions: Sequence[tuple[ItemKey, Case]]) -> None:
         for key, case in questions:
-            waiting_since = time.perf_counter()
-            await self._lanes.take()
+            await self._lanes.line.enter()
+            turn = Turn(self._lanes)
             if self._stop.is_set():
-                self._lanes.give_back()
+                turn.end()
                 return
-            task = asyncio.create_task(self._ask(key, case, time.perf_counter() - waiting_since))
+            task = asyncio.create_task(self._ask(key, case, turn))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _ask(self, key: ItemKey, case: Case, queue_s: float) -> None:
+    async def _ask(self, key: ItemKey, case: Case, turn: Turn) -> None:
         try:
-            outcome = await self._questioner.ask(key, case, queue_s=queue_s)
+            with turn:
+                outcome = await self._questioner.ask(key, case, turn)
         except Stopped:
             return
         except AgentUnusable as error:
@@ -72,8 +72,6 @@ class Crew:
             self._broken = self._broken or error
             self._stop.set()
             return
-        finally:
-            self._lanes.give_back()
         if outcome.status == "answered":
             self.answered += 1
             self._failures_in_a_row = 0

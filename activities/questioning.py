@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import dataclass
 
+from activities.lanes import Turn
 from core.benchmarks import AgentSpec
 from core.cases import Case, Question, Reply
 from core.errors import (
@@ -33,8 +34,11 @@ OVERTIME_S = 2.0
 """Adapters keep the deadline themselves and say more about it; this catches those that do not."""
 
 
+UNSENT = "The batch was stopped before the call was sent."
+
+
 class Stopped(Exception):
-    """The batch was told to stop while this question waited for another try; it stays unsettled."""
+    """The batch was told to stop before this question was asked, or asked again; it stays unsettled."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,18 @@ class Questioner:
     reveal_expected: bool
     stop: asyncio.Event
 
-    async def ask(self, key: ItemKey, case: Case, *, queue_s: float) -> Outcome:
-        """Asks until there is an outcome, and records it.
+    async def ask(self, key: ItemKey, case: Case, turn: Turn) -> Outcome:
+        """Asks until there is an outcome, ends the turn, and records the outcome.
 
         Raises Stopped, and AgentUnusable: that ends the batch, and the question stays unsettled.
         """
         try:
             question = self.prompter.question(case, trial=key.trial, reveal_expected=self.reveal_expected)
         except InvalidInput as error:
-            return await self._refuse(key, case, f"The question could not be made: {error}", queue_s=queue_s)
+            return await self._refuse(key, case, f"The question could not be made: {error}")
         for call in range(1, self.spec.max_attempts + 1):
             fence = await self.ledger.claim(self.share, key)
+            await self._begin(turn, key, fence)
             try:
                 outcome: Outcome = Answered(reply=await self._call(question))
             except TransientError as error:
@@ -79,9 +84,17 @@ class Questioner:
                 outcome = Failed(cause="agent", detail=str(error), raw=error.raw or None)
             except AgentRefused as error:
                 outcome = Failed(cause="refused", detail=str(error))
-            item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=queue_s, calls=call)
-            return await self._settle(fence, item)
+            # The next call's claim can share a commit with this outcome: no lane waits for what is only written down.
+            turn.end()
+            item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, calls=call)
+            return await self._settle(fence, item.model_copy(update={"queue_s": turn.waited_s}))
         raise AssertionError("max_attempts is at least 1")
+
+    async def _begin(self, turn: Turn, key: ItemKey, fence: int) -> None:
+        await turn.begin()
+        if self.stop.is_set():
+            await self.ledger.release(self.share, key, fence, UNSENT)
+            raise Stopped
 
     async def _settle(self, fence: int, item: Item) -> Outcome:
         try:
@@ -93,10 +106,10 @@ class Questioner:
             await self.ledger.settle(self.share, fence, item)
         return item.outcome
 
-    async def _refuse(self, key: ItemKey, case: Case, detail: str, *, queue_s: float) -> Outcome:
+    async def _refuse(self, key: ItemKey, case: Case, detail: str) -> Outcome:
         """The question's outcome without a call."""
         outcome = Failed(cause="refused", detail=detail)
-        item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=queue_s, calls=0)
+        item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, calls=0)
         await self.ledger.settle(self.share, NO_CALL, item)
         return outcome
 

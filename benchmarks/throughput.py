@@ -36,7 +36,7 @@ class Measured(Model):
     seconds: float
     events: int
     memory_mb: tuple[float, ...]
-    """Sum of the workers' resident memory, sampled every second while the run went on."""
+    """Sum of the workers' resident memory, sampled while the run went on."""
     baseline: float
     """Questions per second of the bare client loop, mean of just before and just after."""
 
@@ -134,7 +134,7 @@ async def completed(api: httpx2.AsyncClient, run_id: str) -> list[float]:
         memory.append(sum(worker.memory_info().rss for worker in workers) / MEGABYTE)
         if run["status"] in ("completed", "failed", "cancelled"):
             break
-        await asyncio.sleep(0.25 if len(memory) < 4 else 1.0)
+        await asyncio.sleep(0.2)
     if run["status"] != "completed" or run["counts"]["answered"] != run["counts"]["total"]:
         raise RuntimeError(f"The run ended as {run['status']}: {run['error']}; {run['counts']}")
     return memory
