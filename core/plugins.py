@@ -94,7 +94,7 @@ def settings_of(group: Group, spec: PluginSpec, *, pointer: str = "") -> PluginS
             key=lambda detail: detail["type"] != "extra_forbidden",
         )
         where = "/".join(str(part) for part in first["loc"])
-        known = listed(list(plugin.settings.model_fields))
+        known = listed([field.alias or name for name, field in plugin.settings.model_fields.items()])
         hint = f" Its settings are: {known}." if first["type"] == "extra_forbidden" else ""
         said = first["msg"].removeprefix("Value error, ").rstrip(".")
         raise InvalidPlugin(

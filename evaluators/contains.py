@@ -1,21 +1,20 @@
 """The evaluator `contains`: the reply says the expected words somewhere."""
 
-import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from core.cases import Case, Reply
 from core.plugins import Plugin, PluginSettings
 from core.verdicts import Scored
-from evaluators.expectation import accepted_by
+from evaluators.expectation import References
 from evaluators.extraction import Extraction, excerpt
 
 
-class ContainsSettings(PluginSettings):
+class ContainsSettings(PluginSettings, References):
     values: tuple[str, ...] = ()
     """What to look for, the same in every case; by default each case's expected answer."""
-    also_accept: str | None = None
-    """A metadata field that lists further texts to look for."""
-    need: Literal["any", "all"] = "any"
+    need: Literal["any", "all", "none"] = "any"
+    """How many of them the reply must say; `none` is for words that must not be said."""
     ignore_case: bool = True
     whole_words: bool = True
     """`cat` is not found in `concatenate`."""
@@ -27,16 +26,30 @@ class Contains:
         self._settings = settings
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored:
-        wanted = self._settings.values or accepted_by(case, self._settings.also_accept)
+        wanted = self._settings.values or self._settings.references(case)
         text = self._settings.extract.first(reply.text) or ""
         found = [each for each in wanted if self._holds(text, each)]
-        right = len(found) == len(wanted) if self._settings.need == "all" else bool(found)
-        missing = next((each for each in wanted if each not in found), None)
         return Scored(
-            value=float(right),
+            value=float(self._right(len(found), len(wanted))),
             answer=excerpt(found[0]) if found else None,
-            reason=None if right or missing is None else f"{excerpt(missing)!r} not found",
+            reason=self._reason(found, wanted),
         )
+
+    def _right(self, found: int, wanted: int) -> bool:
+        match self._settings.need:
+            case "any":
+                return found > 0
+            case "all":
+                return found == wanted
+            case "none":
+                return found == 0
+
+    def _reason(self, found: Sequence[str], wanted: Sequence[str]) -> str | None:
+        if self._right(len(found), len(wanted)):
+            return None
+        if self._settings.need == "none":
+            return f"{excerpt(found[0])!r} found"
+        return f"{excerpt(next(each for each in wanted if each not in found))!r} not found"
 
     def _holds(self, text: str, wanted: str) -> bool:
         wanted = wanted.strip()
@@ -44,9 +57,23 @@ class Contains:
             text, wanted = text.casefold(), wanted.casefold()
         if not self._settings.whole_words:
             return wanted in text
-        before = r"(?<!\w)" if wanted[:1].isalnum() else ""
-        after = r"(?!\w)" if wanted[-1:].isalnum() else ""
-        return re.search(before + re.escape(wanted) + after, text) is not None
+        return any(
+            not (wanted[:1].isalnum() and _in_word(text[at - 1 : at]))
+            and not (wanted[-1:].isalnum() and _in_word(text[at + len(wanted) : at + len(wanted) + 1]))
+            for at in _places(text, wanted)
+        )
+
+
+def _places(text: str, wanted: str) -> Iterator[int]:
+    """Where in the text it stands, overlaps included."""
+    at = text.find(wanted)
+    while at >= 0:
+        yield at
+        at = text.find(wanted, at + 1)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 plugin = Plugin(ContainsSettings, Contains, version="1", summary="The reply contains the expected words.")

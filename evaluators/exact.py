@@ -3,17 +3,15 @@
 from core.cases import Case, Reply
 from core.plugins import Plugin, PluginSettings
 from core.verdicts import Scored
-from evaluators.expectation import accepted_by
+from evaluators.expectation import References
 from evaluators.extraction import Extraction, excerpt
 from evaluators.normalization import Normalization
 
 
-class ExactSettings(PluginSettings, Normalization):
+class ExactSettings(PluginSettings, References, Normalization):
     """Compares the whole reply unless `extract` says where the answer stands."""
 
     extract: Extraction = Extraction()
-    also_accept: str | None = None
-    """A metadata field that lists further right answers."""
 
 
 class Exact:
@@ -21,7 +19,7 @@ class Exact:
         self._settings = settings
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored:
-        accepted = accepted_by(case, self._settings.also_accept)
+        accepted = self._settings.references(case)
         answer = self._settings.extract.first(reply.text)
         if answer is None:
             return Scored(value=0, reason="no answer found")

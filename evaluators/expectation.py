@@ -1,7 +1,13 @@
-"""What a case expects, or why nothing can be compared with it."""
+"""What a case expects: one right answer or several, or why nothing can be compared with it."""
+
+import json
+from typing import cast
+
+from pydantic import JsonValue
 
 from core.cases import Case
 from core.errors import CannotJudge
+from core.model import Model
 
 
 def expected_of(case: Case) -> str:
@@ -11,11 +17,56 @@ def expected_of(case: Case) -> str:
     return case.expected
 
 
-def accepted_by(case: Case, field: str | None) -> tuple[str, ...]:
-    """The expected answer and, where `field` names a list in the metadata, every other right one."""
-    if field is None:
-        return (expected_of(case),)
-    others = case.metadata.get(field)
-    if not isinstance(others, list) or not others:
-        raise CannotJudge(f"Case {case.id!r} has no list of right answers in its metadata field {field!r}.")
-    return tuple(str(each) for each in others) + ((case.expected,) if case.expected else ())
+class References(Model):
+    """Where a case keeps its right answers: the expected one alone, unless one of these says more."""
+
+    also_accept: str | None = None
+    """A metadata field with further right answers, a list or one text; `answers.text` reaches into an object."""
+    expected_list: bool = False
+    """Read the expected answer as a JSON list of right answers, which is what a mapped list column becomes."""
+
+    def references(self, case: Case) -> tuple[str, ...]:
+        """Every right answer, at least one. Raises CannotJudge when the case has none, or not where it should."""
+        if self.also_accept is None and not self.expected_list:
+            return (expected_of(case),)
+        own = _listed(case) if self.expected_list else (case.expected,)
+        found = tuple(each for each in (*self._others(case), *own) if each and each.strip())
+        if not found:
+            raise CannotJudge(f"Case {case.id!r} has no right answer{self._place()}.")
+        return found
+
+    def _others(self, case: Case) -> tuple[str, ...]:
+        if self.also_accept is None:
+            return ()
+        others = field_of(case, self.also_accept)
+        if others is None:
+            return ()
+        return tuple(map(_text, others)) if isinstance(others, list) else (_text(others),)
+
+    def _place(self) -> str:
+        return f", neither expected nor in its metadata field {self.also_accept!r}" if self.also_accept else ""
+
+
+def _listed(case: Case) -> tuple[str, ...]:
+    """The answers of an expected answer that is a JSON list."""
+    try:
+        found: JsonValue = json.loads(case.expected or "[]")
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise CannotJudge(f"Case {case.id!r} expects {case.expected!r}, which is no JSON list of right answers.")
+    return tuple(map(_text, found))
+
+
+def field_of(case: Case, path: str) -> JsonValue:
+    """The metadata at `path`. Raises CannotJudge when there is no such field, as when its name is mistyped."""
+    place: JsonValue = case.metadata
+    for name in (path,) if path in case.metadata else path.split("."):
+        if not isinstance(place, dict) or name not in place:
+            raise CannotJudge(f"Case {case.id!r} has no metadata field {path!r}; keep it with `fields.metadata`.")
+        place = cast("dict[str, JsonValue]", place)[name]
+    return place
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

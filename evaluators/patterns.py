@@ -32,9 +32,9 @@ def compiling(pattern: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def compiled(pattern: str, *, ignore_case: bool = False) -> Compiled:
-    """The pattern with `^` and `$` at line ends."""
-    return regex.compile(pattern, regex.MULTILINE | (regex.IGNORECASE if ignore_case else 0))
+def compiled(pattern: str, *, ignore_case: bool = False, by_line: bool = True) -> Compiled:
+    """The pattern; with `by_line`, `^` and `$` match at line ends."""
+    return regex.compile(pattern, (regex.MULTILINE if by_line else 0) | (regex.IGNORECASE if ignore_case else 0))
 
 
 RegularExpression = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(compiling)]

@@ -1,0 +1,108 @@
+"""The evaluator `composite`: several evaluators make one verdict.
+
+They are asked in order, and no further than the verdict needs: a judge behind a rule costs nothing where the rule has
+decided. The verdict's details say what every member that was asked said.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+
+from core.benchmarks import Evaluation
+from core.cases import Case, Reply
+from core.errors import CannotJudge, InvalidPlugin
+from core.plugins import Plugin, PluginSettings, find, settings_of
+from core.ports import EvaluatorContext, NamedEvaluator
+from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
+from evaluators.combination import Combination, spent_on
+from evaluators.registry import InstalledEvaluators
+
+DEEPEST = 4
+"""Composites within composites."""
+
+
+class Member(Evaluation):
+    """An evaluator inside: its kind, its settings, and what the rule needs to know."""
+
+    weight: float = Field(default=1.0, gt=0, le=1e6)
+    """For `weighted`: its part in the sum of all weights."""
+
+
+def _works(member: Member) -> Member:
+    """Told where the member stands in the definition; its evaluator would be asked for its settings only later."""
+    if _depth(member.settings) >= DEEPEST:
+        raise ValueError(f"composites may be nested {DEEPEST} deep")
+    try:
+        settings_of("evaluators", member)
+    except InvalidPlugin as error:
+        raise ValueError(str(error)) from error
+    return member
+
+
+def _depth(settings: Mapping[str, Any]) -> int:
+    inner: Any = settings.get("of")
+    parts = cast("list[Any]", inner) if isinstance(inner, list) else []
+    return max((1 + _depth(cast("dict[str, Any]", part)) for part in parts if isinstance(part, dict)), default=0)
+
+
+class CompositeSettings(PluginSettings, Combination):
+    of: tuple[Annotated[Member, AfterValidator(_works)], ...] = Field(min_length=1, max_length=20)
+    """The members, in the order in which they are asked."""
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> "CompositeSettings":
+        names = [member.label for member in self.of]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two members share the name {sorted(twice)[0]!r}; give each its own `name`")
+        return self
+
+
+class Composite:
+    def __init__(self, settings: CompositeSettings, members: Sequence[NamedEvaluator]) -> None:
+        self._settings = settings
+        self._members = members
+        self._weights = [member.weight for member in settings.of]
+
+    async def evaluate(self, case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
+        found: dict[str, Scored | Unscored] = {}
+        for member in self._members:
+            try:
+                found[member.label] = await member.evaluate(case, reply, earlier)
+            except CannotJudge as error:
+                found[member.label] = Unscored(reason=str(error))
+            if self._settings.settles(found[member.label]):
+                break
+        verdict = self._settings.combined(found, self._weights)
+        members: dict[str, JsonValue] = {label: _shown(each) for label, each in found.items()}
+        details = verdict.details if self._settings.rule == "weighted" else {}
+        return verdict.model_copy(update={"details": {**details, "members": members}, "spent": spent_on(found)})
+
+
+def _shown(verdict: Scored | Unscored) -> JsonValue:
+    return verdict.model_dump(mode="json", exclude_defaults=True)
+
+
+def build(settings: CompositeSettings, context: EvaluatorContext | None = None) -> Composite:
+    """Raises InvalidPlugin for a member that cannot be opened; its settings were looked at before."""
+    installed = InstalledEvaluators(context)
+    return Composite(settings, [installed.open_one(member, f"/of/{at}") for at, member in enumerate(settings.of)])
+
+
+def _awaited(settings: CompositeSettings) -> Sequence[str]:
+    """The labels that judges inside want to see the verdicts of."""
+    labels: list[str] = []
+    for member in settings.of:
+        plugin = find("evaluators", member.kind)
+        labels += plugin.waits_for(settings_of("evaluators", member)) if plugin.waits_for else ()
+    return labels
+
+
+plugin = Plugin(
+    CompositeSettings,
+    build,
+    version="1",
+    summary="Several evaluators make one verdict: all, any, weighted, or the first that can judge.",
+    members=lambda settings: settings.of,
+    waits_for=_awaited,
+)
