@@ -1,19 +1,30 @@
-"""Evaluation: its own activity, so that a judge can fail, be retried or be replaced without asking an agent again."""
+"""Evaluation: its own activity, so that a judge can fail, be retried or be replaced without asking an agent again.
+
+Rule evaluators judge in side processes, where they can hurt nobody; those that ask others are awaited here, many at a
+time, once the rules have spoken.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from temporalio import activity
 
+from activities.docket import Docket
 from activities.heartbeats import heartbeating
 from activities.prepared import PreparedRuns
+from core.benchmarks import Evaluation
 from core.cases import Case, Reply
-from core.errors import CannotJudge
+from core.judging import verdict_of
 from core.model import Model
 from core.outcomes import ItemKey
-from core.ports import CaseSets, Evaluators, NamedEvaluator, RunRecords, Verdicts
-from core.verdicts import Earlier, Scored, Unscored
-from core.work import Batch, BatchVerdict
+from core.ports import CaseSets, Evaluators, Isolation, NamedEvaluator, RunRecords, Verdicts
+from core.verdicts import Scored, Unscored
+from core.work import Batch, BatchAnswer, BatchVerdict
+
+CONNECTED_LIMIT_S = 1800.0
+"""Longest judging of one answer by an evaluator that asks others, its own retries and waits included."""
 
 
 class EvaluateInput(Model):
@@ -25,11 +36,30 @@ class EvaluateOutput(Model):
     """Answers of the batch that got their first verdict now."""
 
 
+@dataclass(frozen=True)
+class Sitting:
+    """The answers of a batch that are judged now, and what has been said of them."""
+
+    answers: Sequence[BatchAnswer]
+    cases: Mapping[int, Case]
+    """By their place in the case set."""
+    docket: Docket
+    earlier: defaultdict[ItemKey, dict[str, Scored | Unscored]] = field(default_factory=lambda: defaultdict(dict))
+    """The verdicts of rule evaluators by label."""
+
+    @property
+    def pairs(self) -> Sequence[tuple[Case, Reply]]:
+        return [(self.cases[answer.key.case_index], answer.reply) for answer in self.answers]
+
+
 class EvaluationActivities:
-    def __init__(self, *, runs: RunRecords, cases: CaseSets, evaluators: Evaluators, verdicts: Verdicts) -> None:
+    def __init__(
+        self, *, runs: RunRecords, cases: CaseSets, evaluators: Evaluators, isolation: Isolation, verdicts: Verdicts
+    ) -> None:
         self._runs = PreparedRuns(runs)
         self._cases = cases
         self._evaluators = evaluators
+        self._isolation = isolation
         self._verdicts = verdicts
 
     @activity.defn
@@ -44,29 +74,54 @@ class EvaluationActivities:
         answers = await self._verdicts.lacking(batch, [(each.label, each.version) for each in evaluators])
         if not answers:
             return 0
-        case_set = await self._cases.open(run.case_set)
+        sitting = Sitting(
+            answers=answers,
+            cases=await self._cases_of(run.case_set, answers),
+            docket=Docket(self._verdicts, batch.share, primary=evaluators[0].label),
+        )
+        for evaluation, evaluator in zip(run.config.evaluators, evaluators, strict=True):
+            if not evaluator.connected:
+                await self._by_rule(evaluation, evaluator, sitting)
+        await _by_others([evaluator for evaluator in evaluators if evaluator.connected], sitting)
+        await sitting.docket.flush()
+        return sitting.docket.evaluated
+
+    async def _cases_of(self, digest: str, answers: Sequence[BatchAnswer]) -> Mapping[int, Case]:
+        """The answers' cases by their place in the case set."""
+        case_set = await self._cases.open(digest)
         indexes = [answer.key.case_index for answer in answers]
         first = min(indexes)
-        cases = await self._cases.read(case_set, first, max(indexes) + 1)
-        verdicts: list[BatchVerdict] = []
-        for answer in answers:
-            verdicts += await _judge(evaluators, answer.key, cases[answer.key.case_index - first], answer.reply)
-            await asyncio.sleep(0)
-        return await self._verdicts.record(batch.share, verdicts, primary=evaluators[0].label)
+        return dict(enumerate(await self._cases.read(case_set, first, max(indexes) + 1), first))
+
+    async def _by_rule(self, evaluation: Evaluation, evaluator: NamedEvaluator, sitting: Sitting) -> None:
+        keys = iter([answer.key for answer in sitting.answers])
+        async for verdicts in self._isolation.judge(evaluation, sitting.pairs):
+            found = [BatchVerdict(next(keys), evaluator.label, evaluator.version, verdict) for verdict in verdicts]
+            for each in found:
+                sitting.earlier[each.key][evaluator.label] = each.verdict
+            await sitting.docket.add(found)
 
 
-async def _judge(evaluators: Sequence[NamedEvaluator], key: ItemKey, case: Case, reply: Reply) -> list[BatchVerdict]:
-    found: dict[str, Scored | Unscored] = {}
-    for each in sorted(evaluators, key=lambda evaluator: evaluator.connected):
-        found[each.label] = await _verdict(each, case, reply, dict(found))
-    return [BatchVerdict(key, each.label, each.version, found[each.label]) for each in evaluators]
+async def _by_others(evaluators: Sequence[NamedEvaluator], sitting: Sitting) -> None:
+    async def judge(evaluator: NamedEvaluator, answer: BatchAnswer) -> None:
+        verdict = await _within_limit(evaluator, answer, sitting)
+        await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
 
-
-async def _verdict(evaluator: NamedEvaluator, case: Case, reply: Reply, earlier: Earlier) -> Scored | Unscored:
     try:
-        return await evaluator.evaluate(case, reply, earlier)
-    except CannotJudge as error:
-        return Unscored(reason=str(error))
-    except Exception as error:  # noqa: BLE001 - an evaluator that breaks costs its own verdict, not the batch
-        reason = f"The evaluator {evaluator.label!r} broke: {type(error).__name__}: {error}"
-        return Unscored(reason=reason, cause="evaluator")
+        async with asyncio.TaskGroup() as group:
+            for evaluator in evaluators:
+                for answer in sitting.answers:
+                    if evaluator.label in answer.lacks:
+                        group.create_task(judge(evaluator, answer))
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+
+
+async def _within_limit(evaluator: NamedEvaluator, answer: BatchAnswer, sitting: Sitting) -> Scored | Unscored:
+    case, earlier = sitting.cases[answer.key.case_index], sitting.earlier[answer.key]
+    try:
+        async with asyncio.timeout(CONNECTED_LIMIT_S):
+            return await verdict_of(evaluator.label, evaluator.evaluate(case, answer.reply, earlier))
+    except TimeoutError:
+        reason = f"The evaluator {evaluator.label!r} gave no verdict within {CONNECTED_LIMIT_S:g} s."
+        return Unscored(reason=reason, cause="judge")

@@ -5,7 +5,6 @@ that started them is killed, they end too (by the kernel, on Linux): nobody coul
 """
 
 import argparse
-import ctypes
 import os
 import shutil
 import signal
@@ -19,13 +18,13 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from core.lifeline import end_with
 from core.settings import Settings
 from core.telemetry import configure_logging
 
 GRACE_S: Final = 6
 USAGE: Final = 2
 PARENT: Final = "BENCHMARK_SERVE_PARENT"
-PR_SET_PDEATHSIG: Final = 1
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -77,11 +76,8 @@ def _options(settings: Settings) -> dict[str, Any]:
 def _end_with_parent() -> None:
     """Ties a server process to the one that started it; nothing where there is none."""
     parent = os.environ.get(PARENT)
-    if parent is None or sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if os.getppid() != int(parent):
-        sys.exit(1)
+    if parent is not None:
+        end_with(int(parent), signal.SIGTERM)
 
 
 @contextmanager

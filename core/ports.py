@@ -1,19 +1,22 @@
 """What the activities need from outside, one verb a port. Adapters and evaluators implement; `worker` joins them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, Price, PromptSpec
 from core.cases import Case, Question, Reply
-from core.columns import Columns
 from core.datasets import CaseSet
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.runs import Run, RunStatus, Validity
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, Settled, Share
+
+if TYPE_CHECKING:
+    # Brings numpy, which no side process should have to load.
+    from core.columns import Columns
 
 
 class Agent(Protocol):
@@ -23,7 +26,10 @@ class Agent(Protocol):
 
 
 class Evaluator(Protocol):
-    """Judges one reply. Raises CannotJudge when it has nothing to judge by; pure, so it may run twice."""
+    """Judges one reply. Raises CannotJudge when it has nothing to judge by; pure, so it may run twice.
+
+    May have a `prepare()`, which a side process calls once, before the first answer: for imports that take seconds.
+    """
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored | Unscored: ...
 
@@ -110,6 +116,17 @@ class Evaluators(Protocol):
         ...
 
 
+class Isolation(Protocol):
+    """Judges with an evaluator that is not connected where it can hurt nobody."""
+
+    def judge(
+        self, evaluation: Evaluation, answers: Sequence[tuple[Case, Reply]]
+    ) -> AsyncGenerator[Sequence[Scored | Unscored]]:
+        """One verdict for each answer, in order, some at a time. An evaluator that crashes, hangs or eats memory
+        leaves that answer unscored, and the others are judged. Raises ServiceUnavailable."""
+        ...
+
+
 class CaseSets(Protocol):
     """Makes and reads the cases of runs."""
 
@@ -193,7 +210,7 @@ class RunRecords(Protocol):
 
     async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None: ...
 
-    async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
+    async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> "Columns":
         """The agent's settled questions with the verdicts of these (label, version) evaluators."""
         ...
 

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     worker_metrics_port: int | None = None
     """Where each worker process serves its metrics, and on the next port the Temporal SDK's; two ports a process."""
     worker_metrics_host: str = "127.0.0.1"
+    evaluation_processes: int = Field(default=2, ge=1, le=64)
+    """Side processes one worker process judges answers in, at most; one is kept ready."""
+    evaluation_time_limit_s: float = Field(default=30.0, gt=0, le=600)
+    """Longest judging of one answer by one evaluator, in seconds."""
+    evaluation_memory_mb: int = Field(default=2048, ge=256)
+    """Address space of one side process."""
     log_level: str = "INFO"
     log_format: str = Field(default="json", pattern="^(json|console)$")
 

@@ -54,6 +54,8 @@ class BatchAnswer(NamedTuple):
 
     key: ItemKey
     reply: Reply
+    lacks: frozenset[str]
+    """The labels of the evaluators that have not judged it."""
 
 
 class BatchVerdict(NamedTuple):

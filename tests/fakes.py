@@ -103,6 +103,15 @@ async def _equal(case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -
     return Scored(value=float(reply.text == case.expected), answer=reply.text)
 
 
+class InPlace:
+    """`core.ports.Isolation` without any: the evaluators of `EqualityEvaluators`, in this process."""
+
+    async def judge(
+        self, evaluation: Evaluation, answers: Sequence[tuple[Case, Reply]]
+    ) -> AsyncGenerator[Sequence[Scored | Unscored]]:
+        yield [await _equal(case, reply) for case, reply in answers]
+
+
 @dataclass
 class MemoryStorage:
     """`core.ports.ObjectStorage` in a dictionary."""

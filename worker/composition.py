@@ -27,12 +27,14 @@ from adapters.secrets import Sealer, StoredSecrets
 from adapters.storage.opening import open_storage
 from core.benchmarks import AgentSpec
 from core.ids import DEFAULT_PROJECT
-from core.ports import AgentContext
+from core.ports import AgentContext, EvaluatorContext
 from core.settings import Settings
+from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
 from worker.agents import AgentPool
+from worker.judging import PlacedAgents
 from worker.polling import Activities
 
 
@@ -41,11 +43,11 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
     """Every activity, ready to work; `owner` names this process in the ledger."""
     runs = RunRepository(engine)
     storage = open_storage(settings.storage_url)
-    evaluators = InstalledEvaluators()
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
         ledger = await stack.enter_async_context(open_ledger(engine, owner))
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http)))
+        evaluators = InstalledEvaluators(EvaluatorContext(agents=PlacedAgents(agents)))
         cases = StoredCaseSets(
             DatasetContext(
                 project_id=DEFAULT_PROJECT,
@@ -58,8 +60,9 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         )
         preparation = PreparationActivities(runs=runs, cases=cases)
         asking = AskingActivities(runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents)
+        isolation = await stack.enter_async_context(_isolation(settings))
         evaluation = EvaluationActivities(
-            runs=runs, cases=cases, evaluators=evaluators, verdicts=PostgresVerdicts(engine)
+            runs=runs, cases=cases, evaluators=evaluators, isolation=isolation, verdicts=PostgresVerdicts(engine)
         )
         aggregation = AggregationActivities(
             runs=runs, storage=storage, evaluators=evaluators, summarize=summarize, judge_validity=judge_validity
@@ -69,6 +72,14 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             steps=[preparation.prepare, evaluation.evaluate, aggregation.aggregate, recording.note],
             asking=[asking.ask],
         )
+
+
+def _isolation(settings: Settings) -> SideProcesses:
+    return SideProcesses(
+        most=settings.evaluation_processes,
+        time_limit_s=settings.evaluation_time_limit_s,
+        memory_bytes=settings.evaluation_memory_mb * 1024**2,
+    )
 
 
 def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPool:

@@ -5,19 +5,17 @@ that nobody could stop any more would go on spending.
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
 
 import structlog
 
+from core.lifeline import tied_to_us
 from core.settings import Settings
 from core.telemetry import configure_logging
 
 REPLACE_AFTER_S = 1.0
-PR_SET_PDEATHSIG = 1
 
 logger = structlog.get_logger(__name__)
 
@@ -41,7 +39,7 @@ async def run_processes(count: int) -> None:
 
 
 async def _keep(number: int, running: dict[int, asyncio.subprocess.Process], stopping: asyncio.Event) -> None:
-    tie = _tied_to(os.getpid())
+    tie = tied_to_us()
     while not stopping.is_set():
         process = running[number] = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "worker.main"),
@@ -54,20 +52,6 @@ async def _keep(number: int, running: dict[int, asyncio.subprocess.Process], sto
         if not stopping.is_set():
             logger.warning("worker_replaced", number=number, exit_code=code)
             await asyncio.sleep(REPLACE_AFTER_S)
-
-
-def _tied_to(parent: int) -> Callable[[], None] | None:
-    """What a child does before it becomes a worker; None where the kernel has no such thing."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-
-    def tie() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Verdicts in PostgreSQL: which answers lack one, and the scores once they are known."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 import asyncpg
@@ -58,17 +58,18 @@ class PostgresVerdicts:
         first, last = divmod(batch.start, share.case_count), divmod(batch.stop - 1, share.case_count)
         where = (share.run_no, share.agent_no, *first, *last)
         labels, versions = [label for label, _ in evaluators], [version for _, version in evaluators]
-        wanted = set(evaluators)
-        verdicts = Counter(
-            ItemKey(row["trial"], row["case_index"])
-            for row in await self._fetch(JUDGED, *where, labels, versions)
-            if (row["evaluator"], row["version"]) in wanted
-        )
-        answers = [
-            BatchAnswer(ItemKey(row["trial"], row["case_index"]), _reply(row))
-            for row in await self._fetch(ANSWERED, *where)
-        ]
-        return [answer for answer in answers if verdicts[answer.key] < len(wanted)]
+        wanted, every = set(evaluators), frozenset(labels)
+        judged: defaultdict[ItemKey, set[str]] = defaultdict(set)
+        for row in await self._fetch(JUDGED, *where, labels, versions):
+            if (row["evaluator"], row["version"]) in wanted:
+                judged[ItemKey(row["trial"], row["case_index"])].add(row["evaluator"])
+        lacking: list[BatchAnswer] = []
+        for row in await self._fetch(ANSWERED, *where):
+            key = ItemKey(row["trial"], row["case_index"])
+            lacks = every - judged[key] if key in judged else every
+            if lacks:
+                lacking.append(BatchAnswer(key, _reply(row), lacks))
+        return lacking
 
     async def record(self, share: Share, verdicts: Sequence[BatchVerdict], *, primary: str) -> int:
         rows = [_row(verdict) for verdict in verdicts]

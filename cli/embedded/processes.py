@@ -6,11 +6,9 @@ dies, even by SIGKILL.
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -18,14 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli.embedded.errors import ServiceFailed
+from core.lifeline import tied_to_us
 
-PR_SET_PDEATHSIG = 1
 LOG_BYTES = 10 * 1024 * 1024
 """A log larger than this is set aside (`.1`) when its service starts."""
 POLL_S = 0.05
 
 Health = Callable[[], Awaitable[bool]]
-_libc: ctypes.CDLL | None = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class ServiceProcess:
                     stdout=sink,
                     stderr=sink,
                     start_new_session=True,
-                    preexec_fn=_tied_to_parent(self.service.orphan_signal),
+                    preexec_fn=tied_to_us(self.service.orphan_signal),
                 )
             except OSError as error:
                 raise ServiceFailed(f"{self.service.name} cannot be started: {error}.") from error
@@ -135,17 +132,3 @@ class ServiceProcess:
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             self._popen.send_signal(number)
-
-
-def _tied_to_parent(orphan_signal: signal.Signals) -> Callable[[], None] | None:
-    """What the child does before it becomes the program; None where the kernel has no such thing."""
-    libc, parent = _libc, os.getpid()
-    if libc is None:
-        return None
-
-    def tie() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(orphan_signal), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie

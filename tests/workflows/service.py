@@ -28,7 +28,7 @@ from core.ports import Agent
 from core.runs import Run, RunStatus
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
-from tests.fakes import CountingCases, EqualityEvaluators, Lending, MemoryStorage, PlainPrompts
+from tests.fakes import CountingCases, EqualityEvaluators, InPlace, Lending, MemoryStorage, PlainPrompts
 from worker.polling import Activities, polling
 from workflows.start import start_run
 
@@ -54,7 +54,9 @@ class Service:
                 runs=self.runs, ledger=ledger, cases=case_sets, prompts=PlainPrompts(poisoned), agents=Lending(agents)
             )
             verdicts = PostgresVerdicts(self.engine)
-            evaluation = EvaluationActivities(runs=self.runs, cases=case_sets, evaluators=evaluators, verdicts=verdicts)
+            evaluation = EvaluationActivities(
+                runs=self.runs, cases=case_sets, evaluators=evaluators, isolation=InPlace(), verdicts=verdicts
+            )
             aggregation = AggregationActivities(
                 runs=self.runs,
                 storage=self.storage,
