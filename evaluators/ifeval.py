@@ -1,0 +1,79 @@
+"""The evaluator `ifeval`: whether the reply follows all its verifiable instructions.
+
+Zhou et al., Instruction-Following Evaluation for Large Language Models, arXiv:2311.07911 (2023). Its mean over the
+cases is the paper's prompt-level accuracy; the instruction-level one is the sum of `details.followed_count` over
+that of `details.instruction_count`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import JsonValue
+
+from core.cases import Case, Reply
+from core.errors import CannotJudge
+from core.plugins import Plugin, PluginSettings
+from core.verdicts import Scored
+from evaluators.extraction import Extraction
+from evaluators.instructions.arguments import Arguments
+from evaluators.instructions.rules import Mode, follows
+
+
+class IFEvalSettings(PluginSettings):
+    mode: Mode = "strict"
+    """`loose` also accepts what is right without markdown emphasis, first line or last line."""
+    score: Literal["all", "share"] = "all"
+    """1 for a reply that follows all instructions and else 0, or the share that it follows."""
+    instructions: str = "instruction_id_list"
+    """The metadata field with the list of instructions' names."""
+    arguments: str = "kwargs"
+    """The metadata field with the list of their arguments, an object for each."""
+    drop_thinking: bool = True
+    """Ignore everything up to the last `</think>`."""
+
+
+class IFEval:
+    def __init__(self, settings: IFEvalSettings) -> None:
+        self._settings = settings
+        self._whole = Extraction(drop_thinking=settings.drop_thinking, drop_emphasis=False)
+
+    async def evaluate(self, case: Case, reply: Reply) -> Scored:
+        instructions = self._instructions(case)
+        # Finding a language takes milliseconds, many of them in loose mode.
+        return await asyncio.to_thread(self._judged, instructions, self._answer(reply.text))
+
+    def _answer(self, reply: str) -> str:
+        answer = self._whole.prepared(reply)
+        return answer if len(answer) == len(reply) else answer.lstrip()
+
+    def _judged(self, instructions: Sequence[Arguments], answer: str) -> Scored:
+        followed: list[JsonValue] = [follows(answer, each, self._settings.mode) for each in instructions]
+        missed = [each.instruction for each, well in zip(instructions, followed, strict=True) if not well]
+        count = len(instructions) - len(missed)
+        return Scored(
+            value=count / len(instructions) if self._settings.score == "share" else float(not missed),
+            reason=f"not followed: {', '.join(missed)}" if missed else None,
+            details={
+                "instructions": [each.instruction for each in instructions],
+                "followed": followed,
+                "followed_count": count,
+                "instruction_count": len(instructions),
+            },
+        )
+
+    def _instructions(self, case: Case) -> list[Arguments]:
+        names = case.metadata.get(self._settings.instructions)
+        given = case.metadata.get(self._settings.arguments)
+        if not isinstance(names, list) or not names or not isinstance(given, list) or len(names) != len(given):
+            raise CannotJudge(
+                f"Case {case.id!r} needs a list of instructions in its metadata field {self._settings.instructions!r} "
+                f"and an object of arguments for each of them in {self._settings.arguments!r}."
+            )
+        return [
+            Arguments(str(name), each if isinstance(each, dict) else {})
+            for name, each in zip(names, given, strict=True)
+        ]
+
+
+plugin = Plugin(IFEvalSettings, IFEval, version="1", summary="The reply follows its verifiable instructions (IFEval).")
