@@ -6,7 +6,6 @@ the counts of all answers first, so the mean of these scores is not it.
 
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from typing import Any, Literal
 
 from core.plugins import Plugin
@@ -34,8 +33,9 @@ def build(settings: BleuSettings) -> TextScore:
 
 @cache
 def _metric(tokenize: str, ignore_case: bool, smooth: str) -> Any:
-    sacrebleu: Any = import_module("sacrebleu.metrics.bleu")
-    return sacrebleu.BLEU(tokenize=tokenize, lowercase=ignore_case, smooth_method=smooth, effective_order=True)
+    from sacrebleu.metrics.bleu import BLEU
+
+    return BLEU(tokenize=tokenize, lowercase=ignore_case, smooth_method=smooth, effective_order=True)
 
 
 plugin = Plugin(BleuSettings, build, version="1", summary="Sentence BLEU against the references, by sacrebleu.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 from pydantic import Field
@@ -34,8 +33,9 @@ def build(settings: ChrfSettings) -> TextScore:
 
 @cache
 def _metric(char_order: int, word_order: int, beta: int, ignore_case: bool) -> Any:
-    sacrebleu: Any = import_module("sacrebleu.metrics.chrf")
-    return sacrebleu.CHRF(char_order=char_order, word_order=word_order, beta=beta, lowercase=ignore_case)
+    from sacrebleu.metrics.chrf import CHRF
+
+    return CHRF(char_order=char_order, word_order=word_order, beta=beta, lowercase=ignore_case)
 
 
 plugin = Plugin(ChrfSettings, build, version="1", summary="Sentence chrF or chrF++ against the references.")

@@ -4,7 +4,6 @@ Its words are runs of a-z and 0-9: a text in another script has none, and scores
 """
 
 from functools import cache
-from importlib import import_module
 from typing import Any, Literal
 
 from core.plugins import Plugin
@@ -32,8 +31,9 @@ def build(settings: RougeSettings) -> TextScore:
 
 @cache
 def _scorer(measure: str, stem: bool) -> Any:
-    library: Any = import_module("rouge_score.rouge_scorer")
-    return library.RougeScorer([measure], use_stemmer=stem)
+    from rouge_score.rouge_scorer import RougeScorer  # pyright: ignore[reportMissingTypeStubs]
+
+    return RougeScorer([measure], use_stemmer=stem)
 
 
 plugin = Plugin(RougeSettings, build, version="1", summary="ROUGE against the best of the references.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from importlib import import_module
 from typing import Any, cast
 
 import orjson
@@ -21,11 +20,12 @@ class BadSchema(ValueError):
 
 def complaint(schema: Schema, value: JsonValue) -> str | None:
     """What is wrong with the value, and where; None when it fits. Raises BadSchema or TooSlow."""
-    jsonschema: Any = import_module("jsonschema.exceptions")
-    referencing: Any = import_module("referencing.exceptions")
+    from jsonschema import exceptions
+    from referencing.exceptions import Unresolvable
+
     try:
-        worst = jsonschema.best_match(checked(schema).iter_errors(value))
-    except (regex.error, referencing.Unresolvable) as error:
+        worst = cast("Any", exceptions).best_match(checked(schema).iter_errors(value))
+    except (regex.error, Unresolvable) as error:
         raise BadSchema(f"The schema cannot be followed: {error}.") from error
     except RecursionError as error:
         raise CannotJudge("The schema or the answer is nested too deep.") from error
@@ -39,18 +39,18 @@ def checked(schema: Schema) -> Any:
 
 @lru_cache(maxsize=256)
 def _validator(canonical: bytes) -> Any:
-    schema: Any = orjson.loads(canonical)
-    validators: Any = import_module("jsonschema.validators")
-    exceptions: Any = import_module("jsonschema.exceptions")
-    referencing: Any = import_module("referencing")
-    base = validators.validator_for(schema, default=validators.Draft202012Validator)
+    from jsonschema import exceptions, validators
+    from referencing import Registry
+
+    schema, library = orjson.loads(canonical), cast("Any", validators)
+    base = library.validator_for(schema, default=library.Draft202012Validator)
     try:
         base.check_schema(schema)
     except (exceptions.SchemaError, RecursionError) as error:
         said = getattr(error, "message", "it is nested too deep")
         raise BadSchema(f"This is no JSON Schema: {said}.") from error
     # A registry of its own, for the default one fetches what a `$ref` names.
-    return validators.extend(base, SEARCHING)(schema, registry=referencing.Registry())
+    return library.extend(base, SEARCHING)(schema, registry=cast("Any", Registry)())
 
 
 def _pattern(validator: Any, wanted: str, instance: Any, schema: Any) -> Iterator[Exception]:
@@ -85,8 +85,9 @@ SEARCHING: dict[str, Callable[..., Iterator[Exception]]] = {
 
 
 def _wrong(message: str) -> Exception:
-    jsonschema: Any = import_module("jsonschema.exceptions")
-    return jsonschema.ValidationError(message)
+    from jsonschema.exceptions import ValidationError
+
+    return ValidationError(message)
 
 
 def _found(pattern: str, text: str) -> bool:
