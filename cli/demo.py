@@ -22,6 +22,7 @@ from cli.embedded.stack import Stack, StackOptions
 from cli.exits import CommandError, Exit
 from cli.live import watch
 from cli.output import page
+from cli.steering import ending
 from core.benchmarks import BenchmarkDefinition
 from core.runs import Run
 
@@ -61,7 +62,7 @@ def _benchmark(stack: Stack, console: Console, limit: int | None) -> int:
         with Client(Address(stack.addresses.api_url, "the demo's own"), patience_s=0) as client:
             run = _submitted_and_watched(client, stack, console, limit)
             if run.status != "completed":
-                console.print(f"The run {run.status}: {run.error or 'without a reason'}", style="red", markup=False)
+                console.print(ending(run), style="red", markup=False)
                 return Exit.FAILED
             items = client.listing(f"/v1/runs/{run.run_id}/items", most=MOST_ITEMS)
             console.print(demo_table(run, items))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from cli.figures import NOT_KNOWN, accuracy, interval, seconds, thousands
 from core.metrics import AgentMetrics, Category
@@ -50,7 +51,11 @@ def tallies(items: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Tally]:
 def demo_table(run: Run, items: Iterable[dict[str, Any]]) -> Table:
     """Agents without metrics say why."""
     by_category = tallies(items)
-    table = Table(title=f"{run.name}: {thousands(run.case_count)} questions, validity {run.validity or NOT_KNOWN}")
+    judge = run.config.evaluators[0].label
+    title = (
+        f"{run.name}: {thousands(run.case_count)} questions, judged by {judge!r}, validity {run.validity or NOT_KNOWN}"
+    )
+    table = Table(title=Text(title))
     table.add_column("agent", overflow="fold")
     table.add_column("category", overflow="fold")
     for column in ("accuracy", "95 % interval", "n", "p50", "p95", "tokens in", "out", "errors"):

@@ -1,18 +1,20 @@
 """A run while it runs: a live table on a terminal, a line now and then elsewhere."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from cli.client import Client
-from cli.output import talk
+from cli.output import PLAIN_WIDTH, WIDE, talk
 from cli.pace import Pace, duration
+from cli.waiting import QUIET_S, Watchman
 from core.runs import ENDED, Run, RunAgent
 
 POLL_S: Final = 0.5
@@ -28,51 +30,73 @@ COLOURS: Final = {
 }
 
 
-def watch(client: Client, run_id: str, *, console: Console | None = None, poll_s: float = POLL_S) -> Run:
+def watch(
+    client: Client, run_id: str, *, console: Console | None = None, poll_s: float = POLL_S, quiet_s: float = QUIET_S
+) -> Run:
     """Shows progress until the run has ended, and gives the run as it ended. Raises CommandError.
+
+    A run that stands still for `quiet_s` seconds is shown with what it waits for.
 
     Ctrl-C is left to the caller (KeyboardInterrupt); it does not touch the run.
     """
     console = console or talk()
-    pace = Pace()
-    run = client.run(run_id)
-    pace.note(run)
-    if console.is_terminal:
-        return _watch_live(client, run, pace, console, poll_s)
-    return _watch_lines(client, run, pace, console, poll_s)
+    watched = _Watched(client, run_id, console, poll_s, Watchman(client, quiet_s=quiet_s))
+    return _watch_live(watched) if console.is_terminal else _watch_lines(watched)
 
 
-def _watch_live(client: Client, run: Run, pace: Pace, console: Console, poll_s: float) -> Run:
-    with Live(console=console, auto_refresh=False, transient=False) as live:
+class _Watched:
+    """The run, looked at again and again."""
+
+    def __init__(self, client: Client, run_id: str, console: Console, poll_s: float, watchman: Watchman) -> None:
+        self.console = console
+        self.pace = Pace()
+        self.watchman = watchman
+        self._client = client
+        self._poll_s = poll_s
+        self.run = self._noted(client.run(run_id))
+
+    @property
+    def ended(self) -> bool:
+        return self.run.status in ENDED
+
+    def look(self) -> None:
+        """Waits a moment and looks again. Raises CommandError."""
+        time.sleep(self._poll_s)
+        self.run = self._noted(self._client.patiently(lambda: self._client.run(self.run.run_id), self._say))
+
+    def _noted(self, run: Run) -> Run:
+        self.pace.note(run)
+        self.watchman.note(run)
+        return run
+
+    def _say(self, sentence: str) -> None:
+        self.console.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _watch_live(watched: _Watched) -> Run:
+    console = watched.console
+    with Live(console=console, auto_refresh=False, transient=False, vertical_overflow="visible") as live:
         while True:
-            live.update(progress_view(run, pace), refresh=True)
-            if run.status in ENDED:
-                return run
-            time.sleep(poll_s)
-            run = _next(client, run, pace, live.console)
+            view = progress_view(watched.run, watched.pace, watched.watchman.reasons, width=console.width)
+            live.update(view, refresh=True)
+            if watched.ended:
+                return watched.run
+            watched.look()
 
 
-def _watch_lines(client: Client, run: Run, pace: Pace, console: Console, poll_s: float) -> Run:
-    told, told_at = "", 0.0
+def _watch_lines(watched: _Watched) -> Run:
+    told, told_at, waits = "", 0.0, False
     while True:
+        run, reasons = watched.run, watched.watchman.reasons
         due = time.monotonic() - told_at >= LINE_S
-        if run.status != told or due:
-            line = f"{datetime.now(UTC):%H:%M:%S} {progress_line(run, pace)}"
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-            told, told_at = run.status, time.monotonic()
-        if run.status in ENDED:
+        if run.status != told or due or (reasons and not waits):
+            line = "; ".join([progress_line(run, watched.pace), *reasons])
+            line = f"{datetime.now(UTC):%H:%M:%S} {line}"
+            watched.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            told, told_at, waits = run.status, time.monotonic(), bool(reasons)
+        if watched.ended:
             return run
-        time.sleep(poll_s)
-        run = _next(client, run, pace, console)
-
-
-def _next(client: Client, run: Run, pace: Pace, console: Console) -> Run:
-    def say(sentence: str) -> None:
-        console.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
-
-    run = client.patiently(lambda: client.run(run.run_id), say)
-    pace.note(run)
-    return run
+        watched.look()
 
 
 def progress_line(run: Run, pace: Pace) -> str:
@@ -92,17 +116,17 @@ def progress_line(run: Run, pace: Pace) -> str:
     return "; ".join(parts)
 
 
-def progress_view(run: Run, pace: Pace) -> RenderableType:
-    """The run and each of its agents, with a bar."""
-    table = Table.grid(padding=(0, 2))
-    for justify in ("left", "left", "right", "right", "right", "left"):
+def progress_view(run: Run, pace: Pace, reasons: Sequence[str] = (), *, width: int = PLAIN_WIDTH) -> RenderableType:
+    """The run and each of its agents, with a bar; below it what went wrong, and what it waits for."""
+    wide = width >= WIDE
+    table = Table.grid(padding=(0, 2 if wide else 1))
+    table.add_column(overflow="fold")
+    for justify in ("left", "right", "right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
     for agent in run.agents:
-        table.add_row(*_agent_row(agent))
-    outer = Table.grid()
-    outer.add_row(_headline(run, pace))
-    outer.add_row(table)
-    return outer
+        table.add_row(*_agent_row(agent, wide=wide))
+    said = [Text(f"{agent.agent_id}: {agent.error}", style="red") for agent in run.agents if agent.error]
+    return Group(_headline(run, pace), table, *said, *(Text(reason, style="yellow") for reason in reasons))
 
 
 def _headline(run: Run, pace: Pace) -> Text:
@@ -116,14 +140,15 @@ def _headline(run: Run, pace: Pace) -> Text:
     return text
 
 
-def _agent_row(agent: RunAgent) -> tuple[RenderableType, ...]:
+def _agent_row(agent: RunAgent, *, wide: bool) -> tuple[RenderableType, ...]:
     counts = agent.counts
     done = 1.0 if agent.status == "completed" else counts.progress
+    words = ("answered", "evaluated", "failed") if wide else ("", "judged", "failed")
     return (
         Text(agent.agent_id),
-        ProgressBar(total=1.0, completed=done, width=30),
-        Text(f"{counts.answered}/{counts.total or '?'} answered"),
-        Text(f"{counts.evaluated} evaluated", style="dim"),
-        Text(f"{counts.failed} failed", style="red" if counts.failed else "dim"),
-        Text(agent.error or agent.status, style=COLOURS[agent.status]),
+        ProgressBar(total=1.0, completed=done, width=30 if wide else 8),
+        Text(f"{counts.answered}/{counts.total or '?'} {words[0]}".rstrip()),
+        Text(f"{counts.evaluated} {words[1]}", style="dim"),
+        Text(f"{counts.failed} {words[2]}", style="red" if counts.failed else "dim"),
+        Text(agent.status, style=COLOURS[agent.status]),
     )

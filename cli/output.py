@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 140
 """Columns of a table that no terminal bounds: a pipe or a log."""
+WIDE = 100
+"""Columns from which on a table need not be cramped."""
 
 
 def talk() -> "Console":

@@ -19,13 +19,20 @@ VALIDITY: Final = {"valid": "green", "partial": "yellow", "invalid": "red"}
 def results_table(run: Run) -> RenderableType:
     """Agents, categories and errors of a run; agents without metrics say why. Fits 80 columns for a few agents."""
     measured = [(agent.agent_id, agent.metrics) for agent in run.agents if agent.metrics]
-    parts: list[RenderableType] = [_heading(run), _accuracies(run.agents)]
+    decides = run.config.evaluators[0].label
+    parts: list[RenderableType] = [_heading(run), Text(f"Right or wrong by {decides!r}", style="dim")]
+    parts.append(_accuracies(run.agents))
+    if any(len(metrics.scores) > 1 for _, metrics in measured):
+        parts += [_caption("By the other evaluators"), _others(measured, decides)]
     if measured:
         parts += [_caption("Speed and cost"), _speeds(measured)]
     if any(metrics.trials for _, metrics in measured):
         parts += [_caption("Repeated trials, over cases"), _trials(measured)]
     if any(metrics.category_scores for _, metrics in measured):
-        parts += [_caption("Accuracy by category, 95 % interval, answers scored"), _categories(measured)]
+        parts += [
+            _caption(f"By category, with {decides!r}: accuracy, 95 % interval, answers scored"),
+            _categories(measured),
+        ]
     if any(metrics.errors or metrics.unscored for _, metrics in measured):
         parts += [_caption("Not scored, and never counted as wrong"), _errors(measured)]
     return Group(*parts)
@@ -69,6 +76,22 @@ def _accuracies(agents: Sequence[RunAgent]) -> Table:
             thousands(metrics.failed),
         ]
         table.add_row(name, *row, *([share(metrics.consistency)] if trials else []))
+    return table
+
+
+def _others(measured: Measured, decides: str) -> Table:
+    table = _table("agent", "evaluator", "accuracy or mean", "95 % interval", "scored", "unscored")
+    for agent_id, metrics in measured:
+        for score in metrics.scores:
+            if score.evaluator != decides:
+                table.add_row(
+                    Text(agent_id),
+                    Text(score.evaluator),
+                    accuracy(score.accuracy, score.mean),
+                    interval(score.accuracy, score.mean),
+                    thousands(score.scored),
+                    thousands(score.unscored),
+                )
     return table
 
 

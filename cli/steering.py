@@ -8,9 +8,10 @@ from cli.client import Client, run_from
 from cli.connection import connect
 from cli.exits import CommandError, Exit
 from cli.live import progress_view, watch
-from cli.output import put_json, put_text, say, show
+from cli.output import page, put_json, put_text, say, show
 from cli.pace import Pace
 from cli.results import results_table
+from cli.waiting import reasons
 from core.runs import ENDED, Run
 
 PAST = {"cancel": "cancelled", "pause": "paused", "resume": "resumed", "retry": "retried"}
@@ -28,11 +29,12 @@ def run_id_of(client: Client, name: str) -> str:
 def show_run(api: str | None, name: str, *, as_json: bool) -> None:
     with connect(api) as client:
         data = client.get(f"/v1/runs/{run_id_of(client, name)}")
+        run = run_from(data)
+        waits = () if as_json else reasons(client, run)
     if as_json:
         put_json(data)
         return
-    run = run_from(data)
-    show(progress_view(run, Pace()))
+    show(progress_view(run, Pace(), waits, width=page().width))
     for what, where in links(data, client).items():
         say(f"  {what:<12} {where}")
 
@@ -72,7 +74,7 @@ def follow(client: Client, run_id: str, *, fail_under: float | None, as_json: bo
 def conclude(run: Run, fail_under: float | None) -> Exit:
     """The exit code of an ended run; says why when it is not 0."""
     if run.status != "completed":
-        say(f"The run {run.status}" + (f": {run.error}" if run.error else "."))
+        say(ending(run))
         return Exit.FAILED
     if fail_under is None:
         return Exit.OK
@@ -89,6 +91,19 @@ def conclude(run: Run, fail_under: float | None) -> Exit:
         say(f"Nothing to hold against the {fail_under:.1%} asked for: {why}.")
         return Exit.INCONCLUSIVE
     return Exit.OK
+
+
+def ending(run: Run) -> str:
+    """How a run that did not complete ended, in a sentence."""
+    if run.status == "cancelled":
+        counts = run.counts
+        kept = (
+            f"; the {counts.answered:,} of {counts.total:,} questions that were answered are kept"
+            if counts.answered
+            else ""
+        )
+        return f"The run was cancelled{kept}."
+    return f"The run {run.status}: {run.error or 'without a reason'}"
 
 
 def steer(api: str | None, name: str, how: str, *, as_json: bool) -> None:

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.database.calls import waiting
 from adapters.database.cursors import Cursor, Place
 from adapters.database.engine import Sessions
 from adapters.database.tables import AttemptRow, ResultRow, RunAgentRow, RunRow, ScoreRow
+from core.calls import Waiting
 from core.cases import Usage
 from core.errors import InvalidInput, NotFound, listed
 from core.items import ItemAttempt, ItemFilters, ItemRecord, ItemScore
@@ -83,6 +85,11 @@ class ItemRepository:
         async with self._sessions() as session:
             rows = await session.scalars(query.order_by(row.fence))
             return tuple(_read(ItemAttempt, one) for one in rows)
+
+    async def waiting(self, key: RunKey) -> tuple[Waiting, ...]:
+        """What each agent waits for at this moment, in order."""
+        async with self._sessions() as session:
+            return tuple([await waiting(session, key.run_no, no, name) for no, name in enumerate(key.agents)])
 
 
 def _conditions(key: RunKey, filters: ItemFilters, primary: str) -> list[ColumnElement[bool]]:

@@ -13,13 +13,14 @@ from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import ResultsReader
 from api.services import Services, ServicesDep
+from core.calls import Waiting
 from core.errors import NotFound
 from core.items import ItemFilters
 from core.metrics import AgentMetrics, Category
 from core.model import Model
 from core.outcomes import Cause
 from core.pages import Page
-from core.runs import Counts, Run, RunStatus, Validity
+from core.runs import ENDED, Counts, Run, RunStatus, Validity
 
 RAW_MOST = 1000
 """Answers of one agent that `include=raw_responses` brings at most."""
@@ -54,6 +55,12 @@ class Results(Model):
     error: str | None
     case_count: int | None
     agents: tuple[AgentResult, ...]
+
+
+class WaitingView(Model):
+    """What a run that does not move waits for."""
+
+    agents: tuple[Waiting, ...]
 
 
 @router.get("/v1/runs/{run_id}/items", operation_id="list_items", summary="List items", responses=PROBLEMS)
@@ -106,6 +113,17 @@ async def get_item(services: ServicesDep, principal: ResultsReader, run_id: RunI
     item = await services.items.get(key, key.agents[agent_no], case_index, trial)
     attempts = await services.items.attempts(key, item.agent_id, case_index, trial)
     return await item_detail(services, run_id, key.case_set, item, attempts)
+
+
+@router.get(
+    "/v1/runs/{run_id}/waiting", operation_id="get_waiting", summary="See what it waits for", responses=PROBLEMS
+)
+async def get_waiting(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath) -> WaitingView:
+    """Per agent: calls without an answer, questions to be asked again and why, as the ledger has it. Nothing of it once
+    a run has ended."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
+    key = await services.items.key(principal.project_id, run_id)
+    return WaitingView(agents=() if run.status in ENDED else await services.items.waiting(key))
 
 
 @router.get("/v1/runs/{run_id}/results", operation_id="get_results", summary="Read the figures", responses=PROBLEMS)

@@ -71,8 +71,8 @@ def items(
     api: Api = None,
     as_json: Json = False,
 ) -> None:
-    """List single answers with their scores."""
-    from cli.listings import list_items
+    """Show single answers: the question, what was expected, what came, and every evaluator's score."""
+    from cli.items import list_items
 
     wanted = {"agent": agent, "status": status, "category": category, "cause": cause, "correct": correct}
     list_items(api, run, wanted, limit=limit, as_json=as_json)

@@ -8,7 +8,7 @@ from rich.console import Console
 from cli.address import Address
 from cli.client import Client
 from cli.exits import CommandError, Exit
-from cli.live import watch
+from cli.live import progress_view, watch
 from cli.pace import Pace, duration
 from core.runs import Run
 from tests.cli import examples
@@ -27,10 +27,12 @@ def stages(*runs: Run) -> dict[str, list[Answer]]:
     return {PATH: [Answer(body=examples.told(run)) for run in runs]}
 
 
-def followed(answers: dict[str, list[Answer]], *, terminal: bool = False, patience_s: float = 5) -> tuple[Run, str]:
+def followed(
+    answers: dict[str, list[Answer]], *, terminal: bool = False, patience_s: float = 5, quiet_s: float = 60
+) -> tuple[Run, str]:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
     with scripted_api(answers) as api, Client(Address(api.url, "of the test"), patience_s=patience_s) as client:
-        run = watch(client, examples.RUN_ID, console=console, poll_s=0.01)
+        run = watch(client, examples.RUN_ID, console=console, poll_s=0.01, quiet_s=quiet_s)
     assert isinstance(console.file, io.StringIO)
     return run, console.file.getvalue()
 
@@ -55,6 +57,45 @@ def test_on_a_terminal_every_agent_has_a_bar_and_its_counts() -> None:
     assert "38/40 answered" in text
     assert "2 failed" in text
     assert "━" in text
+
+
+def test_on_a_narrow_terminal_counts_and_status_stay_whole() -> None:
+    view = progress_view(examples.run(answered=38, failed=2, evaluated=30), Pace(), width=60)
+    console = Console(file=io.StringIO(), width=60)
+    console.print(view)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 60
+    for words in ("small", "38/40", "30 judged", "2 failed", "processing"):
+        assert words in text
+
+
+WAITING = {"agent_id": "small", "said": "3 questions to be asked again; the last call: Too many requests (429)."}
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_run_that_stands_still_says_what_it_waits_for(terminal: bool) -> None:
+    still = examples.run(answered=10, evaluated=10).model_copy(update={"live": True})
+    stuck = [Answer(body=examples.told(still))] * 40
+    waiting = {f"{PATH}/waiting": [Answer(body={"agents": [WAITING]})]}
+    answers = {PATH: [*stuck, *stages(STAGES[3])[PATH]], **waiting}
+    _, text = followed(answers, terminal=terminal, quiet_s=0.02)
+    assert "small: 3 questions to be asked again; the last call: Too many requests (429)." in " ".join(text.split())
+
+
+def test_a_run_without_a_worker_says_so() -> None:
+    queued = [Answer(body=examples.told(examples.run("queued", total=0)))] * 40
+    answers = {PATH: [*queued, *stages(STAGES[3])[PATH]], f"{PATH}/waiting": [Answer(body={"agents": []})]}
+    _, text = followed(answers, quiet_s=0.02)
+    assert "No worker answers for it at this moment; `benchmark doctor` tells" in text
+
+
+def test_a_run_that_moves_or_is_paused_is_not_asked_why() -> None:
+    moving = [examples.run(answered=number) for number in range(30)]
+    paused = [examples.run("paused", answered=30)] * 30
+    with scripted_api(stages(*moving, *paused, STAGES[3])) as api, Client(Address(api.url, "of the test")) as client:
+        watch(client, examples.RUN_ID, console=Console(file=io.StringIO()), poll_s=0.01, quiet_s=0.25)
+    assert {path for _, path, _, _ in api.seen} == {PATH}
 
 
 def test_a_reason_is_shown_with_the_status() -> None:

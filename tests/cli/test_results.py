@@ -2,16 +2,18 @@
 
 import io
 
+import pytest
 from rich.console import Console, RenderableType
 
 from cli.figures import accuracy, interval, money, seconds, thousands
+from cli.listings import runs_view
 from cli.results import results_table
-from core.metrics import Mean, TrialMetrics
+from core.metrics import Mean, Proportion, ScoreSummary, TrialMetrics
 from tests.cli import examples
 
 
-def rendered(what: RenderableType) -> str:
-    console = Console(width=200, file=io.StringIO())
+def rendered(what: RenderableType, width: int = 200) -> str:
+    console = Console(width=width, file=io.StringIO())
     console.print(what)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -59,6 +61,27 @@ def test_failures_are_listed_by_cause_apart_from_answers() -> None:
     assert any("timeout" in line and "3" in line for line in lines)
     assert any("throttled" in line and "1" in line for line in lines)
     assert any("could not judge" in line and "2" in line for line in lines)
+
+
+def test_the_evaluator_that_decides_is_named_and_the_others_are_shown() -> None:
+    found = examples.metrics()
+    share = Proportion(value=0.25, low=0.1, high=0.4, successes=10, n=40)
+    summaries = (
+        ScoreSummary(evaluator="exact", version="1", mean=None, accuracy=found.accuracy, scored=40, unscored=0),
+        ScoreSummary(evaluator="strict", version="1", mean=None, accuracy=share, scored=40, unscored=3),
+    )
+    text = rendered(results_table(examples.run("completed", found=found.model_copy(update={"scores": summaries}))))
+    assert "Right or wrong by 'exact'" in text
+    [row] = [line for line in text.splitlines() if "strict" in line]
+    assert row.split() == ["small", "strict", "25.0%", "10.0%", "to", "40.0%", "40", "3"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_a_list_of_runs_breaks_no_word_however_narrow_the_terminal(width: int) -> None:
+    text = rendered(runs_view([examples.run("completed", found=examples.metrics())], width=width), width)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+    for word in (examples.RUN_ID, "sums", "completed", "100%", "small 75.0%"):
+        assert word in text
 
 
 def test_an_agent_without_figures_says_why() -> None:

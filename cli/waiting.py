@@ -1,0 +1,55 @@
+"""Why a run that is watched does not move, in words."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cli.client import Client
+from cli.exits import CommandError
+from core.runs import ENDED, Run
+
+QUIET_S: Final = 3.0
+"""Without anything new for so long, the reason is asked for; and asked for again as often."""
+
+
+class Watchman:
+    """Told of the run each time it is looked at; knows what it waits for while nothing moves."""
+
+    def __init__(self, client: Client, *, quiet_s: float = QUIET_S) -> None:
+        self._client = client
+        self._quiet_s = quiet_s
+        self._seen: object = None
+        self._due = 0.0
+        self.reasons: tuple[str, ...] = ()
+        """A sentence each; empty as long as the run moves."""
+
+    def note(self, run: Run) -> None:
+        """Asks the API what the run waits for, if it stands still."""
+        now, state = time.monotonic(), (run.status, run.counts)
+        if state != self._seen or run.status in ENDED or run.status == "paused":
+            self._seen, self._due, self.reasons = state, now + self._quiet_s, ()
+        elif now >= self._due:
+            self._due = now + self._quiet_s
+            self.reasons = reasons(self._client, run)
+
+
+def reasons(client: Client, run: Run) -> tuple[str, ...]:
+    """What an open run waits for, a sentence each; none where the API does not say."""
+    if run.status in ENDED or run.status == "paused":
+        return ()
+    try:
+        agents: list[dict[str, Any]] = client.get(f"/v1/runs/{run.run_id}/waiting")["agents"]
+    except CommandError:
+        return ()
+    said = [f"{agent['agent_id']}: {agent['said']}" for agent in agents if agent.get("said")]
+    return (*_of_run(run), *said)
+
+
+def _of_run(run: Run) -> Iterator[str]:
+    counts = run.counts
+    if not run.live:
+        yield "No worker answers for it at this moment; `benchmark doctor` tells whether one runs."
+    elif not counts.total:
+        yield "Its questions are being prepared."
+    elif not counts.pending and counts.evaluated < counts.answered:
+        yield f"Everything is asked; {counts.answered - counts.evaluated:,} answers are still to be judged."

@@ -1,0 +1,59 @@
+"""A wrong answer is read beside its question and what was expected."""
+
+import io
+from typing import Any
+
+from rich.console import Console
+
+from cli.items import items_view
+
+WRONG: dict[str, Any] = {
+    "case_id": "capitals-3",
+    "agent_id": "small model",
+    "trial": 1,
+    "category": "asia",
+    "status": "answered",
+    "text": "It is\n[bold]Kyoto[/bold]",
+    "input": "Capital of Japan?",
+    "expected": "Tokyo",
+    "latency_s": 0.25,
+    "cost_usd": None,
+    "scores": [{"evaluator": "contains", "value": 0.0}, {"evaluator": "close enough", "value": None}],
+}
+
+
+def rendered(*items: dict[str, Any], width: int = 100) -> str:
+    console = Console(width=width, file=io.StringIO())
+    console.print(items_view(list(items)))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_question_expectation_and_answer_stand_together() -> None:
+    lines = [line.strip() for line in rendered(WRONG).splitlines()]
+    assert lines[1:] == ["question Capital of Japan?", "expected Tokyo", "answer   It is [bold]Kyoto[/bold]"]
+
+
+def test_every_evaluator_is_named_with_its_score() -> None:
+    headline = rendered(WRONG).splitlines()[0]
+    assert headline == "capitals-3 (trial 2)  small model  contains 0  close enough unscored  asia  250 ms"
+
+
+def test_a_failure_tells_its_cause_in_place_of_an_answer() -> None:
+    failed: dict[str, Any] = {
+        **WRONG,
+        "status": "failed",
+        "cause": "timeout",
+        "detail": "No answer within 5 s.",
+        "scores": [],
+    }
+    text = rendered(failed)
+    assert "failed: timeout" in text
+    assert "problem  No answer within 5 s." in text
+    assert "answer   " not in text
+
+
+def test_what_is_long_is_cut_and_wrapped_to_the_terminal() -> None:
+    lines = rendered({**WRONG, "input": "word " * 500}, width=60).splitlines()
+    assert max(len(line) for line in lines) <= 60
+    assert len(lines) < 15
