@@ -47,3 +47,29 @@ class Columns:
     """(n,) requests sent for the question."""
     evaluators: tuple[EvaluatorColumn, ...]
     """In the order of the run's configuration: the first decides what counts as correct."""
+
+
+@dataclass(frozen=True)
+class CaseScores:
+    """One evaluator's verdicts on n cases, over the trials of each."""
+
+    label: str
+    version: str
+    means: NDArray[np.float64]
+    """(n,) the mean score of the case's scored trials, 0..1; nan where there is none: `trials` tells, never the nan."""
+    trials: NDArray[np.int64]
+    """(n,) how many of the case's trials were scored."""
+
+
+@dataclass(frozen=True)
+class CaseColumns:
+    """One agent's cases: what agents are compared by. n rows, one for each case with a settled question, in order."""
+
+    case_index: NDArray[np.int64]
+    """(n,) the case's place in the case set, from 0."""
+    case_id: tuple[str, ...]
+    category: NDArray[np.int64]
+    """(n,) an index into `categories`; -1 for a case without one."""
+    categories: tuple[str, ...]
+    evaluators: tuple[CaseScores, ...]
+    """In the order of the run's configuration."""

@@ -9,7 +9,7 @@ from evaluators.statistics.clusters import cluster_means
 from evaluators.statistics.quantiles import CONFIDENCE
 
 RESAMPLES = 9_999
-MOST = 5_000
+MOST = 2_000
 """Clusters. Resampling more costs seconds, and the mean of so many is as good as normal."""
 AT_ONCE = 2_000_000
 """Numbers drawn at a time."""

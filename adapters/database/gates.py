@@ -1,0 +1,38 @@
+"""What gates said of runs."""
+
+from sqlalchemy import select
+
+from adapters.database.comparison_tables import GateRow
+from adapters.database.engine import Sessions
+from core.errors import NotFound
+from core.gates import Gate
+
+APART = {"gate_id", "project_id", "run_id", "verdict", "created_at"}
+"""Fields that have columns of their own."""
+
+
+class GateRepository:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def add(self, gate: Gate) -> None:
+        row = GateRow(
+            gate_id=gate.gate_id,
+            project_id=gate.project_id,
+            run_id=gate.run_id,
+            verdict=gate.verdict,
+            content=gate.model_dump(mode="json", exclude=APART),
+            created_at=gate.created_at,
+        )
+        async with self._sessions.begin() as session:
+            session.add(row)
+
+    async def newest(self, project_id: str, run_id: str) -> Gate:
+        """The last judgement of the run. Raises NotFound when there is none."""
+        row = GateRow
+        query = select(row).where(row.project_id == project_id, row.run_id == run_id)
+        async with self._sessions() as session:
+            found = await session.scalar(query.order_by(row.created_at.desc(), row.gate_id.desc()).limit(1))
+        if found is None:
+            raise NotFound(f"The run {run_id!r} was not judged by a gate yet; POST a policy here.")
+        return Gate.model_validate({**found.content, **{name: getattr(found, name) for name in APART}})
