@@ -18,7 +18,7 @@ from evaluators.registry import InstalledEvaluators, refuse_waiting
 
 async def mistakes_of(definition: BenchmarkDefinition, services: Services, project_id: str) -> list[InvalidInput]:
     """What would keep a run of it from working, each with its place in the definition."""
-    mistakes = list(_mistakes(definition))
+    mistakes = list(_mistakes(definition, code=services.settings.code_execution != "off"))
     spec = definition.dataset
     context = services.dataset_context(project_id)
     mistakes += _caught(open_source, spec, context)
@@ -42,12 +42,12 @@ def refuse(mistakes: Sequence[InvalidInput]) -> None:
         raise ProblemError(INVALID, str(mistakes[0]), errors=found)
 
 
-def _mistakes(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
+def _mistakes(definition: BenchmarkDefinition, *, code: bool) -> Iterator[InvalidInput]:
     for number, agent in enumerate(definition.agents):
         yield from _agent(agent, f"/agents/{number}")
     yield from _caught(Mapper, definition.dataset.fields)
     yield from mistakes_of_prompt(definition.prompt)
-    yield from _evaluators(definition)
+    yield from _evaluators(definition, code=code)
 
 
 def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
@@ -56,8 +56,8 @@ def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
         yield from mistakes_of_prompt(agent.prompt, pointer=f"{pointer}/prompt")
 
 
-def _evaluators(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
-    installed = InstalledEvaluators()
+def _evaluators(definition: BenchmarkDefinition, *, code: bool) -> Iterator[InvalidInput]:
+    installed = InstalledEvaluators(code=code)
     found = [
         mistake
         for number, evaluation in enumerate(definition.evaluators)

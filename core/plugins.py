@@ -17,6 +17,9 @@ from core.errors import InvalidPlugin, listed
 from core.model import Model
 
 Group = Literal["agents", "datasets", "evaluators"]
+CodeExecution = Literal["off", "sandboxed", "unconfined"]
+"""What the operator lets code that agents wrote do: nothing; run where the machine has a sandbox (bubblewrap); or run
+without one, limited in time, memory and processes, but able to reach files and the network."""
 S = TypeVar("S", bound="PluginSettings")
 T = TypeVar("T")
 
@@ -54,6 +57,8 @@ class Plugin(Generic[S, T]):
     """An evaluator that asks others (judges, embeddings): async code in the worker that never blocks, made by
     `build(settings, context)` with a `core.ports.EvaluatorContext`. All others are `build(settings)`, pure, and run in
     side processes that may be killed."""
+    runs_code: bool = False
+    """An evaluator that runs what agents wrote: refused unless the operator allows it (BENCHMARK_CODE_EXECUTION)."""
     members: Callable[[S], Sequence["PluginSpec"]] | None = None
     """The evaluators inside an evaluator's settings: they are part of its version, and it is connected if one is."""
     waits_for: Callable[[S], Sequence[str]] | None = None

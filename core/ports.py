@@ -1,6 +1,6 @@
 """What the activities need from outside, one verb a port. Adapters and evaluators implement; `worker` joins them."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -93,6 +93,8 @@ class EvaluatorContext:
 
     agents: Agents
     """Agents to ask. A lease holds one of the spec's `concurrency` places of this process: take one for each call."""
+    isolation: "Isolation | None" = None
+    """Where the rules inside a connected evaluator judge."""
 
 
 class Evaluate(Protocol):
@@ -108,6 +110,8 @@ class NamedEvaluator:
     evaluate: Evaluate
     connected: bool = False
     """Asks others: to be awaited many at a time, within a time limit, and never in a side process."""
+    prepare: Callable[[], None] | None = None
+    """Loads what takes seconds to load; a side process calls it before the first answer."""
 
 
 class Evaluators(Protocol):

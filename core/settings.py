@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.plugins import CodeExecution
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BENCHMARK_", extra="ignore", frozen=True, populate_by_name=True)
@@ -58,6 +60,8 @@ class Settings(BaseSettings):
     """Longest judging of one answer by one evaluator, in seconds."""
     evaluation_memory_mb: int = Field(default=2048, ge=256)
     """Address space of one side process."""
+    code_execution: CodeExecution = "off"
+    """Whether evaluators may run code that agents wrote."""
     log_level: str = "INFO"
     log_format: str = Field(default="json", pattern="^(json|console)$")
 

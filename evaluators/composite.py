@@ -64,6 +64,11 @@ class Composite:
         self._members = members
         self._weights = [member.weight for member in settings.of]
 
+    def prepare(self) -> None:
+        for member in self._members:
+            if member.prepare is not None:
+                member.prepare()
+
     async def evaluate(self, case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
         found: dict[str, Scored | Unscored] = {}
         for member in self._members:

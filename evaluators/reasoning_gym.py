@@ -4,8 +4,6 @@ The case keeps the task's entry in its metadata: `entry` is `{question, answer, 
 (its metadata names `source_dataset`), `config` the settings it was made with, where they are not the task's own.
 """
 
-import asyncio
-from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, JsonValue
@@ -16,7 +14,7 @@ from core.plugins import Plugin, PluginSettings
 from core.verdicts import Scored, Unscored
 from evaluators.extraction import Extraction, excerpt
 from evaluators.numbers import last_number
-from evaluators.side_process import SideProcess, SideProcessFailed
+from evaluators.verifier import judged, library
 
 TAGGED = Extraction(patterns=(r"(?s)<answer>\s?(.*?)\s?</answer>",))
 """The library's own way to ask for answers; a reply without the tags is taken as it is."""
@@ -42,19 +40,15 @@ class ReasoningGym:
     def __init__(self, settings: ReasoningGymSettings) -> None:
         self._settings = settings
 
+    def prepare(self) -> None:
+        library()
+
     async def evaluate(self, case: Case, reply: Reply) -> Scored | Unscored:
         task = _task_of(case)
         answer = self._answer(reply.text)
         if answer is None:
             return Scored(value=0, reason="no answer found")
-        limit = self._settings.time_limit_s
-        question = {**task._asdict(), "answer": answer, "time_limit_s": limit}
-        question["task"] = question.pop("name")
-        try:
-            verdict: Any = await asyncio.to_thread(verifiers().ask, question, time_limit_s=limit)
-        except SideProcessFailed as error:
-            return Unscored(reason=f"The verifier of {task.name!r} gave no verdict: {error}.")
-        return self._verdict(verdict, answer)
+        return self._verdict(judged(task.name, task.config, task.entry, answer), answer)
 
     def _answer(self, reply: str) -> str | None:
         answer = self._settings.extract.first(reply)
@@ -87,12 +81,6 @@ def _task_of(case: Case) -> Task:
 
 def _canonical(number: str) -> str:
     return number.replace(",", "").lstrip("$€£¥₹+").rstrip("% ")
-
-
-@cache
-def verifiers() -> SideProcess:
-    """The one side process of this process, started with the first answer."""
-    return SideProcess("evaluators.verifier")
 
 
 plugin = Plugin(

@@ -1,12 +1,13 @@
 """The installed evaluators: opens those a benchmark names and refuses those that cannot work."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.benchmarks import Evaluation
 from core.cases import Case, Reply
 from core.errors import CannotJudge, InvalidPlugin, listed
 from core.plugins import Plugin, PluginSettings, PluginSpec, find, settings_of
-from core.ports import ConnectedEvaluator, Evaluate, Evaluator, EvaluatorContext, NamedEvaluator
+from core.ports import ConnectedEvaluator, Evaluate, Evaluator, EvaluatorContext, Isolation, NamedEvaluator
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 
 AnyPlugin = Plugin[PluginSettings, object]
@@ -15,11 +16,13 @@ AnyPlugin = Plugin[PluginSettings, object]
 class InstalledEvaluators:
     """The port `Evaluators` over the plugins of the group `benchmark.evaluators`.
 
-    Without a context connected evaluators are checked and named, but cannot judge.
+    Without a context connected evaluators are checked and named, but cannot judge; with one, rules judge where its
+    isolation has them judge. `code` says whether evaluators may run what agents wrote.
     """
 
-    def __init__(self, context: EvaluatorContext | None = None) -> None:
+    def __init__(self, context: EvaluatorContext | None = None, *, code: bool = True) -> None:
         self._context = context
+        self._code = code
 
     def open(self, evaluations: Sequence[Evaluation]) -> Sequence[NamedEvaluator]:
         """The evaluators in order. Raises InvalidPlugin, pointing into `/evaluators`."""
@@ -29,28 +32,56 @@ class InstalledEvaluators:
 
     def open_one(self, evaluation: Evaluation, pointer: str = "") -> NamedEvaluator:
         """Whatever the others are. Raises InvalidPlugin."""
-        version, connected = version_of(evaluation, pointer), is_connected(evaluation, pointer)
-        evaluate = (
-            _connected(evaluation, pointer, self._context) if connected else _rule(build_rule(evaluation, pointer))
+        if not self._code and runs_code(evaluation, pointer):
+            raise InvalidPlugin(
+                f"{evaluation.kind!r} runs code that agents wrote, which is off on this service; its operator can set "
+                "BENCHMARK_CODE_EXECUTION=sandboxed.",
+                pointer=f"{pointer}/kind",
+            )
+        version = version_of(evaluation, pointer)
+        if is_connected(evaluation, pointer):
+            evaluate = _connected(evaluation, pointer, self._context)
+            return NamedEvaluator(label=evaluation.label, version=version, evaluate=evaluate, connected=True)
+        rule = build_rule(evaluation, pointer)
+        isolation = self._context.isolation if self._context else None
+        return NamedEvaluator(
+            label=evaluation.label,
+            version=version,
+            evaluate=_isolated(evaluation, isolation) if isolation else _rule(rule),
+            prepare=getattr(rule, "prepare", None),
         )
-        return NamedEvaluator(label=evaluation.label, version=version, evaluate=evaluate, connected=connected)
 
 
 def build_rule(spec: PluginSpec, pointer: str = "") -> Evaluator:
     """An evaluator that is not connected. Raises InvalidPlugin."""
-    return find("evaluators", spec.kind, pointer=pointer).build(settings_of("evaluators", spec, pointer=pointer))
+    return _built(spec, pointer)
 
 
 def build_connected(spec: PluginSpec, context: EvaluatorContext, pointer: str = "") -> ConnectedEvaluator:
     """Raises InvalidPlugin."""
+    return _built(spec, pointer, context)
+
+
+def _built(spec: PluginSpec, pointer: str, *context: EvaluatorContext) -> Any:
+    """What the plugin makes of its settings; where it refuses them, the pointer starts at the whole definition."""
     plugin = find("evaluators", spec.kind, pointer=pointer)
-    return plugin.build(settings_of("evaluators", spec, pointer=pointer), context)
+    settings = settings_of("evaluators", spec, pointer=pointer)
+    try:
+        return plugin.build(settings, *context)
+    except InvalidPlugin as error:
+        raise InvalidPlugin(str(error), pointer=pointer + error.pointer) from error
 
 
 def is_connected(spec: PluginSpec, pointer: str = "") -> bool:
     """Whether it, or an evaluator inside it, asks others. Raises InvalidPlugin."""
     plugin = find("evaluators", spec.kind, pointer=pointer)
     return plugin.connected or any(is_connected(member, pointer) for member in _members(plugin, spec, pointer))
+
+
+def runs_code(spec: PluginSpec, pointer: str = "") -> bool:
+    """Whether it, or an evaluator inside it, runs what agents wrote. Raises InvalidPlugin."""
+    plugin = find("evaluators", spec.kind, pointer=pointer)
+    return plugin.runs_code or any(runs_code(member, pointer) for member in _members(plugin, spec, pointer))
 
 
 def version_of(spec: PluginSpec, pointer: str = "") -> str:
@@ -82,6 +113,14 @@ def refuse_waiting(evaluations: Sequence[Evaluation]) -> None:
 def _rule(evaluator: Evaluator) -> Evaluate:
     async def evaluate(case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
         return await evaluator.evaluate(case, reply)
+
+    return evaluate
+
+
+def _isolated(evaluation: Evaluation, isolation: Isolation) -> Evaluate:
+    async def evaluate(case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
+        found = [verdict async for some in isolation.judge(evaluation, [(case, reply)]) for verdict in some]
+        return found[0]
 
     return evaluate
 

@@ -1,14 +1,11 @@
-"""The side process that runs reasoning-gym's verifiers: reads a question per line, writes a verdict per line.
+"""reasoning-gym's verifiers, told of answers and entries that nobody vouches for.
 
-Some of its verifiers evaluate the answer as Python, so an answer passes `expressions` first; the limits below and
-the alarm end what hangs or grows. Run by `side_process`, never by hand.
+Some of them evaluate the answer as Python, so an answer passes `expressions` first. What hangs or grows all the same
+ends with the side process it is judged in.
 """
 
 import json
-import os
-import resource
-import signal
-import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
@@ -20,7 +17,6 @@ from evaluators.expressions import is_algebra, is_bitwise, is_literal
 Entry = dict[str, Any]
 Verify = Callable[[str, Entry], float]
 
-MEMORY_BYTES = 2 * 1024**3
 LONGEST_ANSWER = 20_000
 EVALUATED: dict[str, Callable[[str], bool]] = {
     "string_insertion": is_literal,
@@ -42,11 +38,16 @@ def judged(task: str, config: dict[str, Any], entry: Entry, answer: str) -> dict
     """`{"score": ...}`, or `{"unreadable": ...}` for an answer and `{"trouble": ...}` for a verifier that fails."""
     if trouble := _untrusted(task, entry):
         return {"trouble": trouble}
-    verify = _verifier(task, json.dumps(config, sort_keys=True))
+    try:
+        verify = _verifier(task, json.dumps(config, sort_keys=True))
+    except Exception as error:  # noqa: BLE001 - a setting the library does not know may raise anything
+        return {"trouble": f"reasoning-gym cannot judge it: {type(error).__name__}: {error}"[:300]}
     entry = _with_tuples(entry) if task in GRIDS else entry
     harmless = len(answer) <= LONGEST_ANSWER and _is_harmless(task, entry, answer)
     try:
         return {"score": float(verify(answer, entry) if harmless else 0.0)} | ({} if harmless else {"refused": True})
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a verifier may raise anything on an answer it did not foresee
         return _blamed(verify, entry, error)
 
@@ -56,6 +57,8 @@ def _blamed(verify: Verify, entry: Entry, error: Exception) -> dict[str, Any]:
     what = f"{type(error).__name__}: {error}"[:300]
     try:
         verify(str(entry["answer"]), entry)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - then the verifier cannot judge this entry at all
         return {"trouble": f"The verifier fails on its own answer: {what}"}
     return {"unreadable": what}
@@ -88,15 +91,18 @@ def _untrusted(task: str, entry: Entry) -> str | None:
 
 @cache
 def _verifier(task: str, config: str) -> Verify:
-    create = cast("Any", _library()).create_dataset
+    create = cast("Any", library()).create_dataset
     return create(task, **({"size": 1, "seed": 0} | json.loads(config))).score_answer
 
 
 @cache
-def _library() -> ModuleType:
+def library() -> ModuleType:
+    """The package, imported when it is first needed: that takes seconds."""
     stand_in()
-    import reasoning_gym  # pyright: ignore[reportMissingTypeStubs]
-
+    with warnings.catch_warnings():
+        # One of its dependencies compares with `is`; that is only said when it is compiled.
+        warnings.simplefilter("ignore")
+        import reasoning_gym  # pyright: ignore[reportMissingTypeStubs]
     return reasoning_gym
 
 
@@ -104,31 +110,3 @@ def _with_tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _with_tuples(each) for key, each in cast("Entry", value).items()}
     return tuple(map(_with_tuples, cast("list[Any]", value))) if isinstance(value, list) else value
-
-
-def _respond(question: dict[str, Any]) -> dict[str, Any]:
-    signal.setitimer(signal.ITIMER_REAL, question["time_limit_s"] + 1)  # The default action ends this process.
-    try:
-        return judged(question["task"], question["config"], question["entry"], question["answer"])
-    except Exception as error:  # noqa: BLE001 - an entry or a setting the library does not know may raise anything
-        return {"trouble": f"reasoning-gym cannot judge it: {type(error).__name__}: {error}"[:300]}
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def serve() -> None:
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # A verifier that prints must not be taken for an answer.
-    _library()  # Takes seconds, which no answer's time limit should have to pay.
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    answers.write("ready\n")
-    answers.flush()
-    for line in sys.stdin:
-        answers.write(json.dumps(_respond(json.loads(line))) + "\n")
-        answers.flush()
-
-
-if __name__ == "__main__":
-    serve()

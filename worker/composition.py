@@ -47,7 +47,10 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
         ledger = await stack.enter_async_context(open_ledger(engine, owner))
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http)))
-        evaluators = InstalledEvaluators(EvaluatorContext(agents=PlacedAgents(agents)))
+        isolation = await stack.enter_async_context(_isolation(settings))
+        evaluators = InstalledEvaluators(
+            EvaluatorContext(agents=PlacedAgents(agents), isolation=isolation), code=settings.code_execution != "off"
+        )
         cases = StoredCaseSets(
             DatasetContext(
                 project_id=DEFAULT_PROJECT,
@@ -60,7 +63,6 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         )
         preparation = PreparationActivities(runs=runs, cases=cases)
         asking = AskingActivities(runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents)
-        isolation = await stack.enter_async_context(_isolation(settings))
         evaluation = EvaluationActivities(
             runs=runs, cases=cases, evaluators=evaluators, isolation=isolation, verdicts=PostgresVerdicts(engine)
         )
@@ -79,6 +81,7 @@ def _isolation(settings: Settings) -> SideProcesses:
         most=settings.evaluation_processes,
         time_limit_s=settings.evaluation_time_limit_s,
         memory_bytes=settings.evaluation_memory_mb * 1024**2,
+        code_execution=settings.code_execution,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from core.benchmarks import Evaluation
-from core.plugins import settings_of
+from core.plugins import CodeExecution, settings_of
 from core.verdicts import Scored, Unscored
 from evaluators.isolation.process import SideProcess
 from evaluators.isolation.tries import Tries
@@ -25,11 +25,13 @@ class SideProcesses:
         most: int = 2,
         time_limit_s: float = 30.0,
         memory_bytes: int = 2 * 1024**3,
+        code_execution: CodeExecution = "off",
     ) -> None:
-        """`time_limit_s` is for one answer, `memory_bytes` is the address space of one process."""
+        """`time_limit_s` is for one answer, `memory_bytes` the address space of one process, `code_execution` whether
+        evaluators may run what agents wrote."""
         self._most = most
         self._time_limit_s = time_limit_s
-        self._limits = Limits(parent=os.getpid(), memory_bytes=memory_bytes)
+        self._limits = Limits(parent=os.getpid(), memory_bytes=memory_bytes, code_execution=code_execution)
         self._idle: list[SideProcess] = []
         self._running = 0
         self._changed = asyncio.Condition()

@@ -19,10 +19,10 @@ from core.errors import InvalidPlugin
 from core.judging import verdict_of
 from core.lifeline import end_with
 from core.plugins import installed
-from core.ports import Evaluator
+from core.ports import Evaluate
 from core.verdicts import Scored, Unscored
 from evaluators.isolation.wire import HEADER, LARGEST_VERDICT, VERDICT, Judged, Limits, Work, framed
-from evaluators.registry import build_rule
+from evaluators.registry import InstalledEvaluators
 
 OUT_OF_MEMORY = 77
 """Exit code: what was left of the memory is no ground to judge on."""
@@ -72,7 +72,7 @@ async def serve(work: BinaryIO, answers: Answers) -> None:
 async def _judge(work: Work, answers: Answers) -> None:
     label = work.evaluation.label
     try:
-        evaluator = _opened(work.evaluation.model_dump_json())
+        evaluate = _opened(work.evaluation.model_dump_json())
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001 - other people's code; every answer learns of it
@@ -83,7 +83,7 @@ async def _judge(work: Work, answers: Answers) -> None:
         return
     answers.flush()
     for judged in work.answers:
-        answers.add(label, await verdict_of(label, _evaluated(evaluator, judged)))
+        answers.add(label, await verdict_of(label, _evaluated(evaluate, judged)))
 
 
 def _not_open(label: str, error: Exception) -> Unscored:
@@ -91,21 +91,20 @@ def _not_open(label: str, error: Exception) -> Unscored:
     return Unscored(reason=f"The evaluator {label!r} cannot be opened: {reason}"[:1000], cause="evaluator")
 
 
-async def _evaluated(evaluator: Evaluator, judged: Judged) -> Scored | Unscored:
+async def _evaluated(evaluate: Evaluate, judged: Judged) -> Scored | Unscored:
     try:
-        return await evaluator.evaluate(*judged)
+        return await evaluate(*judged)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
 
 @lru_cache(maxsize=32)
-def _opened(evaluation: str) -> Evaluator:
+def _opened(evaluation: str) -> Evaluate:
     """The evaluator of this specification, with whatever it loads first."""
-    evaluator = build_rule(Evaluation.model_validate_json(evaluation))
-    prepare = getattr(evaluator, "prepare", None)
-    if prepare is not None:
-        prepare()
-    return evaluator
+    evaluator = InstalledEvaluators().open_one(Evaluation.model_validate_json(evaluation))
+    if evaluator.prepare is not None:
+        evaluator.prepare()
+    return evaluator.evaluate
 
 
 def _silenced() -> tuple[BinaryIO, Answers]:

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from core.benchmarks import Evaluation
 from core.cases import Case, Reply
 from core.model import Model
+from core.plugins import CodeExecution
 from core.verdicts import Verdict
 
 HEADER = struct.Struct("<I")
@@ -33,6 +34,7 @@ class Limits(Model):
     """The process it ends with."""
     memory_bytes: Annotated[int, Field(ge=128 * 1024**2)]
     """Address space."""
+    code_execution: CodeExecution = "off"
 
 
 class Work(Model):

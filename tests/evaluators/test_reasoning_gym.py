@@ -3,7 +3,6 @@
 import asyncio
 import json
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +10,6 @@ import pytest
 
 from core.satisfiability import stand_in
 from core.verdicts import Scored, Unscored
-from evaluators.side_process import SideProcess, SideProcessFailed
 from tests.evaluators.judging import judged
 
 with warnings.catch_warnings():
@@ -101,25 +99,3 @@ async def test_an_unknown_task_is_unscored_with_its_name() -> None:
     verdict = await judged("reasoning_gym", "1", metadata={"entry": {"metadata": {"source_dataset": "no_such_task"}}})
     assert isinstance(verdict, Unscored)
     assert "no_such_task" in verdict.reason
-
-
-@pytest.fixture
-def echo() -> Iterator[SideProcess]:
-    process = SideProcess("tests.evaluators.echo")
-    yield process
-    process.close()
-
-
-def test_a_side_process_that_dies_or_hangs_costs_one_question(echo: SideProcess) -> None:
-    assert echo.ask("hello", time_limit_s=5) == "hello"
-    with pytest.raises(SideProcessFailed, match="ended without an answer"):
-        echo.ask("die", time_limit_s=5)
-    assert echo.ask("again", time_limit_s=5) == "again"
-    with pytest.raises(SideProcessFailed, match=r"no answer in 0\.2 s"):
-        echo.ask("hang", time_limit_s=0.2)
-    assert echo.ask("and again", time_limit_s=5) == "and again"
-
-
-def test_a_side_process_sees_none_of_our_variables(echo: SideProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BENCHMARK_CANARY", "sk-secret")
-    assert "BENCHMARK_CANARY" not in cast("list[str]", echo.ask("variables", time_limit_s=5))
