@@ -1,11 +1,12 @@
 """One agent's results as columns: what the summary is computed from, a million rows at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.outcomes import Cause
+from core.verdicts import Spent, UnscoredCause
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class EvaluatorColumn:
     """(n,) the score 0..1; nan where there is no score: `scored` tells, never the nan."""
     scored: NDArray[np.bool_]
     """(n,) whether the evaluator gave a score; False for unscored and for failed questions."""
+    unscored_causes: dict[UnscoredCause, int] = field(default_factory=dict[UnscoredCause, int])
+    """How many answers it left unscored, by cause."""
+    spent: Spent | None = None
+    """What judging cost; None for an evaluator that asks nobody."""
 
 
 @dataclass(frozen=True)

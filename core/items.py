@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from core.cases import Usage
 from core.model import Model
 from core.outcomes import Cause
+from core.verdicts import Spent, UnscoredCause
 
 
 class ItemScore(Model):
@@ -18,7 +19,11 @@ class ItemScore(Model):
     value: float | None
     answer: str | None
     reason: str | None
+    cause: UnscoredCause | None
+    """Why there is no value; None for a score, and for what was recorded before causes were."""
     details: dict[str, JsonValue] | None
+    spent: Spent | None
+    """What judging cost, if somebody was asked."""
     scored_at: datetime
 
 

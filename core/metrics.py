@@ -4,6 +4,7 @@ from pydantic import Field
 
 from core.model import Model
 from core.outcomes import Cause
+from core.verdicts import Spent, UnscoredCause
 
 
 class Proportion(Model):
@@ -65,6 +66,10 @@ class ScoreSummary(Model):
     """Share of scores at 1.0; None where scores are graded rather than right or wrong."""
     scored: int
     unscored: int
+    unscored_causes: dict[UnscoredCause, int] = Field(default_factory=dict[UnscoredCause, int])
+    """Of answers only. `judge`: whom the evaluator asks could not be had, and a retry judges just those."""
+    judging: Spent | None = None
+    """What its judges cost, never a part of what the agent cost; None for an evaluator that asks nobody."""
 
 
 class Category(Model):
@@ -117,3 +122,5 @@ class AgentMetrics(Model):
     unscored: int
     retried_calls: int = 0
     """Requests beyond the first of each question."""
+    judging: Spent | None = None
+    """What judges cost over all evaluators, apart from `tokens` and `cost`, which are the agent's."""

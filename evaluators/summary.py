@@ -2,6 +2,7 @@
 scores are over what was scored, and the counts beside them say how much that is."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from core.columns import Columns, EvaluatorColumn
 from core.metrics import AgentMetrics, Category, Cost, Latency, Mean, Proportion, ScoreSummary, Tokens
 from core.outcomes import Cause
+from core.verdicts import Spent
 from evaluators.repetition import repetition, within_bounds
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import clustered_mean, effective_size
@@ -43,6 +45,7 @@ def summarize(columns: Columns) -> AgentMetrics:
         failed=int((~answered).sum()),
         unscored=first.unscored if first else int(answered.sum()),
         retried_calls=int(np.maximum(columns.calls - 1, 0).sum()),
+        judging=_judging(columns),
     )
 
 
@@ -56,7 +59,14 @@ def _score(columns: Columns, answered: Mask, evaluator: EvaluatorColumn) -> Scor
         accuracy=accuracy,
         scored=int(scored.sum()),
         unscored=int((answered & ~scored).sum()),
+        unscored_causes=evaluator.unscored_causes,
+        judging=evaluator.spent,
     )
+
+
+def _judging(columns: Columns) -> Spent | None:
+    spent = [evaluator.spent for evaluator in columns.evaluators if evaluator.spent is not None]
+    return reduce(Spent.plus, spent) if spent else None
 
 
 def _graded(evaluator: EvaluatorColumn, scored: Mask) -> bool:

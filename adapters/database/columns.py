@@ -2,7 +2,8 @@
 
 from array import array
 from collections.abc import Sequence
-from typing import get_args
+from dataclasses import replace
+from typing import NamedTuple, get_args
 
 import asyncpg
 import numpy as np
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.database.connections import raw_connection
 from core.columns import Columns, EvaluatorColumn
 from core.outcomes import Cause
+from core.verdicts import Spent, UnscoredCause
 
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 NUMBERS = ("case_index", "trial", "latency_s", "queue_s", "input_tokens", "output_tokens", "cost_usd", "calls")
@@ -24,6 +26,18 @@ select trial, case_index, value from scores
 where run_no = $1 and agent_no = $2 and evaluator = $3 and version = $4 and value is not null
 """
 """Joined to the results by us: PostgreSQL knows nothing yet of rows written seconds ago, and plans accordingly."""
+UNSCORED = """
+select cause, count(*) as answers from scores
+where run_no = $1 and agent_no = $2 and evaluator = $3 and version = $4 and value is null group by cause
+"""
+SPENT = """
+select sum((spent->>'calls')::bigint)::bigint as calls,
+  sum((spent->>'input_tokens')::bigint)::bigint as input_tokens,
+  sum((spent->>'output_tokens')::bigint)::bigint as output_tokens,
+  sum((spent->>'cost_usd')::float8) as cost_usd
+from scores
+where run_no = $1 and agent_no = $2 and evaluator = $3 and version = $4 and spent is not null
+"""
 NAN = float("nan")
 PREFETCH = 5000
 
@@ -42,6 +56,7 @@ async def read_columns(
             category.append(-1 if row["category"] is None else categories.setdefault(row["category"], len(categories)))
             cause.append(-1 if row["cause"] is None else CAUSES.index(row["cause"]))
         scores = [await _scores(connection, run_no, agent_no, label, version) for label, version in evaluators]
+        notes = [await _notes(connection, run_no, agent_no, label, version) for label, version in evaluators]
     column = {name: np.frombuffer(values, dtype=np.float64) for name, values in numbers.items()}
     questions = _question_numbers(column["trial"], column["case_index"])
     return Columns(
@@ -58,9 +73,26 @@ async def read_columns(
         cost_usd=column["cost_usd"],
         calls=column["calls"].astype(np.int32),
         evaluators=tuple(
-            _aligned(label, version, questions, *found)
-            for (label, version), found in zip(evaluators, scores, strict=True)
+            replace(_aligned(label, version, questions, *found), unscored_causes=noted.causes, spent=noted.spent)
+            for (label, version), found, noted in zip(evaluators, scores, notes, strict=True)
         ),
+    )
+
+
+class _Notes(NamedTuple):
+    causes: dict[UnscoredCause, int]
+    spent: Spent | None
+
+
+async def _notes(
+    connection: "asyncpg.Connection[asyncpg.Record]", run_no: int, agent_no: int, label: str, version: str
+) -> _Notes:
+    unscored = await connection.fetch(UNSCORED, run_no, agent_no, label, version)
+    spent = await connection.fetchrow(SPENT, run_no, agent_no, label, version)
+    return _Notes(
+        # Rows from before causes were recorded lacked something to judge by, as a rule.
+        {row["cause"] or "case": row["answers"] for row in unscored},
+        None if spent is None or spent["calls"] is None else Spent.model_validate(dict(spent)),
     )
 
 

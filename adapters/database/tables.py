@@ -230,7 +230,12 @@ class ScoreRow(Base):
     value: Mapped[float | None]
     answer: Mapped[str | None]
     reason: Mapped[str | None]
+    cause: Mapped[str | None]
+    """Why there is no value; an answer whose judge was away may be judged again."""
     details: Mapped[dict[str, Any] | None]
+    spent: Mapped[dict[str, Any] | None]
+    judgings: Mapped[int] = mapped_column(server_default="1")
+    """How often it was judged: once, and again each time no judge could be had before."""
     scored_at: Mapped[datetime] = created()
 
 

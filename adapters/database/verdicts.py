@@ -27,19 +27,33 @@ order by trial, case_index
 JUDGED = """
 select trial, case_index, evaluator, version from scores
 where run_no = $1 and agent_no = $2 and evaluator = any($7::text[]) and version = any($8::text[])
-  and (trial, case_index) >= ($3, $4) and (trial, case_index) <= ($5, $6)
+  and (trial, case_index) >= ($3, $4) and (trial, case_index) <= ($5, $6) and cause is distinct from 'judge'
 """
+"""What was left unscored because a judge could not be had still lacks its verdict."""
 
 RECORD = """
 with written as (
-  insert into scores (run_no, agent_no, trial, case_index, evaluator, version, value, answer, reason, details)
-  select $1::bigint, $2::int, trial, case_index, evaluator, version, value, answer, reason, details::jsonb
-  from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::float8[], $8::text[], $9::text[], $10::text[])
-    as input(trial, case_index, evaluator, version, value, answer, reason, details)
-  on conflict do nothing
-  returning evaluator
+  insert into scores as given
+    (run_no, agent_no, trial, case_index, evaluator, version, value, answer, reason, cause, details, spent)
+  select $1::bigint, $2::int, trial, case_index, evaluator, version, value, answer, reason, cause, details::jsonb,
+    spent::jsonb
+  from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::float8[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::text[])
+    as input(trial, case_index, evaluator, version, value, answer, reason, cause, details, spent)
+  on conflict (run_no, agent_no, evaluator, version, trial, case_index) do update
+    set value = excluded.value, answer = excluded.answer, reason = excluded.reason, cause = excluded.cause,
+      details = excluded.details, judgings = given.judgings + 1, scored_at = now(),
+      spent = (
+        select jsonb_object_agg(name, total) from (
+          select key as name, sum(value::numeric) as total from (
+            select * from jsonb_each_text(given.spent) union all select * from jsonb_each_text(excluded.spent)
+          ) as both_times group by key
+        ) as sums
+      )
+    where given.cause = 'judge'
+  returning evaluator, judgings
 ), fresh as (
-  select count(*) as verdicts from written where evaluator = $11::text
+  select count(*) as verdicts from written where evaluator = $13::text and judgings = 1
 ), counted as (
   update run_agents set evaluated = evaluated + fresh.verdicts from fresh where run_no = $1 and agent_no = $2
 )
@@ -102,9 +116,9 @@ def _reply(row: asyncpg.Record) -> Reply:
 
 
 def _row(given: BatchVerdict) -> tuple[object, ...]:
-    head = (*given.key, given.evaluator, given.version)
-    if not isinstance(given.verdict, Scored):
-        return (*head, None, None, storable(given.verdict.reason), None)
-    verdict = given.verdict
+    head, verdict = (*given.key, given.evaluator, given.version), given.verdict
     details = orjson.dumps(verdict.details).decode() if verdict.details else None
-    return (*head, verdict.value, storable(verdict.answer), storable(verdict.reason), details)
+    spent = verdict.spent.model_dump_json() if verdict.spent else None
+    if not isinstance(verdict, Scored):
+        return (*head, None, None, storable(verdict.reason), verdict.cause, details, spent)
+    return (*head, verdict.value, storable(verdict.answer), storable(verdict.reason), None, details, spent)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core.columns import Columns, EvaluatorColumn
 from core.metrics import AgentMetrics
 from core.outcomes import Cause
+from core.verdicts import Spent
 from evaluators.statistics.proportions import wilson
 from evaluators.summary import summarize
 
@@ -256,3 +257,21 @@ def test_a_million_rows_are_summarized_in_seconds() -> None:
     metrics = summarize(columns)
     assert time.process_time() - started < 5
     assert metrics.answered + metrics.failed == n
+
+
+def test_what_judges_cost_stays_apart_from_what_the_agent_cost() -> None:
+    columns = columns_of([Row(case=0, cost=0.5, sent=100), Row(case=1, score=None, cost=0.5, sent=100)])
+    first, second = columns.evaluators
+    judged = replace(
+        columns,
+        evaluators=(
+            replace(first, spent=Spent(calls=4, input_tokens=900, cost_usd=2.0), unscored_causes={"judge": 1}),
+            replace(second, spent=Spent(calls=1, output_tokens=7)),
+        ),
+    )
+    metrics = summarize(judged)
+    assert (metrics.cost.total_usd, metrics.tokens.input) == (1.0, 200)
+    assert metrics.judging == Spent(calls=5, input_tokens=900, output_tokens=7, cost_usd=2.0)
+    assert [score.judging for score in metrics.scores] == [judged.evaluators[0].spent, judged.evaluators[1].spent]
+    assert metrics.scores[0].unscored_causes == {"judge": 1}
+    assert summarize(columns).judging is None, "rules cost nothing, which is not 0 dollars of a judge"

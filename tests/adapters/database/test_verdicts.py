@@ -8,7 +8,7 @@ from adapters.database.ledger import PostgresLedger
 from adapters.database.runs import RunRepository
 from adapters.database.verdicts import PostgresVerdicts
 from core.outcomes import ItemKey
-from core.verdicts import Scored, Unscored
+from core.verdicts import Scored, Spent, Unscored
 from core.work import Batch, BatchVerdict, Share
 from tests.adapters.database.items import FAILURE, item, settle
 
@@ -60,3 +60,29 @@ async def test_columns_set_each_score_beside_its_answer(
     assert not absent.scored.any()
     assert [columns.causes[cause] for cause in columns.cause if cause >= 0] == ["timeout"]
     assert np.isnan(columns.latency_s).tolist() == [False] * 5 + [True]
+
+
+async def test_an_answer_whose_judge_was_away_is_judged_again_and_counts_once(
+    verdicts: PostgresVerdicts, share: Share, engine: AsyncEngine
+) -> None:
+    def judged(case_index: int, found: Scored | Unscored) -> BatchVerdict:
+        return BatchVerdict(ItemKey(0, case_index), "judge", "1", found)
+
+    away = Unscored(reason="No judge.", cause="judge", spent=Spent(calls=2, input_tokens=7))
+    abstained = Unscored(reason="No vote.", cause="undecided", details={"ballots": []}, spent=Spent(calls=1))
+    first = [judged(0, away), judged(1, abstained), judged(2, Scored(value=1.0)), judged(3, away)]
+    assert await verdicts.record(share, first, primary="judge") == 4
+    batch = Batch(share=share, start=0, stop=10)
+    lacking = await verdicts.lacking(batch, [("judge", "1")])
+    assert [answer.key.case_index for answer in lacking] == [0, 3, 4], "who abstained has spoken"
+    again = [
+        judged(0, Scored(value=0.5, spent=Spent(calls=3, input_tokens=30, output_tokens=6, cost_usd=0.25))),
+        judged(1, Scored(value=1.0)),
+        judged(2, away),
+    ]
+    assert await verdicts.record(share, again, primary="judge") == 0
+    assert (await RunRepository(engine).get(share.run_id)).counts.evaluated == 4
+    [column] = (await RunRepository(engine).columns(share.run_id, 0, [("judge", "1")])).evaluators
+    assert column.values[column.scored].tolist() == [0.5, 1.0]
+    assert column.unscored_causes == {"judge": 1, "undecided": 1}
+    assert column.spent == Spent(calls=8, input_tokens=44, output_tokens=6, cost_usd=0.25), "lost calls count, too"
