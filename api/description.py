@@ -18,6 +18,7 @@ Submit a benchmark of one or more AI agents, walk away, and read figures you can
 TAGS = [
     {"name": "runs", "description": "Start, follow and steer runs."},
     {"name": "results", "description": "Figures, and the single answers behind them."},
+    {"name": "comparisons", "description": "Agents held against each other, and against what they must show."},
     {"name": "benchmarks", "description": "Definitions by name and version."},
     {"name": "datasets", "description": "Uploaded data by name and version."},
     {"name": "agents", "description": "Agents by name and version."},

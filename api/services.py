@@ -13,9 +13,11 @@ from temporalio.client import Client
 from adapters.database.agents import AgentRepository
 from adapters.database.audit import AuditRepository
 from adapters.database.benchmarks import BenchmarkRepository
+from adapters.database.comparisons import ComparisonRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import open_engine, sessions
+from adapters.database.gates import GateRepository
 from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
 from adapters.database.runs import RunRepository
@@ -57,6 +59,8 @@ class Services:
     runs: RunRepository
     items: ItemRepository
     datasets: DatasetRepository
+    comparisons: ComparisonRepository
+    gates: GateRepository
     benchmarks: BenchmarkRepository
     agents: AgentRepository
     credentials: CredentialRepository
@@ -116,6 +120,8 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         runs=RunRepository(engine),
         items=ItemRepository(made),
         datasets=datasets,
+        comparisons=ComparisonRepository(made),
+        gates=GateRepository(made),
         benchmarks=BenchmarkRepository(made),
         agents=AgentRepository(made),
         credentials=CredentialRepository(made),

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from adapters.database.case_columns import read_case_columns
 from adapters.database.columns import read_columns
 from adapters.database.engine import sessions
 from adapters.database.tables import EventRow, ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
-from core.columns import Columns
+from core.columns import CaseColumns, Columns
 from core.errors import NotFound
 from core.metrics import AgentMetrics
 from core.runs import ENDED, Counts, Run, RunAgent, RunStatus, Validity
@@ -181,6 +182,9 @@ class RunRepository:
 
     async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
         return await read_columns(self._engine, await self.number(run_id), agent_no, evaluators)
+
+    async def case_columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> CaseColumns:
+        return await read_case_columns(self._engine, await self.number(run_id), agent_no, evaluators)
 
     async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:
         run_no = await self.number(run_id)

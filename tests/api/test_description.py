@@ -30,6 +30,7 @@ OPEN = {
 }
 """The routes that ask nobody for a key. A new one belongs here only if it tells nothing about anybody's runs."""
 OPERATIONS = {
+    "create_comparison", "get_comparison", "list_comparisons", "list_flips",
     "cancel_run", "create_agent", "create_benchmark", "create_run", "get_agent", "get_benchmark",
     "get_benchmark_schema", "get_dataset", "get_health", "get_item", "get_metrics", "get_openapi", "get_readiness",
     "get_report", "get_results", "get_run", "get_version", "get_waiting", "list_agent_kinds", "list_agent_versions", "list_agents",

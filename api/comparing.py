@@ -1,0 +1,83 @@
+"""Holds two agents' recorded parts of runs against each other."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Literal
+
+from api.services import Services
+from core.columns import CaseColumns
+from core.comparisons import AgentOfRun, ComparedAgent, Comparison, ComparisonRequest, Flip
+from core.errors import Conflict, InvalidInput, listed
+from core.ids import new_id
+from core.runs import Run
+from evaluators.comparability import Side, mismatches
+from evaluators.comparison import compare
+
+Which = Literal["baseline", "candidate"]
+
+
+async def compared(
+    services: Services, request: ComparisonRequest, project_id: str
+) -> tuple[Comparison, tuple[Flip, ...]]:
+    """Raises NotFound, InvalidInput for agents that cannot be told or compared, Conflict for a run without figures."""
+    baseline = await _side(services, project_id, request.baseline, request.candidate, "baseline")
+    candidate = await _side(services, project_id, request.candidate, request.baseline, "candidate")
+    found = mismatches(baseline, candidate)
+    refused = [each for each in found if each.refuses and each.kind not in request.allow]
+    if refused:
+        kinds = listed([f'"{each.kind}"' for each in {each.kind: each for each in refused}.values()])
+        said = " ".join(each.detail for each in refused)
+        raise InvalidInput(f"{said} To compare all the same, put {kinds} into `allow`.", pointer="/allow")
+    before, after = await case_columns(services, baseline), await case_columns(services, candidate)
+    differences, flips = await asyncio.to_thread(compare, before, after, request.terms)
+    comparison = Comparison(
+        **dict(differences),
+        comparison_id=new_id("cmp"),
+        project_id=project_id,
+        created_at=datetime.now(UTC),
+        baseline=_told(baseline),
+        candidate=_told(candidate),
+        terms=request.terms,
+        mismatches=found,
+    )
+    return comparison, flips
+
+
+async def case_columns(services: Services, side: Side) -> CaseColumns:
+    """The scores that the agent's figures were made of."""
+    versions = list(side.versions.items())
+    return await services.runs.case_columns(side.run.run_id, side.agent_no, versions)
+
+
+def counterpart(run: Run, agent_id: str) -> Side | None:
+    """The agent that is held against one of this name: of the same name, or the only one there is."""
+    names = [agent.agent_id for agent in run.agents]
+    if agent_id in names:
+        return Side(run, names.index(agent_id))
+    return Side(run, 0) if len(names) == 1 else None
+
+
+async def _side(services: Services, project_id: str, asked: AgentOfRun, other: AgentOfRun, which: Which) -> Side:
+    run = await services.runs.get(asked.run_id, project_id=project_id)
+    names = [agent.agent_id for agent in run.agents]
+    if asked.agent_id is None:
+        side = counterpart(run, other.agent_id or "")
+    else:
+        side = Side(run, names.index(asked.agent_id)) if asked.agent_id in names else None
+    if side is None:
+        said = "Say which agent of" if asked.agent_id is None else f"There is no agent {asked.agent_id!r} in"
+        raise InvalidInput(f"{said} the run; its agents are {listed(names)}.", pointer=f"/{which}/agent_id")
+    if side.agent.metrics is None:
+        raise Conflict(f"The {which} has no figures yet: its run is {run.status}.")
+    return side
+
+
+def _told(side: Side) -> ComparedAgent:
+    return ComparedAgent(
+        run_id=side.run.run_id,
+        run_name=side.run.name,
+        agent_id=side.agent.agent_id,
+        coverage=side.agent.coverage,
+        trials=side.run.config.trials,
+        case_set=side.run.case_set,
+    )
