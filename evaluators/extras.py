@@ -8,4 +8,6 @@ from core.errors import InvalidPlugin
 def require(module: str, *, extra: str) -> None:
     """Raises InvalidPlugin, telling what to install, when the library is missing; imports nothing."""
     if find_spec(module) is None:
-        raise InvalidPlugin(f"It needs the library {module!r}: install ai-benchmark-service[{extra}].", pointer="/kind")
+        raise InvalidPlugin(
+            f"The library {module!r} is missing: install ai-benchmark-service[{extra}].", pointer="/kind"
+        )
