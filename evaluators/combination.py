@@ -5,6 +5,7 @@ unknown one is wrong, `all` of a right one and an unknown one is unknown.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Literal
 
 from pydantic import Field
@@ -76,19 +77,6 @@ def _mean(found: Verdicts, weights: Sequence[float]) -> float:
 
 
 def spent_on(found: Verdicts) -> Spent | None:
-    """What the verdicts cost together; None where none of them cost anything. An unknown part makes a sum unknown."""
+    """What the verdicts cost together; None where none of them cost anything."""
     parts = [verdict.spent for verdict in found.values() if verdict.spent]
-    if not parts:
-        return None
-    dollars = [part.cost_usd for part in parts if part.cost_usd is not None]
-    return Spent(
-        calls=sum(part.calls for part in parts),
-        input_tokens=_total([part.input_tokens for part in parts]),
-        output_tokens=_total([part.output_tokens for part in parts]),
-        cost_usd=sum(dollars) if len(dollars) == len(parts) else None,
-    )
-
-
-def _total(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
+    return reduce(Spent.plus, parts) if parts else None

@@ -11,8 +11,8 @@ from core.verdicts import Scored
 from tests.evaluators.judging import judged
 
 PIECES = st.sampled_from(
-    ["the", "Answer:", "####", "\\boxed{", "}", "{", "[1, 2]", '{"a": 1}', "```", "\n", "1/0", "1e999", "-", "½", "5 km",
-     "°C", "A)", "</think>", "**", "\x00", "\ud800", "\u202e", "٣", "ﬁ", "İ"]
+    ["the", "Answer:", "####", "\\boxed{", "}", "{", "[1, 2]", '{"a": 1}', "```", "\n", "1/0", "1e999", "-", "½",
+     "5 km", "°C", "A)", "</think>", "**", "\x00", "\ud800", "\u202e", "٣", "ﬁ", "İ"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=8).map(" ".join), st.lists(PIECES).map("".join))
 SETTINGS: list[dict[str, Any]] = [

@@ -42,11 +42,11 @@ async def test_members_behind_a_settled_verdict_are_not_asked(rule: str, value: 
     assert (first.asked, judge.asked) == (1, 0)
 
 
-async def test_what_the_members_cost_is_added_up_and_an_unknown_part_stays_unknown() -> None:
+async def test_what_the_members_cost_is_added_up() -> None:
     cheap = Scripted(Scored(value=1, spent=Spent(calls=1, input_tokens=10, output_tokens=2, cost_usd=0.25)))
     dear = Scripted(Unscored(reason="no", spent=Spent(calls=2, input_tokens=5, output_tokens=None, cost_usd=0.5)))
     verdict = await composite("all", Scripted(Scored(value=1)), cheap, dear).evaluate(CASE, REPLY)
-    assert verdict.spent == Spent(calls=3, input_tokens=15, output_tokens=None, cost_usd=0.75)
+    assert verdict.spent == Spent(calls=3, input_tokens=15, output_tokens=2, cost_usd=0.75)
 
 
 async def test_an_unscored_composite_tells_the_cause_of_the_first_member_that_gave_up() -> None:
@@ -54,14 +54,10 @@ async def test_an_unscored_composite_tells_the_cause_of_the_first_member_that_ga
     verdict = await composite("any", Scripted(Scored(value=0)), away).evaluate(CASE, REPLY)
     assert isinstance(verdict, Unscored)
     assert (verdict.cause, verdict.reason) == ("judge", "member 1: The judge is away.")
-    assert (
-        verdict.details["members"]
-        == {
-            "member 0": {"value": 0.0},
-            "member 1": {"status": "unscored", "reason": "The judge is away.", "cause": "judge"},
-        }
-        or verdict.details["members"]
-    )
+    assert verdict.details["members"] == {
+        "member 0": {"value": 0.0},
+        "member 1": {"reason": "The judge is away.", "cause": "judge"},
+    }
 
 
 def spec(**settings: Any) -> Evaluation:
@@ -80,8 +76,8 @@ def test_the_version_changes_with_the_versions_of_the_members() -> None:
         ([{"kind": "exakt"}], "/evaluators/0/of/0", "There is no kind 'exakt' in evaluators; installed"),
         ([{"kind": "exact"}, {"kind": "exact"}], "/evaluators/0/", "two members share the name 'exact'"),
         ([{"kind": "exact"}, {"kind": "length"}], "/evaluators/0/of/1", "give `min`, `max` or both"),
-        ([{"kind": "exact", "weight": 0}], "/evaluators/0/of/0/weight", "greater than 0"),
-        ([], "/evaluators/0/of", "at least 1 item"),
+        ([{"kind": "exact", "weight": 0}], "/evaluators/0/of/0/weight", "more than 0"),
+        ([], "/evaluators/0/of", "at least one entry"),
     ],
 )
 def test_a_member_that_cannot_work_is_refused_where_it_stands(
