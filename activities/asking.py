@@ -19,7 +19,7 @@ from core.datasets import CaseSet
 from core.model import Model
 from core.outcomes import ItemKey
 from core.ports import Agents, CaseSets, Ledger, Prompts, RunRecords
-from core.work import Batch, Settled
+from core.work import Batch, Halt, Settled
 
 
 def asking_queue(task_queue: str) -> str:
@@ -39,6 +39,8 @@ class AskOutput(Model):
     """False when the batch was stopped early (pause, cancel, deploy): ask the same batch again for the rest."""
     unusable: str | None = None
     """Why no request to this agent can succeed, if that turned out."""
+    halt: Halt | None = None
+    """Why the run has to pause before the rest is asked."""
     absent: int = 0
     """How many questions failed now because the agent could not be had."""
     trouble: str | None = None

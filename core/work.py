@@ -4,7 +4,7 @@ Questions of one agent are numbered from 0: `number = trial * case_count + case_
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -47,6 +47,13 @@ class Settled(Model):
 
     answered: int = 0
     failed: int = 0
+
+
+class Halt(Model):
+    """Why asking must not go on until somebody has decided: the run is paused with this reason."""
+
+    kind: Literal["budget", "quota"]
+    reason: str
 
 
 class BatchAnswer(NamedTuple):
