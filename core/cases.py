@@ -1,10 +1,28 @@
-"""What is asked and what comes back: cases, questions, replies."""
+"""What is asked and what comes back: cases, questions, replies, and the tools an agent may call."""
 
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
 from core.model import Model
+
+
+class Tool(Model):
+    """Something the agent may call instead of answering, or before it does."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    """JSON Schema of its arguments, an object; types may go by the names of Python or Java (`dict`, `float`)."""
+
+
+class ToolCall(Model):
+    """A call the agent made. Nothing runs it: that it was made, and how, is the answer."""
+
+    name: str
+    """As the question named the tool."""
+    arguments: JsonValue
+    """An object of the arguments by name; a text where the agent wrote what is no JSON."""
 
 
 class Case(Model):
@@ -16,6 +34,8 @@ class Case(Model):
     choices: tuple[str, ...] = ()
     """The options of a multiple-choice case; the first is choice A."""
     category: str | None = None
+    tools: tuple[Tool, ...] = ()
+    """What the agent may call."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
 
 
@@ -31,6 +51,8 @@ class Question(Model):
     messages: tuple[Message, ...]
     trial: int = 0
     """Counts from 0."""
+    tools: tuple[Tool, ...] = ()
+    """What may be called. Agents without a notion of tools do not see them."""
     expected: str | None = None
     """Filled for plugins that declare themselves `simulated`, None for all others."""
 
@@ -53,6 +75,8 @@ class Reply(Model):
     """An agent's complete answer to one question."""
 
     text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    """In the order the agent made them; only where the question had tools."""
     usage: Usage = Usage()
     model: str | None = None
     """The model that served the request, by the provider's own name."""

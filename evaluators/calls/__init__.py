@@ -1,0 +1,1 @@
+"""Calls of tools: read from what an agent said, and compared with those a case permits."""
