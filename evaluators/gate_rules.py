@@ -1,0 +1,154 @@
+"""The rules of gates, each judged for one agent: against a bound, and against a baseline."""
+
+from dataclasses import dataclass, field
+
+from core.columns import CaseColumns, CaseScores
+from core.gates import GateVerdict, Relative, RuleOutcome, Threshold
+from core.runs import RunAgent
+from evaluators.comparison import Pairs, changes_of, pairs_of
+from evaluators.comparison_text import points
+from evaluators.gate_measures import Measured, measured, written
+from evaluators.statistics.pairs import PairedDifference, paired_difference
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """What relative rules hold an agent against."""
+
+    baseline: RunAgent
+    before: CaseColumns
+    after: CaseColumns
+    obstacles: tuple[str, ...] = field(default=())
+    """Why their scores cannot be compared; empty when they can."""
+
+
+def against_bound(rule: Threshold, agent: RunAgent) -> RuleOutcome:
+    """The rule on the agent's own figures."""
+    subject = _subject(rule)
+    least = rule.at_least is not None
+    bound = rule.at_least if rule.at_least is not None else rule.at_most or 0.0
+    said = f"at {'least' if least else 'most'} {written(rule.metric, bound)}"
+    found = measured(agent, rule)
+    if found is None:
+        return _unknown(rule, agent, f"{subject} {said}", f"{subject} is not known of this agent.")
+    verdict = _sided(found.low - bound, found.high - bound) if least else _sided(bound - found.high, bound - found.low)
+    words = {"passed": "is", "failed": "is not", "inconclusive": "may or may not be"}
+    more = "; more cases would tell" if verdict == "inconclusive" else ""
+    return RuleOutcome(
+        agent_id=agent.agent_id,
+        rule=f"{subject} {said}",
+        verdict=_decided(verdict, rule.doubt),
+        advisory=rule.advisory,
+        reason=f"{subject} {_figure(rule, found)} {words[verdict]} {said}{more}.",
+        **found._asdict(),
+    )
+
+
+def against_baseline(rule: Relative, agent: RunAgent, opponent: Opponent | None, confidence: float) -> RuleOutcome:
+    """The rule on the difference to the baseline; scores case by case, in an interval of this confidence."""
+    subject, said = _subject(rule), _wish(rule)
+    if opponent is None:
+        return _unknown(rule, agent, said, f"There is no baseline to hold {subject} against; name one.")
+    if rule.ratio is not None:
+        return _ratio(rule, rule.ratio, agent, opponent, said)
+    if opponent.obstacles:
+        return _unknown(rule, agent, said, f"{subject} cannot be compared: {' '.join(opponent.obstacles)}")
+    found = _difference(rule, opponent, confidence)
+    if found is None or found.low is None or found.high is None:
+        return _unknown(rule, agent, said, f"{subject} cannot be compared: fewer than two cases have both scores.")
+    verdict = _sided(found.low + rule.margin, found.high + rule.margin)
+    words = {"passed": "is not", "failed": "is", "inconclusive": "may or may not be"}
+    interval = f"{confidence * 100:.4g} % interval {points(found.low)} to {points(found.high)}"
+    return RuleOutcome(
+        agent_id=agent.agent_id,
+        rule=said,
+        verdict=_decided(verdict, rule.doubt),
+        advisory=rule.advisory,
+        reason=f"{subject} changed by {points(found.mean)} points ({interval}) over {found.n:,} cases: "
+        f"it {words[verdict]} worse{_by(rule)}.",
+        value=found.mean,
+        low=found.low,
+        high=found.high,
+    )
+
+
+def _wish(rule: Relative) -> str:
+    if rule.ratio is not None:
+        return f"{_subject(rule)} at most {rule.ratio:g} times the baseline's"
+    return f"{_subject(rule)} not worse than the baseline's{_by(rule)}"
+
+
+def _by(rule: Relative) -> str:
+    return f" by more than {rule.margin * 100:g} points" if rule.margin else ""
+
+
+def _ratio(rule: Relative, ratio: float, agent: RunAgent, opponent: Opponent, said: str) -> RuleOutcome:
+    found, before = measured(agent, rule), measured(opponent.baseline, rule)
+    if found is None or before is None:
+        return _unknown(rule, agent, said, f"{_subject(rule)} is not known of both sides.")
+    kept = found.value <= ratio * before.value
+    figures = f"{written(rule.metric, found.value)} against {written(rule.metric, before.value)}"
+    return RuleOutcome(
+        agent_id=agent.agent_id,
+        rule=said,
+        verdict="passed" if kept else "failed",
+        advisory=rule.advisory,
+        reason=f"{_subject(rule)} is {figures}, {'within' if kept else 'more than'} {ratio:g} times the baseline's.",
+        value=found.value,
+    )
+
+
+def _difference(rule: Relative, opponent: Opponent, confidence: float) -> PairedDifference | None:
+    before, after = _scores(opponent.before, rule.evaluator), _scores(opponent.after, rule.evaluator)
+    if before is None or after is None:
+        return None
+    pairs = pairs_of(opponent.before, opponent.after)
+    if rule.category is not None:
+        if rule.category not in opponent.before.categories:
+            return None
+        chosen = opponent.before.category[pairs.baseline] == opponent.before.categories.index(rule.category)
+        pairs = Pairs(pairs.baseline[chosen], pairs.candidate[chosen])
+    changes = changes_of(pairs, before, after)
+    return paired_difference(changes, confidence=confidence) if len(changes) else None
+
+
+def _scores(columns: CaseColumns, evaluator: str | None) -> CaseScores | None:
+    """By this evaluator, by the first without one."""
+    return next((each for each in columns.evaluators if evaluator in (None, each.label)), None)
+
+
+def _sided(low: float, high: float) -> GateVerdict:
+    """Of an interval that should lie at or above 0."""
+    if low >= 0:
+        return "passed"
+    return "failed" if high < 0 else "inconclusive"
+
+
+def _decided(verdict: GateVerdict, doubt: GateVerdict) -> GateVerdict:
+    return doubt if verdict == "inconclusive" else verdict
+
+
+def _unknown(rule: Threshold | Relative, agent: RunAgent, said: str, reason: str) -> RuleOutcome:
+    """Not known is a doubt that no `doubt: passed` removes."""
+    return RuleOutcome(
+        agent_id=agent.agent_id, rule=said, verdict="inconclusive", advisory=rule.advisory, reason=reason
+    )
+
+
+def _subject(rule: Threshold | Relative) -> str:
+    """`accuracy`, `accuracy of category 'x'`, `score by 'judge'`, `pass_hat_k with k = 4`."""
+    parts = [str(rule.metric)]
+    if rule.category is not None:
+        parts.append(f"of category {rule.category!r}")
+    if rule.evaluator is not None:
+        parts.append(f"by {rule.evaluator!r}")
+    if isinstance(rule, Threshold) and rule.k is not None:
+        parts.append(f"with k = {rule.k}")
+    return " ".join(parts)
+
+
+def _figure(rule: Threshold, found: Measured) -> str:
+    value = written(rule.metric, found.value)
+    if found.low == found.high == found.value:
+        return value
+    return f"{value} (95 % interval {written(rule.metric, found.low)} to {written(rule.metric, found.high)})"

@@ -1,0 +1,191 @@
+"""Gates: what passes, what fails, what cannot be told, and how seldom chance alone fails an agent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from benchmarks.null_reruns import Scene, verdicts
+from core.columns import CaseColumns
+from core.gates import GatePolicy, GateVerdict, Judgement
+from core.metrics import AgentMetrics
+from core.runs import Run, RunAgent, Validity
+from evaluators.gate import judge
+from evaluators.gate_rules import Opponent
+from evaluators.summary import summarize
+from tests.cli import examples
+from tests.evaluators.cases import columns, scores, shares
+from tests.evaluators.test_summary import Row, columns_of
+
+
+def policy(**parts: Any) -> GatePolicy:
+    return GatePolicy.model_validate({"name": "release", **parts})
+
+
+def metrics(right: int, n: int, *, latency: float = 1.0, cost: float = 0.002) -> AgentMetrics:
+    rows = [
+        Row(case, float(case < right), category="even" if case % 2 == 0 else "odd", latency=latency, cost=cost)
+        for case in range(n)
+    ]
+    return summarize(columns_of(rows))
+
+
+def ran(
+    found: AgentMetrics | None, *, name: str = "small", coverage: float = 1.0, validity: Validity = "valid"
+) -> RunAgent:
+    return RunAgent(agent_id=name, status="completed", metrics=found, coverage=coverage, validity=validity)
+
+
+def run(*agents: RunAgent) -> Run:
+    return examples.run("completed").model_copy(update={"agents": agents})
+
+
+def judged(given: GatePolicy, agent: RunAgent, opponent: Opponent | None = None) -> Judgement:
+    return judge(given, run(agent), {} if opponent is None else {agent.agent_id: opponent})
+
+
+def opponent(before: Sequence[float], after: Sequence[float], **more: Any) -> Opponent:
+    halves = {"even": range(0, len(before), 2), "odd": range(1, len(before), 2)}
+
+    def made(means: Sequence[float]) -> CaseColumns:
+        return columns(scores(means), categories=halves)
+
+    return Opponent(ran(metrics(1, 2), name="before"), made(before), made(after), **more)
+
+
+@pytest.mark.parametrize(("right", "verdict"), [(190, "passed"), (100, "failed"), (165, "inconclusive")])
+def test_an_accuracy_passes_or_fails_with_its_whole_interval(right: int, verdict: GateVerdict) -> None:
+    found = judged(policy(thresholds=[{"at_least": 0.8}]), ran(metrics(right, 200)))
+    assert found.verdict == verdict
+    [reason] = found.reasons or [found.rules[-1].reason]
+    words = {"passed": "is at least", "failed": "is not at least", "inconclusive": "may or may not be at least"}
+    assert f"{words[verdict]} 80.0%" in reason
+    assert "95 % interval" in reason
+
+
+def test_doubt_may_pass_where_the_policy_says_so() -> None:
+    found = judged(policy(thresholds=[{"at_least": 0.8, "doubt": "passed"}]), ran(metrics(165, 200)))
+    assert (found.verdict, found.reasons) == ("passed", ())
+    assert judged(policy(thresholds=[{"at_least": 0.8, "doubt": "passed"}]), ran(metrics(100, 200))).verdict == "failed"
+
+
+def test_figures_without_an_interval_are_held_against_their_bound() -> None:
+    rules = [
+        {"metric": "latency_p95_s", "at_most": 2},
+        {"metric": "cost_per_answer_usd", "at_most": 0.01},
+        {"metric": "failed_share", "at_most": 0},
+    ]
+    agent = ran(metrics(50, 100, latency=3.0))
+    found = judged(policy(thresholds=rules), agent)
+    assert found.reasons == ("small: latency_p95_s 3 s is not at most 2 s.",)
+    assert [rule.verdict for rule in found.rules[2:]] == ["failed", "passed", "passed"]
+
+
+def test_categories_and_evaluators_have_rules_of_their_own() -> None:
+    agent = ran(metrics(100, 200))
+    assert judged(policy(thresholds=[{"category": "even", "at_least": 0.9}]), agent).verdict == "failed"
+    assert judged(policy(thresholds=[{"evaluator": "first", "at_most": 0.9}]), agent).verdict == "passed"
+    unknown = judged(policy(thresholds=[{"category": "moon", "at_least": 0.1, "doubt": "passed"}]), agent)
+    assert unknown.verdict == "inconclusive"
+    assert unknown.reasons == ("small: accuracy of category 'moon' is not known of this agent.",)
+
+
+def test_too_little_to_judge_by_is_a_doubt_and_no_failure() -> None:
+    low = policy(thresholds=[{"at_least": 0.1}], requires={"coverage": 0.9})
+    found = judged(low, ran(metrics(100, 100), coverage=0.6, validity="partial"))
+    assert found.verdict == "inconclusive"
+    assert found.reasons == ("small: 60.0% of the questions were scored; the policy wants 90.0% to judge by.",)
+    strict = policy(thresholds=[{"at_least": 0.1}], requires={"coverage": 0, "validity": "valid"})
+    assert judged(strict, ran(metrics(100, 100), coverage=0.98, validity="partial")).verdict == "inconclusive"
+    assert judged(low, ran(None, coverage=0, validity="invalid")).verdict == "inconclusive"
+
+
+def test_an_advisory_rule_is_told_and_decides_nothing() -> None:
+    found = judged(policy(thresholds=[{"at_least": 0.9, "advisory": True}]), ran(metrics(10, 100)))
+    assert found.verdict == "passed"
+    assert found.rules[-1].verdict == "failed"
+
+
+def test_the_best_tier_reached_is_told_and_the_last_must_be() -> None:
+    tiers = [{"name": name, "thresholds": [{"at_least": least}]} for name, least in (("gold", 0.9), ("silver", 0.6))]
+    silver = judged(policy(tiers=tiers), ran(metrics(160, 200)))
+    assert (silver.verdict, silver.tiers) == ("passed", {"small": "silver"})
+    none = judged(policy(tiers=tiers), ran(metrics(60, 200)))
+    assert (none.verdict, none.tiers) == ("failed", {"small": None})
+    assert judged(policy(tiers=tiers), ran(metrics(198, 200))).tiers == {"small": "gold"}
+
+
+def test_every_agent_must_show_it() -> None:
+    found = judge(
+        policy(thresholds=[{"at_least": 0.5}]),
+        run(ran(metrics(95, 100)), ran(metrics(5, 100), name="weak")),
+        {},
+    )
+    assert found.verdict == "failed"
+    assert [reason.partition(":")[0] for reason in found.reasons] == ["weak"]
+
+
+def test_a_clear_decline_fails_and_one_within_the_margin_passes() -> None:
+    agent, no_decline = ran(metrics(100, 200)), policy(relative=[{}])
+    worse = judged(no_decline, agent, opponent(shares(160, 200), shares(100, 200)))
+    assert worse.verdict == "failed"
+    assert worse.reasons[0].startswith("small: accuracy changed by -30.0 points (95 % interval -")
+    same = opponent(shares(160, 200), shares(160, 200))
+    assert judged(no_decline, agent, same).verdict == "inconclusive", "equal answers are no proof of no decline at all"
+    assert judged(policy(relative=[{"margin": 0.05}]), agent, same).verdict == "passed"
+    assert judged(policy(relative=[{"doubt": "passed"}]), agent, same).verdict == "passed"
+
+
+def test_a_category_that_declined_fails_by_itself() -> None:
+    before, after = [1.0] * 100, [0.0 if case % 2 and case < 40 else 1.0 for case in range(100)]
+    given = policy(relative=[{"category": "even", "margin": 0.1}, {"category": "odd", "margin": 0.1}])
+    found = judged(given, ran(metrics(1, 2)), opponent(before, after))
+    assert [rule.verdict for rule in found.rules[-2:]] == ["passed", "failed"]
+
+
+def test_relative_rules_say_why_they_cannot_be_judged() -> None:
+    agent, given = ran(metrics(1, 2)), policy(relative=[{"doubt": "passed"}])
+    assert "There is no baseline" in judged(given, agent).reasons[0]
+    other = opponent([1.0] * 9, [1.0] * 9, obstacles=("The runs asked different sets of cases.",))
+    assert judged(given, agent, other).verdict == "inconclusive"
+    assert "different sets of cases" in judged(given, agent, other).reasons[0]
+
+
+def test_costs_and_times_are_held_against_a_ratio() -> None:
+    given = policy(relative=[{"metric": "latency_p95_s", "ratio": 1.5}])
+    slow, quick = ran(metrics(1, 2, latency=1.6)), ran(metrics(1, 2, latency=1.4))
+    against = opponent([1.0], [1.0])
+    assert judged(given, slow, against).reasons == (
+        "small: latency_p95_s is 1.6 s against 1 s, more than 1.5 times the baseline's.",
+    )
+    assert judged(given, quick, against).verdict == "passed"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({}, "a policy needs"),
+        ({"thresholds": [{"at_least": 0.5, "at_most": 0.9}]}, "either `at_least` or `at_most`"),
+        ({"thresholds": [{"metric": "pass_hat_k", "at_least": 0.5}]}, "`k` goes with"),
+        ({"thresholds": [{"metric": "latency_p95_s", "at_most": 1, "category": "a"}]}, "go with the metrics"),
+        ({"relative": [{"metric": "latency_p95_s"}]}, "`ratio` with every other metric"),
+        ({"relative": [{"ratio": 2}]}, "`margin` goes with"),
+        ({"relative": [{"margni": 2}]}, "Extra inputs"),
+    ],
+)
+def test_a_policy_that_means_nothing_is_refused(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        policy(**wrong)
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [Scene(60), Scene(60, ease=(0.1, 0.1)), Scene(60, trials=3), Scene(60, graded=True)],
+    ids=["even", "mostly steady", "three trials", "graded"],
+)
+def test_of_a_thousand_runs_of_the_same_agent_at_most_5_percent_fail(scene: Scene) -> None:
+    """Against a policy of six rules that allow no decline."""
+    found = list(verdicts(scene, seed=1))
+    assert len(found) == 1000
+    assert found.count("failed") / len(found) <= 0.05
