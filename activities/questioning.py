@@ -1,7 +1,6 @@
 """One question to one agent, until it has an outcome: the only place where a call is repeated."""
 
 import asyncio
-import random
 import time
 from dataclasses import dataclass
 
@@ -20,18 +19,14 @@ from core.errors import (
     TransientError,
 )
 from core.outcomes import Answered, Cause, Failed, Item, ItemKey, Outcome
+from core.patience import OVERTIME_S, pause_s
 from core.ports import Agent, Ledger, Prompter
 from core.work import Share
 
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 60.0
-"""Pauses between calls double from first to longest, less up to half by chance, unless the agent says how long."""
 NO_CALL = 0
 """The fence of an outcome that no call led to: fences count from 1."""
 MOST_RAW = 4096
 """Characters kept of an answer that cannot be stored."""
-OVERTIME_S = 2.0
-"""Adapters keep the deadline themselves and say more about it; this catches those that do not."""
 
 
 UNSENT = "The batch was stopped before the call was sent."
@@ -128,11 +123,8 @@ class Questioner:
         return reply if reply.latency_s else reply.model_copy(update={"latency_s": time.perf_counter() - started})
 
     async def _pause(self, call: int, retry_after: float | None) -> None:
-        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (call - 1)) * random.uniform(0.5, 1.0)
-        if retry_after is not None:
-            pause = min(max(pause, retry_after), 4 * LONGEST_PAUSE_S)
         try:
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(pause_s(call, retry_after)):
                 await self.stop.wait()
         except TimeoutError:
             return
