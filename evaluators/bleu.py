@@ -24,11 +24,13 @@ class BleuSettings(TextSettings):
 def build(settings: BleuSettings) -> TextScore:
     require("sacrebleu", extra="text")
 
-    def score(answer: str, references: Sequence[str]) -> float:
-        metric = _metric(settings.tokenize, settings.ignore_case, settings.smooth)
-        return metric.sentence_score(answer, list(references)).score / 100
+    def metric() -> Any:
+        return _metric(settings.tokenize, settings.ignore_case, settings.smooth)
 
-    return TextScore(settings, score)
+    def score(answer: str, references: Sequence[str]) -> float:
+        return metric().sentence_score(answer, list(references)).score / 100
+
+    return TextScore(settings, score, prepare=metric)
 
 
 @cache

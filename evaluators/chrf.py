@@ -24,11 +24,13 @@ class ChrfSettings(TextSettings):
 def build(settings: ChrfSettings) -> TextScore:
     require("sacrebleu", extra="text")
 
-    def score(answer: str, references: Sequence[str]) -> float:
-        metric = _metric(settings.char_order, settings.word_order, settings.beta, settings.ignore_case)
-        return metric.sentence_score(answer, list(references)).score / 100
+    def metric() -> Any:
+        return _metric(settings.char_order, settings.word_order, settings.beta, settings.ignore_case)
 
-    return TextScore(settings, score)
+    def score(answer: str, references: Sequence[str]) -> float:
+        return metric().sentence_score(answer, list(references)).score / 100
+
+    return TextScore(settings, score, prepare=metric)
 
 
 @cache

@@ -91,7 +91,12 @@ def _shown(verdict: Scored | Unscored) -> JsonValue:
 def build(settings: CompositeSettings, context: EvaluatorContext | None = None) -> Composite:
     """Raises InvalidPlugin for a member that cannot be opened; its settings were looked at before."""
     installed = InstalledEvaluators(context)
-    return Composite(settings, [installed.open_one(member, f"/of/{at}") for at, member in enumerate(settings.of)])
+    return Composite(settings, [installed.open_one(_alone(each), f"/of/{at}") for at, each in enumerate(settings.of)])
+
+
+def _alone(member: Member) -> Evaluation:
+    """As it would stand in a benchmark: it may be sent to a side process, which knows nothing of composites."""
+    return Evaluation.model_validate(member.model_dump(exclude={"weight"}))
 
 
 def _awaited(settings: CompositeSettings) -> Sequence[str]:

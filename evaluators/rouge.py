@@ -23,10 +23,13 @@ def build(settings: RougeSettings) -> TextScore:
     require("rouge_score", extra="text")
     place = {"precision": 0, "recall": 1, "f": 2}[settings.value]
 
-    def score(answer: str, reference: str) -> float:
-        return _scorer(settings.measure, settings.stem).score(reference, answer)[settings.measure][place]
+    def scorer() -> Any:
+        return _scorer(settings.measure, settings.stem)
 
-    return TextScore(settings, best(score))
+    def score(answer: str, reference: str) -> float:
+        return scorer().score(reference, answer)[settings.measure][place]
+
+    return TextScore(settings, best(score), prepare=scorer)
 
 
 @cache

@@ -24,11 +24,12 @@ class TextSettings(PluginSettings, References, Grading):
 
 
 class TextScore:
-    """The whole evaluator, given how to score."""
+    """The whole evaluator, given how to score; `prepare` loads what that needs."""
 
-    def __init__(self, settings: TextSettings, score: Score) -> None:
+    def __init__(self, settings: TextSettings, score: Score, prepare: Callable[[], object] = lambda: None) -> None:
         self._settings = settings
         self._score = score
+        self.prepare = prepare
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored:
         references = self._settings.references(case)

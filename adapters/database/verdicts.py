@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import LOST, raw_connection
-from adapters.database.texts import storable
+from adapters.database.texts import storable, storable_json
 from core.cases import Reply, Usage
 from core.errors import ServiceUnavailable
 from core.outcomes import ItemKey
@@ -117,7 +117,7 @@ def _reply(row: asyncpg.Record) -> Reply:
 
 def _row(given: BatchVerdict) -> tuple[object, ...]:
     head, verdict = (*given.key, given.evaluator, given.version), given.verdict
-    details = orjson.dumps(verdict.details).decode() if verdict.details else None
+    details = storable_json(verdict.details) if verdict.details else None
     spent = verdict.spent.model_dump_json() if verdict.spent else None
     if not isinstance(verdict, Scored):
         return (*head, None, None, storable(verdict.reason), verdict.cause, details, spent)

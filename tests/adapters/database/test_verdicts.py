@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.database.connections import raw_connection
 from adapters.database.ledger import PostgresLedger
 from adapters.database.runs import RunRepository
 from adapters.database.verdicts import PostgresVerdicts
@@ -45,6 +47,41 @@ async def test_a_verdict_recorded_twice_counts_once(
     assert await verdicts.record(share, given, primary="exact") == 4
     assert await verdicts.record(share, given, primary="exact") == 0
     assert (await RunRepository(engine).get(share.run_id)).counts.evaluated == 4
+
+
+def nested(levels: int, inner: JsonValue) -> JsonValue:
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+HOSTILE: dict[str, tuple[JsonValue, object]] = {
+    "NUL": ("a\0b", "a\\u0000b"),
+    "half a surrogate pair": ("\ud800", "\\ud800"),
+    "nan": (float("nan"), "nan"),
+    "infinity": ([-float("inf"), None], ["-inf", None]),
+    "a large integer": (2**64, str(2**64)),
+    "a huge integer": (16**200_000, hex(16**200_000)),
+    "a hostile key": ({"\0\ud800": 1}, {"\\u0000\\ud800": 1}),
+    "five thousand brackets": (nested(5000, "core"), nested(99, "list left out")),
+    "too much": ("x" * 2_000_000, {"left_out": "2,000,008 bytes; at most 1,048,576 are kept"}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_details_that_postgresql_would_refuse_cost_no_verdict(
+    name: str, verdicts: PostgresVerdicts, share: Share, engine: AsyncEngine
+) -> None:
+    told, kept = HOSTILE[name]
+    hostile = [
+        BatchVerdict(ItemKey(0, 0), "exact", "1", Scored.model_construct(value=1.0, answer="4", details={"a": told})),
+        BatchVerdict(ItemKey(0, 1), "exact", "1", Unscored.model_construct(reason="\0", details={"a": told})),
+    ]
+    assert await verdicts.record(share, [*hostile, verdict(2, "exact", 1.0)], primary="exact") == 3
+    async with raw_connection(engine) as connection:
+        rows = await connection.fetch("select details from scores where run_no = $1 and case_index < 2", share.run_no)
+    for row in rows:
+        assert row["details"] in (kept, {"a": kept})
 
 
 async def test_columns_set_each_score_beside_its_answer(
