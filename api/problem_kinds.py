@@ -55,7 +55,8 @@ CONFLICT = _kind(
     "conflict",
     409,
     "The current state does not allow this",
-    "A run can be steered in certain states only; `detail` names the run's state and the ones that allow the action.",
+    "A run can be steered in certain states only, and asked again only where something failed; `detail` names the "
+    "run's state and the ones that allow the action.",
 )
 IN_FLIGHT = _kind(
     "request-in-flight",

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import Field, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from api import problem_kinds as kinds
 from api.pointers import pointer_into
 from api.problem_kinds import ProblemKind
 from core import errors
+from core.mistakes import must, own_words
 from core.model import Model, Name
 
 MEDIA_TYPE = "application/problem+json"
@@ -117,7 +119,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return problem_response(_id(request), error.kind, error.detail, errors=error.errors, headers=error.headers)
     kind = kinds.BY_STATUS.get(error.status_code, kinds.INTERNAL if error.status_code >= 500 else kinds.MALFORMED)
     detail = _sentence(request, error)
-    return problem_response(_id(request), kind, detail, headers=error.headers, status=error.status_code)
+    headers = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else error.headers
+    return problem_response(_id(request), kind, detail, headers=headers, status=error.status_code)
 
 
 def _sentence(request: Request, error: HTTPException) -> str:
@@ -125,27 +128,40 @@ def _sentence(request: Request, error: HTTPException) -> str:
         case 404:
             return f"There is nothing at {request.url.path!r}; /docs lists what there is."
         case 405:
-            allowed = (error.headers or {}).get("Allow", "other methods")
-            return f"{request.method} is not allowed at {request.url.path!r}; it takes {allowed}."
+            return f"{request.method} is not allowed at {request.url.path!r}; it takes {', '.join(_methods(request))}."
         case _:
             return f"{HTTPStatus(error.status_code).phrase}: the request cannot be handled."
 
 
+def _methods(request: Request) -> list[str]:
+    """What the address takes, over all routes: the framework names the methods of the first one only."""
+    routes = (context.original_route for context in iter_route_contexts(request.app.routes))
+    fitting = [route for route in routes if isinstance(route, APIRoute) and route.path_regex.match(request.url.path)]
+    return sorted({method for route in fitting for method in route.methods or ()})
+
+
 async def _validation_error(request: Request, error: Exception) -> Response:
     error = cast("RequestValidationError", error)
-    found = tuple(_detail(error.body, cast("Mapping[str, Any]", one)) for one in error.errors()[:MOST_ERRORS])
+    form = _form(request)
+    found = tuple(_detail(error.body, form, cast("Mapping[str, Any]", one)) for one in error.errors()[:MOST_ERRORS])
     first = found[0]
     where = f" at {first.pointer!r}" if first.pointer else ""
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return problem_response(_id(request), kinds.INVALID, f"{first.detail}{where}{more}.", errors=found)
 
 
-def _detail(body: object, error: Mapping[str, Any]) -> ProblemDetail:
+def _form(request: Request) -> Any:
+    """The type of what the route takes as its body; None for a route that takes none."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    return None if field is None else field.field_info.annotation
+
+
+def _detail(body: object, form: Any, error: Mapping[str, Any]) -> ProblemDetail:
     place, *location = cast("tuple[str | int, ...]", error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    message = _message(error, location[-1] if location else place)
     if place == "body":
         if error["type"] == "extra_forbidden":
-            message = f"There is no field {location[-1]!r} here{_hint(location)}"
+            message = f"There is no field {location[-1]!r} here{_hint(location, form)}"
         elif error["type"] == "missing" and location:
             message = f"The field {location[-1]!r} is missing"
         elif error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == NAME_PATTERN:
@@ -154,11 +170,21 @@ def _detail(body: object, error: Mapping[str, Any]) -> ProblemDetail:
     return ProblemDetail(pointer=str(location[0]) if location else str(place), detail=message)
 
 
-def _hint(location: Sequence[str | int]) -> str:
-    """What a mistyped field of a definition may have meant."""
+def _message(error: Mapping[str, Any], last: str | int) -> str:
+    wanted = must(error)
+    if wanted is None:
+        return own_words(error)
+    if last in FORMS or last == "body":
+        return f"It {wanted}"
+    return f"Entry {last} {wanted}" if isinstance(last, int) else f"{last!r} {wanted}"
+
+
+def _hint(location: Sequence[str | int], form: Any) -> str:
+    """What a mistyped field of a body may have meant, else what it may be."""
     steps = [step for step in location[:-1] if isinstance(step, int) or step not in FORMS]
-    close = meant(str(location[-1]), keys_at(steps))
-    return f"; did you mean {close!r}?" if close else ""
+    known = keys_at(steps, form)
+    close = meant(str(location[-1]), known)
+    return f"; did you mean {close!r}?" if close else f"; there are: {errors.listed(known)}" if known else ""
 
 
 async def _benchmark_error(request: Request, error: Exception) -> Response:

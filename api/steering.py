@@ -30,6 +30,8 @@ async def steer(services: Services, run: Run, action: Action) -> Run:
     run = await live(run, services.temporal)
     if run.status not in ALLOWED[action]:
         raise Conflict(f"The run is {run.status}; {action} is possible while a run is {listed(list(ALLOWED[action]))}.")
+    if action == "retry" and not _has_something_to_retry(run):
+        raise Conflict(f"No question of this run has failed: there is nothing to ask again; it is {run.status}.")
     try:
         if action == "retry":
             await _retry(services, run)
@@ -40,6 +42,13 @@ async def steer(services: Services, run: Run, action: Action) -> Run:
     except RuntimeError as error:
         raise ServiceUnavailable(f"Temporal does not answer: {error}.") from error
     return await services.runs.get(run.run_id)
+
+
+def _has_something_to_retry(run: Run) -> bool:
+    if run.counts.failed or run.status in ("failed", "cancelled"):
+        return True
+    # An agent that was given up has questions that nobody asked; an unscored answer may be judged at another attempt.
+    return any(agent.status == "failed" or (agent.metrics and agent.metrics.unscored) for agent in run.agents)
 
 
 async def _retry(services: Services, run: Run) -> None:

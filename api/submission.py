@@ -14,6 +14,7 @@ from api.services import Services
 from api.validation import mistakes_of, refuse
 from core.benchmarks import AgentSpec, BenchmarkDefinition
 from core.errors import InvalidInput, NotFound, TimedOut, listed
+from core.mistakes import own_words
 from core.model import Model
 from core.runs import Run
 from workflows.start import start_run
@@ -93,7 +94,7 @@ def build(content: dict[str, Any]) -> BenchmarkDefinition:
     except ValidationError as error:
         refuse(
             [
-                InvalidInput(str(one["msg"]).removeprefix("Value error, "), pointer=pointer(one["loc"]))
+                InvalidInput(own_words(one), pointer=pointer(one["loc"]))
                 for one in error.errors(include_url=False, include_context=False, include_input=False)
             ]
         )

@@ -11,14 +11,17 @@ from api.problem_kinds import INVALID
 from api.problems import ProblemDetail, ProblemError
 from api.services import Services
 from core.benchmarks import AgentSpec, BenchmarkDefinition
-from core.errors import InvalidInput, NotFound
-from core.plugins import settings_of
+from core.errors import InvalidInput, InvalidPlugin, NotFound
+from core.plugins import find, settings_of
+from core.ports import AgentContext
 from evaluators.registry import InstalledEvaluators, refuse_waiting
 
 
 async def mistakes_of(definition: BenchmarkDefinition, services: Services, project_id: str) -> list[InvalidInput]:
     """What would keep a run of it from working, each with its place in the definition."""
     mistakes = list(_mistakes(definition, code=services.settings.code_execution != "off"))
+    for number, agent in enumerate(definition.agents):
+        mistakes += _refused(agent, services.agent_context(agent, project_id), f"/agents/{number}/agent")
     spec = definition.dataset
     context = services.dataset_context(project_id)
     mistakes += _caught(open_source, spec, context)
@@ -54,6 +57,17 @@ def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
     yield from _caught(settings_of, "agents", agent.agent, pointer=f"{pointer}/agent")
     if agent.prompt is not None:
         yield from mistakes_of_prompt(agent.prompt, pointer=f"{pointer}/prompt")
+
+
+def _refused(agent: AgentSpec, context: AgentContext, pointer: str) -> Iterator[InvalidInput]:
+    """Settings that are right, but that the operator does not allow."""
+    try:
+        refusal = find("agents", agent.agent.kind).refusal
+        sentence = refusal and refusal(settings_of("agents", agent.agent), context)
+    except InvalidPlugin:
+        return  # Told already, with its place.
+    if sentence:
+        yield InvalidPlugin(sentence, pointer=pointer)
 
 
 def _evaluators(definition: BenchmarkDefinition, *, code: bool) -> Iterator[InvalidInput]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from cli.exits import CommandError
 from core.benchmarks import AgentSpec
 from core.errors import InvalidInput
+from core.mistakes import must, own_words
 from core.plugins import settings_of
 
 OWN_FIELDS: Final = ("name", "concurrency", "timeout_s", "max_attempts")
@@ -70,9 +71,9 @@ def _checked(fields: Any, text: str) -> AgentSpec:
         spec = AgentSpec.model_validate(fields)
         settings_of("agents", spec.agent)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise CommandError(f"The agent {text!r} cannot work: {where}: {first['msg']}.") from error
+        raise CommandError(f"The agent {text!r} cannot work: {where!r} {must(first) or own_words(first)}.") from error
     except InvalidInput as error:
         raise CommandError(f"The agent {text!r} cannot work: {error}") from error
     return spec

@@ -12,7 +12,7 @@ class Exit(IntEnum):
     INCONCLUSIVE = 3
     """There is no figure to hold against `--fail-under`."""
     FAILED = 4
-    """The run failed or was cancelled."""
+    """The run failed or was cancelled; or the agent that was tried gave no answer."""
     SERVER = 5
     """The API or one of its services does not answer, or does not let us in."""
     DETACHED = 130

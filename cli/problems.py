@@ -1,10 +1,13 @@
 """What the API complains of (RFC 9457), as a sentence and an exit code."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httpx2
 
 from cli.exits import CommandError, Exit
+
+AGENTS: Final = ("/problems/agent-failed", "/problems/timed-out")
+"""The service is well; the agent it asked is not."""
 
 
 class Problem(CommandError):
@@ -16,7 +19,7 @@ class Problem(CommandError):
 
 
 def problem(answer: httpx2.Response) -> Problem:
-    """The problem in an answer: ours to mend (2), or the server's or the key's (5)."""
+    """The problem in an answer: ours to mend (2), the agent's that was tried (4), or the server's or the key's (5)."""
     body = _body(answer)
     lines = [str(body.get("detail") or body.get("title") or f"{answer.status_code} {answer.reason_phrase}")]
     errors = body.get("errors")
@@ -26,8 +29,14 @@ def problem(answer: httpx2.Response) -> Problem:
         lines.append("Give the API key in BENCHMARK_API_KEY.")
     if answer.status_code >= 500 and body.get("request_id"):
         lines.append(f"The server's log knows it as request {body['request_id']}.")
-    ours = 400 <= answer.status_code < 500 and answer.status_code not in (401, 403, 408, 429)
-    return Problem("\n".join(lines), Exit.USAGE if ours else Exit.SERVER, answer.status_code)
+    return Problem("\n".join(lines), _code(answer.status_code, body), answer.status_code)
+
+
+def _code(status: int, body: dict[str, Any]) -> Exit:
+    if str(body.get("type")).endswith(AGENTS):
+        return Exit.FAILED
+    ours = 400 <= status < 500 and status not in (401, 403, 408, 429)
+    return Exit.USAGE if ours else Exit.SERVER
 
 
 def _body(answer: httpx2.Response) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from core.errors import InvalidPlugin, listed
+from core.mistakes import must, own_words
 from core.model import Model
 
 Group = Literal["agents", "datasets", "evaluators"]
@@ -61,6 +62,9 @@ class Plugin(Generic[S, T]):
     """An evaluator that runs what agents wrote: refused unless the operator allows it (BENCHMARK_CODE_EXECUTION)."""
     members: Callable[[S], Sequence["PluginSpec"]] | None = None
     """The evaluators inside an evaluator's settings: they are part of its version, and it is connected if one is."""
+    refusal: Callable[[S, Any], str | None] | None = None
+    """Why the operator's settings, in the group's context, do not allow these: a sentence, None for allowed ones.
+    Looked at when a run is submitted, so that nobody learns of it from a failed run."""
     waits_for: Callable[[S], Sequence[str]] | None = None
     """The labels of the run's other evaluators whose verdicts a connected evaluator wants to see first."""
 
@@ -95,13 +99,13 @@ def settings_of(group: Group, spec: PluginSpec, *, pointer: str = "") -> PluginS
     except ValidationError as error:
         # A mistyped key is told before the key that is missing because of it.
         first = min(
-            error.errors(include_url=False, include_context=False, include_input=False),
+            error.errors(include_url=False, include_input=False),
             key=lambda detail: detail["type"] != "extra_forbidden",
         )
         where = "/".join(str(part) for part in first["loc"])
         known = listed([field.alias or name for name, field in plugin.settings.model_fields.items()])
         hint = f" Its settings are: {known}." if first["type"] == "extra_forbidden" else ""
-        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        said = f"it {wanted}" if (wanted := must(first)) else own_words(first)
         raise InvalidPlugin(
             f"{spec.kind!r} rejects its setting {where!r}: {said}.{hint}", pointer=f"{pointer}/{where}"
         ) from error

@@ -42,11 +42,8 @@ class CallableAgent:
 
     def __init__(self, settings: CallableSettings, context: AgentContext) -> None:
         """Raises AgentUnusable for a function the operator has not allowed."""
-        if not allowed(settings.function, context.allowed_callables):
-            raise AgentUnusable(
-                f"{settings.function!r} is not on the operator's list of callables; "
-                "an operator may add it, or its module, to BENCHMARK_LOCAL_CALLABLES."
-            )
+        if (sentence := refusal(settings, context)) is not None:
+            raise AgentUnusable(sentence)
         self._settings = settings
         self._permitted = context.allowed_callables
         self._timeout_s = context.timeout_s
@@ -107,6 +104,16 @@ def dumped(returned: str | Reply) -> object:
 
 def escaped(text: str) -> str:
     return printable(text.encode(errors="backslashreplace"))
+
+
+def refusal(settings: CallableSettings, context: AgentContext) -> str | None:
+    """Why the operator's list does not allow the function; None if it does."""
+    if allowed(settings.function, context.allowed_callables):
+        return None
+    return (
+        f"{settings.function!r} is not on the operator's list of callables; "
+        "an operator may add it, or its module, to BENCHMARK_LOCAL_CALLABLES."
+    )
 
 
 def allowed(function: str, permitted: tuple[str, ...]) -> bool:
@@ -176,4 +183,6 @@ async def in_thread(call: Callable[[], object]) -> object:
     return await future
 
 
-plugin = Plugin(CallableSettings, CallableAgent, summary="A Python function that the operator has allowed.")
+plugin = Plugin(
+    CallableSettings, CallableAgent, summary="A Python function that the operator has allowed.", refusal=refusal
+)

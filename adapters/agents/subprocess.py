@@ -61,11 +61,8 @@ class SubprocessAgent:
 
     def __init__(self, settings: SubprocessSettings, context: AgentContext) -> None:
         """Raises AgentUnusable for a program the operator has not allowed."""
-        if not allowed(settings.command, context.allowed_commands):
-            raise AgentUnusable(
-                f"{settings.command[0]!r} is not on the operator's list of commands; "
-                "an operator may add it to BENCHMARK_LOCAL_COMMANDS."
-            )
+        if (sentence := refusal(settings, context)) is not None:
+            raise AgentUnusable(sentence)
         self._settings = settings
         self._timeout_s = context.timeout_s
         self._pricing = Pricing(context.price, api_url="")
@@ -138,12 +135,25 @@ def request_of(question: Question) -> dict[str, JsonValue]:
     }
 
 
-def allowed(command: Sequence[str], permitted: Sequence[str]) -> bool:
-    """Whether an entry of the list begins the command: `python3` allows anything, `python3 /srv/bot.py` one program."""
+def refusal(settings: SubprocessSettings, context: AgentContext) -> str | None:
+    """Why the operator's list does not allow the command; None if it does."""
     try:
-        return any(begins(shlex.split(entry), command) for entry in permitted)
+        if allowed(settings.command, context.allowed_commands):
+            return None
     except ValueError as error:
-        raise AgentUnusable(f"BENCHMARK_LOCAL_COMMANDS does not parse: {error}.") from error
+        return f"BENCHMARK_LOCAL_COMMANDS does not parse: {error}."
+    return (
+        f"{settings.command[0]!r} is not on the operator's list of commands; "
+        "an operator may add it to BENCHMARK_LOCAL_COMMANDS."
+    )
+
+
+def allowed(command: Sequence[str], permitted: Sequence[str]) -> bool:
+    """Whether an entry of the list begins the command: `python3` allows anything, `python3 /srv/bot.py` one program.
+
+    Raises ValueError for an entry that is no command.
+    """
+    return any(begins(shlex.split(entry), command) for entry in permitted)
 
 
 def begins(entry: Sequence[str], command: Sequence[str]) -> bool:
@@ -153,4 +163,6 @@ def begins(entry: Sequence[str], command: Sequence[str]) -> bool:
     return program is not None and program == shutil.which(command[0])
 
 
-plugin = Plugin(SubprocessSettings, SubprocessAgent, summary="A program of the operator's that speaks JSON lines.")
+plugin = Plugin(
+    SubprocessSettings, SubprocessAgent, summary="A program of the operator's that speaks JSON lines.", refusal=refusal
+)

@@ -32,8 +32,11 @@ class FileSource:
     keeps: tuple[str, ...] = ()
 
     def __init__(self, settings: FileSettings, context: DatasetContext) -> None:
+        """Raises InvalidInput for a path outside the operator's folders."""
         self._settings = settings
         self._folders = context.local_folders
+        for pattern in settings.path:
+            _fixed(pattern, [folder.resolve() for folder in self._folders])
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Sequence[Table]]:
@@ -54,12 +57,18 @@ class FileSource:
         return list(found)
 
     def _matches(self, pattern: str, allowed: list[Path]) -> Iterator[Path]:
-        path = Path(pattern)
-        fixed = next((folder for folder in (path, *path.parents) if not glob.has_magic(str(folder))), path)
-        _within(fixed, allowed, pattern)
+        path, fixed = Path(pattern), _fixed(pattern, allowed)
         for match in [path] if fixed == path else fixed.glob(str(path.relative_to(fixed))):
             if match.is_file():
                 yield _within(match, allowed, pattern)
+
+
+def _fixed(pattern: str, allowed: list[Path]) -> Path:
+    """The pattern's part before its first wildcard. Raises InvalidInput where that may not be read."""
+    path = Path(pattern)
+    fixed = next((folder for folder in (path, *path.parents) if not glob.has_magic(str(folder))), path)
+    _within(fixed, allowed, pattern)
+    return fixed
 
 
 def _within(path: Path, allowed: list[Path], pattern: str) -> Path:

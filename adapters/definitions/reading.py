@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.definitions.vocabulary import keys_at, meant
 from adapters.definitions.yaml_text import Lines, escaped, parse
 from core.benchmarks import BenchmarkDefinition
 from core.errors import InvalidInput, InvalidPlugin, listed
+from core.mistakes import must, own_words
 from core.plugins import Group, PluginSpec, find, installed, settings_of
 
 MOST_MENTIONED = 5
@@ -60,21 +61,24 @@ def read_definition(text: str, *, source: str) -> DefinitionFile:
     try:
         definition = BenchmarkDefinition.model_validate(value)
     except ValidationError as error:
-        raise _mistakes(error, parsed.value, parsed.lines, source) from error
+        raise mistakes(error, parsed.value, parsed.lines, source) from error
     return DefinitionFile(definition, source, parsed.lines)
 
 
-def _mistakes(error: ValidationError, value: Any, lines: Lines, source: str) -> InvalidInput:
+def mistakes(
+    error: ValidationError, value: Any, lines: Lines, source: str, *, root: type[BaseModel] = BenchmarkDefinition
+) -> InvalidInput:
+    """What the document's model complains of, each with its line and what may have been meant."""
     # A field of several forms reports each of them; the first at a place says enough.
     by_pointer: dict[str, str] = {}
     # A mistyped key is told, and not the key that is missing because of it.
-    placed = [(_path(detail, value), detail) for detail in error.errors(include_url=False, include_context=False)]
+    placed = [(_path(detail, value), detail) for detail in error.errors(include_url=False)]
     mistyped = {path[:-1] for path, detail in placed if detail["type"] == "extra_forbidden"}
     for path, detail in placed:
         if detail["type"] != "extra_forbidden" and (path in mistyped or path[:-1] in mistyped):
             continue
         pointer = "".join(f"/{escaped(str(part))}" for part in path)
-        by_pointer.setdefault(pointer, f"{_place(source, lines, pointer)}: {_sentence(detail, path)}")
+        by_pointer.setdefault(pointer, f"{_place(source, lines, pointer)}: {_sentence(detail, path, root)}")
     sentences = list(by_pointer.values())
     more = len(sentences) - MOST_MENTIONED
     text = "\n".join(sentences[:MOST_MENTIONED]) + (f"\nand {more} more." if more > 0 else "")
@@ -96,19 +100,19 @@ def _path(detail: ErrorDetails, value: Any) -> Path:
     return tuple(path)
 
 
-def _sentence(detail: ErrorDetails, path: Path) -> str:
+def _sentence(detail: ErrorDetails, path: Path, root: type[BaseModel]) -> str:
     name = str(path[-1]) if path else "the definition"
     match detail["type"]:
         case "extra_forbidden":
-            known = keys_at(path[:-1])
+            known = keys_at(path[:-1], root)
             close = meant(name, known)
             hint = f"did you mean {close!r}?" if close else f"the keys here are: {listed(known)}."
             return f"there is no key {name!r} here; {hint}"
         case "missing":
             return f"the key {name!r} is missing."
         case _:
-            message = detail["msg"].removeprefix("Value error, ").rstrip(".")
-            return f"{name!r} is not right: {message}."
+            wanted = must(cast("dict[str, Any]", detail))
+            return f"{name!r} {wanted}." if wanted else f"{name!r} is not right: {own_words(detail)}."
 
 
 def _plugin_hint(group: Group, spec: PluginSpec, name: str) -> str:

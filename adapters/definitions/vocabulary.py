@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from core.benchmarks import BenchmarkDefinition
 
 
-def keys_at(path: Sequence[str | int]) -> list[str]:
-    """The keys of the object at this place of a definition, plugins' own settings aside."""
-    models = [BenchmarkDefinition]
+def keys_at(path: Sequence[str | int], root: Any = BenchmarkDefinition) -> list[str]:
+    """The keys of the object at this place of a definition, plugins' own settings aside; or of another root, a model
+    or a union of several."""
+    models = list(_models(root))
     for part in path:
         if isinstance(part, str):
             models = [

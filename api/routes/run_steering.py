@@ -46,7 +46,7 @@ async def resume_run(response: Response, services: ServicesDep, principal: Write
 async def retry_run(response: Response, services: ServicesDep, principal: Writer, run_id: RunIdPath) -> RunView:
     """Asks every question again that failed or was not asked, and aggregates anew; answers are never asked again.
 
-    Possible in every state but queued; an ended run starts again.
+    Possible in every state but queued, if there is anything to ask again; an ended run starts again.
     """
     return await _steered(response, services, principal, run_id, "retry")
 

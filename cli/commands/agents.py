@@ -41,7 +41,10 @@ def try_(
     api: Api = None,
     as_json: Json = False,
 ) -> None:
-    """Ask an agent one question through the service, and show the answer or why there is none."""
+    """Ask an agent one question through the service, and show the answer or why there is none.
+
+    Exit codes: 0 it answered, 2 its settings cannot work, 4 it gave no answer, 5 the API does not answer.
+    """
     from cli.agents import test_agent
 
     raise typer.Exit(test_agent(api, agent, question=question, as_json=as_json))

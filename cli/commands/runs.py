@@ -78,23 +78,23 @@ def items(
     list_items(api, run, wanted, limit=limit, as_json=as_json)
 
 
-def cancel(run: Run, api: Api = None, as_json: Json = False) -> None:
+def cancel(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
     """Stop a run for good; what was answered stays."""
     _steer(api, run, "cancel", as_json=as_json)
 
 
-def pause(run: Run, api: Api = None, as_json: Json = False) -> None:
+def pause(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
     """Ask no further questions until `resume`."""
     _steer(api, run, "pause", as_json=as_json)
 
 
-def resume(run: Run, api: Api = None, as_json: Json = False) -> None:
+def resume(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
     """Go on with a paused run."""
     _steer(api, run, "resume", as_json=as_json)
 
 
-def retry(run: Run, api: Api = None, as_json: Json = False) -> None:
-    """Ask the failed questions of a run again."""
+def retry(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
+    """Ask the failed questions of a run again. Refused when none has failed."""
     _steer(api, run, "retry", as_json=as_json)
 
 

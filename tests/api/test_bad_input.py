@@ -149,8 +149,46 @@ async def test_addresses_that_lead_nowhere_are_problems_too(
 ) -> None:
     answer = await api.request(method, path)
     problem(answer, status, slug)
-    if status == 405:
-        assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [("/v1/agents", "GET, POST"), ("/v1/runs", "GET, POST"), ("/v1/credentials/lab", "DELETE"), ("/health", "GET")],
+)
+async def test_a_method_that_is_not_allowed_is_told_all_that_are(
+    api: httpx2.AsyncClient, path: str, takes: str
+) -> None:
+    answer = await api.request("PATCH", path)
+    said = problem(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == takes
+    assert said["detail"] == f"PATCH is not allowed at {path!r}; it takes {takes}."
+    for method in ("GET", "POST", "DELETE", "PUT"):
+        assert ((await api.request(method, path)).status_code == 405) == (method not in takes)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("/v1/agents/test", {"agent": "a", "qestion": "?"}, "no field 'qestion' here; did you mean 'question'?"),
+        ("/v1/credentials", {"nmae": "x", "origin": "https://x.example", "secret": "s"}, "did you mean 'name'?"),
+        ("/v1/runs", {"benchmark": "x", "overrides": {"trails": 2}}, "did you mean 'trials'?"),
+        ("/v1/runs", {"benchmark": "x", "overrides": {"trials": "two"}}, "'trials' must be a whole number"),
+        ("/v1/agents", {"name": "a", "agent": {"kind": "openai"}, "concurency": 2}, "did you mean 'concurrency'?"),
+    ],
+)
+async def test_a_mistyped_field_of_any_body_is_told_what_was_meant(
+    api: httpx2.AsyncClient, path: str, body: dict[str, Any], says: str
+) -> None:
+    problems = problem(await api.post(path, json=body), 422, "invalid-request")["errors"]
+    assert any(says in one["detail"] for one in problems), problems
+
+
+async def test_no_wording_of_the_library_that_validates_reaches_anybody(api: httpx2.AsyncClient) -> None:
+    for path in POSTS:
+        for body in INVALID.values():
+            said = (await api.post(path, content=body, headers=JSON)).text
+            for word in ("Input should", "valid dictionary", "unable to parse", "Field required", "Extra inputs"):
+                assert word not in said
 
 
 def cursor(value: object) -> str:

@@ -17,7 +17,7 @@ PROBLEM = {
     "detail": "There is no kind 'opena' in agents; installed: openai.",
     "errors": [
         {"pointer": "/agents/0/agent/kind", "detail": "There is no kind 'opena' in agents; installed: openai."},
-        {"pointer": "/trials", "detail": "Input should be less than or equal to 1000"},
+        {"pointer": "/trials", "detail": "It must be at most 1000"},
     ],
     "request_id": "req_1",
 }
@@ -38,8 +38,15 @@ def test_a_mistake_of_ours_names_every_place_and_ends_with_2() -> None:
     assert str(error).splitlines() == [
         "There is no kind 'opena' in agents; installed: openai.",
         "  at /agents/0/agent/kind",
-        "  at /trials: Input should be less than or equal to 1000",
+        "  at /trials: It must be at most 1000",
     ]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(502, "agent-failed"), (503, "agent-failed"), (504, "timed-out")])
+def test_an_agent_that_gives_no_answer_is_told_apart_from_a_server_that_gives_none(status: int, kind: str) -> None:
+    body = {"type": f"/problems/{kind}", "detail": "The agent is away."}
+    assert complaint(Answer(status, body)).code is Exit.FAILED
+    assert complaint(Answer(status, {"detail": "Nobody home."})).code is Exit.SERVER
 
 
 def test_a_refused_key_says_where_to_put_one_and_ends_with_5() -> None:

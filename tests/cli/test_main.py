@@ -161,6 +161,23 @@ def test_steering_asks_for_what_was_typed(benchmark: Typed) -> None:
     ]
 
 
+@pytest.mark.parametrize("how", ["cancel", "pause", "resume", "retry"])
+def test_steering_means_the_newest_run_unless_it_is_told_another(benchmark: Typed, how: str) -> None:
+    newest = {"/v1/runs": [Answer(body={"items": [examples.told(examples.run())], "next_cursor": None})]}
+    with scripted_api({**newest, f"{RUN}/{how}": [Answer(202, examples.told(examples.run()))]}) as api:
+        done = benchmark("runs", how, "--api", api.url)
+    assert done.code == 0
+    assert examples.RUN_ID in done.said
+
+
+def test_a_cancelled_run_is_said_to_be_cancelled_and_what_is_kept(benchmark: Typed) -> None:
+    cancelled = examples.told(examples.run("cancelled", answered=12, error="Cancelled."))
+    with scripted_api({RUN: [Answer(body=cancelled)]}) as api:
+        done = benchmark("runs", "watch", examples.RUN_ID, "--api", api.url)
+    assert done.code == 4
+    assert "The run was cancelled; the 12 of 40 questions that were answered are kept." in done.said
+
+
 def test_a_run_is_opened_at_its_page_in_the_temporal_ui(benchmark: Typed) -> None:
     with scripted_api(ended("completed")) as api:
         done = benchmark("runs", "open", examples.RUN_ID, "--api", api.url)

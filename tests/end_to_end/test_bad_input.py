@@ -63,6 +63,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a mapping that does not parse": (
         definition(**inline(fields={"input": "{{ q"})), "/dataset/fields/input", "does not parse",
     ),
+    "a function not allowed": (
+        asking({"kind": "callable", "function": "os:getcwd"}), "/agents/0/agent", "BENCHMARK_LOCAL_CALLABLES",
+    ),
+    "a program not allowed": (
+        asking({"kind": "subprocess", "command": ["/bin/cat"]}), "/agents/0/agent", "BENCHMARK_LOCAL_COMMANDS",
+    ),
+    "a forbidden folder": (
+        definition(dataset={"source": {"kind": "file", "path": "/etc/passwd"}}), "/dataset/source/path",
+        "BENCHMARK_LOCAL_FOLDERS",
+    ),
     "no place for an agent": (definition(agents=[{"name": "a"}]), "/agents/0/agent", "'agent'"),
 }  # fmt: skip
 """What is posted, the place that the problem points at, and a part of its sentence."""
@@ -143,8 +153,6 @@ AGENTS: dict[str, tuple[dict[str, Any], str]] = {
     "private address": (OPENAI | {"base_url": "http://10.1.2.3/v1"}, "may add it"),
     "metadata service": ({"kind": "http", "url": "http://169.254.169.254/", "answer": "a"}, "is not a public address"),
     "unknown credential": ({"credential": "nobody"}, "There is no credential 'nobody'. Store it with POST"),
-    "a function not allowed": ({"kind": "callable", "function": "os:getcwd"}, "BENCHMARK_LOCAL_CALLABLES"),
-    "a program not allowed": ({"kind": "subprocess", "command": ["/bin/cat"]}, "BENCHMARK_LOCAL_COMMANDS"),
 }
 """The agent's settings (those of an OpenAI model at the provider, unless it has a kind), and a part of the cause."""
 
@@ -175,7 +183,6 @@ DATA: dict[str, tuple[dict[str, Any], str]] = {
     "a locked file": ({"source": {"kind": "url", "url": "/private.jsonl"}}, "HTTP 403"),
     "a private address": ({"source": {"kind": "url", "url": "http://10.0.0.7/x.jsonl"}}, "BENCHMARK_NETWORK_ALLOW"),
     "a missing file": ({"source": {"kind": "file", "path": "{files}/nowhere.csv"}}, "There is no file"),
-    "a forbidden folder": ({"source": {"kind": "file", "path": "/etc/passwd"}}, "BENCHMARK_LOCAL_FOLDERS"),
     "a wrong mapping": (
         {"source": {"kind": "file", "path": "{files}/sums.csv"}, "fields": {"input": "prompt"}},
         "Line 2: there is no column 'prompt' for `input`; the columns are: a, expected, input.",

@@ -121,9 +121,16 @@ def test_what_the_service_refuses_ends_with_2_and_its_reason(benchmark: Typed, f
     assert benchmark("runs", "show", "run_01k9rjw1qye8xs5vt1m4ywk0a4").code == 2
 
 
-def test_a_run_that_fails_ends_with_4_and_what_would_mend_it(benchmark: Typed, tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_refused_with_what_would_mend_it(benchmark: Typed, tmp_path: Path) -> None:
     place = tmp_path / "far.yaml"
     place.write_text(FILE)
-    failed = benchmark("run", str(place))
+    refused = benchmark("run", str(place))
+    assert refused.code == 2
+    assert "BENCHMARK_LOCAL_FOLDERS" in refused.said
+
+
+def test_a_run_that_fails_ends_with_4_and_its_cause(benchmark: Typed, file: str) -> None:
+    away = "openai:any,base_url=http://127.0.0.1:9/v1,max_attempts=1"
+    failed = benchmark("run", file, "--agent", away)
     assert failed.code == 4
-    assert "BENCHMARK_LOCAL_FOLDERS" in failed.said
+    assert "127.0.0.1" in failed.said

@@ -36,7 +36,7 @@ def test_an_unknown_kind_is_refused_with_the_installed_ones() -> None:
         ({"kind": "exact", "ignorecase": True}, "/evaluators/0/ignorecase", "Its settings are: .*ignore_case"),
         ({"kind": "regex"}, "/evaluators/0/patterns", "patterns"),
         ({"kind": "regex", "patterns": ["(unclosed"]}, "/evaluators/0/patterns/0", "is no regular expression"),
-        ({"kind": "numeric", "absolute_tolerance": -1}, "/evaluators/0/absolute_tolerance", "greater than or equal"),
+        ({"kind": "numeric", "absolute_tolerance": -1}, "/evaluators/0/absolute_tolerance", "it must be at least 0"),
         (
             {"kind": "exact", "extract": {"patterns": ["["]}},
             "/evaluators/0/extract/patterns/0",

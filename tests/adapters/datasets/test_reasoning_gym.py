@@ -117,9 +117,9 @@ async def test_a_task_made_in_another_process_leaves_none_behind(sets: StoredCas
         ([{"task": "chain_sum", "min_terms": 9, "max_terms": 2}], "'chain_sum' rejects its settings"),
         ([{"task": "chain_sum", "min_terms": "two"}], "'chain_sum' rejects its settings"),
         ([{"task": "chain_sum", "config": {"seed": 1}}], "has no setting 'seed'"),
-        ([{"task": "chain_sum", "size": 0}], "greater than or equal to 1"),
-        ([], "at least 1"),
-        ({"chain_sum": "many"}, "valid integer"),
+        ([{"task": "chain_sum", "size": 0}], "at least 1"),
+        ([], "at least one"),
+        ({"chain_sum": "many"}, "whole number"),
     ],
 )
 def test_what_cannot_be_made_is_refused_when_it_is_submitted(tasks: Any, message: str) -> None:
