@@ -31,8 +31,7 @@ class JudgePrompt:
     @property
     def digest(self) -> str:
         """sha256 over everything fixed in the prompt: equal means that judges are asked in the same words."""
-        fixed = [PROMPT_VERSION, SYSTEM, self._task(), self._form("MARK"), str(self._settings.longest)]
-        fixed += [self._settings.reference or "", self._settings.against if self._pairwise else ""]
+        fixed = (PROMPT_VERSION, SYSTEM, self._task(), self._form("MARK"), str(self._settings.longest))
         return sha256("\n\n".join(fixed).encode(errors="replace")).hexdigest()
 
     def texts(self, case: Case, answer: str) -> dict[str, str]:
