@@ -37,6 +37,14 @@ COMPARISON: dict[str, Any] = {
     "candidate": {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a5", "agent_id": "small-model"},
     "allow": ["dataset"],
 }
+GATE: dict[str, Any] = {
+    "policy": {
+        "name": "release",
+        "thresholds": [{"metric": "accuracy", "at_least": 0.8}, {"metric": "latency_p95_s", "at_most": 5}],
+        "relative": [{"metric": "accuracy", "margin": 0.02}],
+    },
+    "baseline": "run_01k9rjw1qye8xs5vt1m4ywk0a4",
+}
 
 
 def _examples(**named: dict[str, Any]) -> dict[str, Any]:
@@ -49,3 +57,4 @@ BENCHMARKS = _examples(a_definition=BENCHMARK)
 QUESTIONS = _examples(a_first_question=QUESTION)
 CREDENTIALS = _examples(a_key_for_one_origin=CREDENTIAL)
 COMPARISONS = _examples(last_weeks_run_and_todays=COMPARISON)
+GATES = _examples(good_enough_and_not_worse_than_before=GATE)

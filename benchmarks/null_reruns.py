@@ -104,7 +104,9 @@ def main() -> None:
         found = list(verdicts(scene, seed=number))
         shares = {verdict: found.count(verdict) / len(found) for verdict in ("failed", "inconclusive", "passed")}
         told = ", ".join(f"{verdict} {share:.1%}" for verdict, share in shares.items())
-        console.print(f"{scene.cases:>5} cases x {scene.trials}, ease {scene.ease}, graded {scene.graded}: {told}")
+        console.print(
+            f"{scene.cases:>5} cases x {scene.trials}, ease {scene.ease}, graded {scene.graded}: {told}", soft_wrap=True
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,51 @@
+"""Judges a recorded run by a policy, against a baseline where the policy has relative rules."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from api.comparing import case_columns, counterpart
+from api.services import Services
+from core.errors import Conflict
+from core.gates import Gate, GateRequest
+from core.ids import new_id
+from core.runs import ENDED, Run
+from evaluators.comparability import Side, mismatches
+from evaluators.gate import judge
+from evaluators.gate_rules import Opponent
+
+
+async def gated(services: Services, run_id: str, request: GateRequest, project_id: str) -> Gate:
+    """Raises NotFound, and Conflict for a run that has not ended."""
+    run = await services.runs.get(run_id, project_id=project_id)
+    if run.status not in ENDED:
+        raise Conflict(f"The run is {run.status}; a gate judges runs that have ended.")
+    opponents: dict[str, Opponent] = {}
+    if request.baseline is not None and request.policy.relative:
+        baseline = await services.runs.get(request.baseline, project_id=project_id)
+        opponents = await _opponents(services, run, baseline)
+    judgement = await asyncio.to_thread(judge, request.policy, run, opponents)
+    return Gate(
+        **dict(judgement),
+        gate_id=new_id("gate"),
+        project_id=project_id,
+        run_id=run_id,
+        baseline_run_id=request.baseline,
+        policy=request.policy,
+        created_at=datetime.now(UTC),
+    )
+
+
+async def _opponents(services: Services, run: Run, baseline: Run) -> dict[str, Opponent]:
+    """By the name of the agent that is judged; those without a counterpart are left out."""
+    found: dict[str, Opponent] = {}
+    for number, agent in enumerate(run.agents):
+        candidate, other = Side(run, number), counterpart(baseline, agent.agent_id)
+        if other is None or other.agent.metrics is None or agent.metrics is None:
+            continue
+        found[agent.agent_id] = Opponent(
+            baseline=other.agent,
+            before=await case_columns(services, other),
+            after=await case_columns(services, candidate),
+            obstacles=tuple(each.detail for each in mismatches(other, candidate) if each.refuses),
+        )
+    return found

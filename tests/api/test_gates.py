@@ -1,0 +1,93 @@
+"""Gates over REST: judged, kept, and told why."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.engine import open_engine
+from api import examples
+from core.settings import Settings
+from tests.api.conftest import problem
+from tests.evaluators.cases import shares
+from tests.recorded import Recorded, record
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    async with open_engine(settings.database_url) as engine:
+        yield engine
+
+
+async def judged(api: httpx2.AsyncClient, run: str, baseline: str | None = None, **policy: Any) -> dict[str, Any]:
+    body = {"policy": {"name": "release", **policy}, "baseline": baseline}
+    answer = await api.post(f"/v1/runs/{run}/gate", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_a_run_is_judged_by_bounds_and_the_last_verdict_stays(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    run = await record(engine, Recorded({"small": shares(190, 200)}))
+    problem(await api.get(f"/v1/runs/{run}/gate"), 404, "not-found")
+    assert (await judged(api, run, thresholds=[{"at_least": 0.99}]))["verdict"] == "failed"
+    made = await judged(api, run, thresholds=[{"at_least": 0.8}, {"metric": "latency_p95_s", "at_most": 1}])
+    assert (made["verdict"], made["reasons"]) == ("passed", [])
+    assert (await api.get(f"/v1/runs/{run}/gate")).json() == made
+    [entry, _] = (await api.get("/v1/audit-events")).json()["items"]
+    assert (entry["action"], entry["data"]) == ("run.judge", {"policy": "release", "verdict": "passed"})
+
+
+async def test_a_run_is_judged_against_a_baseline_agent_by_agent(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    before = await record(engine, Recorded({"small": shares(150, 200), "large": shares(150, 200)}))
+    after = await record(engine, Recorded({"small": shares(150, 200), "large": shares(90, 200)}))
+    made = await judged(api, after, before, relative=[{"margin": 0.05}])
+    assert made["verdict"] == "failed"
+    [reason] = made["reasons"]
+    assert reason.startswith("large: accuracy changed by -30.0 points (97.5 % interval")
+    assert {rule["agent_id"]: rule["verdict"] for rule in made["rules"] if "baseline" in rule["rule"]} == {
+        "small": "passed",
+        "large": "failed",
+    }
+    assert (await judged(api, after, relative=[{}]))["verdict"] == "inconclusive", "no baseline was named"
+
+
+async def test_runs_over_other_cases_cannot_be_held_against_each_other(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    before = await record(engine, Recorded({"small": shares(50, 60)}, case_set="other"))
+    after = await record(engine, Recorded({"small": shares(50, 60)}))
+    made = await judged(api, after, before, relative=[{"doubt": "passed"}])
+    assert made["verdict"] == "inconclusive"
+    assert "different sets of cases" in made["reasons"][0]
+
+
+async def test_a_policy_may_come_as_yaml(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    run = await record(engine, Recorded({"small": shares(19, 20)}))
+    text = "policy:\n  name: release\n  thresholds:\n    - {at_least: 0.5}\n"
+    answer = await api.post(f"/v1/runs/{run}/gate", content=text, headers={"Content-Type": "application/yaml"})
+    assert answer.json()["verdict"] == "passed"
+
+
+async def test_mistakes_point_at_their_place(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    run = await record(engine, Recorded({"small": shares(19, 20)}))
+    wrong = {"policy": {"name": "release", "thresholds": [{"at_least": 0.5, "at_most": 1}]}}
+    said = problem(await api.post(f"/v1/runs/{run}/gate", json=wrong), 422, "invalid-request")
+    assert said["errors"][0]["pointer"] == "/policy/thresholds/0"
+    assert "either `at_least` or `at_most`" in said["detail"]
+    right = {"policy": {"name": "release", "thresholds": [{"at_least": 0.5}]}}
+    problem(await api.post("/v1/runs/run_x/gate", json=right), 404, "not-found")
+    queued = (await api.post("/v1/runs", json=examples.INLINE)).json()["run_id"]
+    problem(await api.post(f"/v1/runs/{queued}/gate", json=right), 409, "conflict")
+
+
+async def test_the_example_and_the_schema_of_the_documentation_work(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    run = await record(engine, Recorded({"small": shares(190, 200)}))
+    answer = await api.post(f"/v1/runs/{run}/gate", json=examples.GATE | {"baseline": run})
+    assert answer.json()["verdict"] == "passed", answer.text
+    assert (await api.get("/v1/schemas/gate.json")).json()["title"] == "GatePolicy"
