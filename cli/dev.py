@@ -14,6 +14,7 @@ from rich.console import Console
 
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.folder import DataFolder
+from cli.embedded.sockets import Ports
 from cli.embedded.stack import Stack, StackOptions
 from cli.embedded.supervisor import Supervisor
 from cli.exits import Exit
@@ -76,15 +77,17 @@ async def run_stack(options: StackOptions, work: Work, *, console: Console) -> i
     with interruption.caught():
         try:
             folder = DataFolder(options.data)
-            with folder.locked():
+            with folder.locked(), Ports() as ports:
                 say(f"Starting PostgreSQL, Temporal, API and worker in {folder.path} ...")
                 supervisor = Supervisor(folder.logs, say)
                 try:
-                    stack = Stack(options, folder, supervisor)
+                    stack = Stack(options, folder, supervisor, ports)
+                    if stack.moved:
+                        say(stack.moved)
                     return await _first_of(_start_and(work, stack, supervisor), _until(interruption.stop))
                 finally:
                     try:
-                        say("Stopping ...")
+                        say("Stopping; the data is kept. Ctrl-C again does not wait for anybody.")
                     finally:
                         # Even when there is nobody to tell: the terminal may be gone.
                         await supervisor.stop(interruption.hurry)

@@ -45,7 +45,7 @@ class Finding:
 
 def examine(api: str | None, *, as_json: bool) -> Exit:
     """Looks at everything and reports; SERVER when something is ill."""
-    source = _take_settings_of_dev(Path(".benchmark"))
+    source = take_settings_of_dev(Path(".benchmark"))
     found = [_python(), _dev_packages(), _model_packages(), *asyncio.run(_services(settings())), _api(api), *_keys()]
     if as_json:
         put_json([asdict(finding) for finding in found])
@@ -55,7 +55,7 @@ def examine(api: str | None, *, as_json: bool) -> Exit:
     return Exit.SERVER if any(finding.state == "ill" for finding in found) else Exit.OK
 
 
-def _take_settings_of_dev(folder: Path) -> str:
+def take_settings_of_dev(folder: Path) -> str:
     """Where this folder's `benchmark dev` keeps its services is known to it alone; the environment goes first."""
     if "DATABASE_URL" in os.environ:
         return "Settings: from the environment."
@@ -63,6 +63,11 @@ def _take_settings_of_dev(folder: Path) -> str:
     addresses = data.addresses() if data else None
     if data is None or addresses is None:
         return "Settings: from the environment; `benchmark dev` has not run in this folder."
+    if not data.busy:
+        return (
+            f"Settings: from the environment. `benchmark dev` ran in {data.path}, but does not now; start it there, "
+            "or set DATABASE_URL and the like for services of your own."
+        )
     os.environ.update(process_environment(addresses, data, {}))
     return f"Settings: of the `benchmark dev` in {data.path}."
 

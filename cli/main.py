@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from cli.exits import CommandError
+from cli.exits import CommandError, Exit
 from cli.output import say
 
 DECLARED_IN: Final = {
@@ -54,8 +54,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         program(words)(words, prog_name="benchmark")
+    except KeyboardInterrupt:
+        sys.exit(Exit.DETACHED)
     except CommandError as error:
-        say(f"Error: {error}")
+        say(str(error) if error.code is Exit.DETACHED else f"Error: {error}")
         sys.exit(error.code)
 
 

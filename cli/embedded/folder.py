@@ -91,6 +91,15 @@ class DataFolder:
                 raise FolderInUse(self._who_holds_it()) from error
             yield
 
+    @property
+    def busy(self) -> bool:
+        """Whether a supervisor works in the folder at this moment."""
+        try:
+            with self.locked():
+                return False
+        except FolderInUse:
+            return True
+
     def _who_holds_it(self) -> str:
         known = self.addresses()
         holder = f" (process {known.pid}, API at {known.api_url})" if known else ""

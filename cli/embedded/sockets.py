@@ -1,10 +1,48 @@
-"""Loopback ports: which are free, and which to prefer."""
+"""Loopback ports: which are free, which to prefer, and whose they are before anybody listens."""
 
 import socket
+import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from types import TracebackType
 
 LOOPBACK = "127.0.0.1"
+
+
+class Ports:
+    """Ports that this process has chosen and that no other supervisor of this machine chooses meanwhile.
+
+    Between the choice and the server that listens lie seconds, in which the port still looks free. A socket in Linux's
+    abstract namespace, named after the port, marks it; the kernel takes it back when we die.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[int, socket.socket] = {}
+
+    def __enter__(self) -> "Ports":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        while self._marks:
+            self._marks.popitem()[1].close()
+
+    def take(self, *preferred: int | None) -> int:
+        """The first preferred port that is free and nobody else's, else any such."""
+        refused = set(self._marks)
+        while not self._mark(port := free_port(preferred, avoid=refused)):
+            refused.add(port)
+        return port
+
+    def _mark(self, port: int) -> bool:
+        mark = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            if sys.platform == "linux":
+                mark.bind(f"\0benchmark-port-{port}")
+        except OSError:
+            mark.close()
+            return False
+        self._marks[port] = mark
+        return True
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:

@@ -21,7 +21,7 @@ from cli.embedded.folder import Addresses, DataFolder
 from cli.embedded.model import ModelServer
 from cli.embedded.postgres import PostgresCluster
 from cli.embedded.processes import Service
-from cli.embedded.sockets import LOOPBACK, free_port
+from cli.embedded.sockets import LOOPBACK, Ports
 from cli.embedded.supervisor import Supervisor
 from cli.embedded.temporal import USUAL_PORT, USUAL_UI_PORT, TemporalServer
 from core.model import Model
@@ -49,12 +49,14 @@ class StackOptions(Model):
 class Stack:
     """The services of one data folder. The caller holds the folder's lock."""
 
-    def __init__(self, options: StackOptions, folder: DataFolder, supervisor: Supervisor) -> None:
+    def __init__(self, options: StackOptions, folder: DataFolder, supervisor: Supervisor, ports: Ports) -> None:
         self._options = options
         self.folder = folder
         self._supervisor = supervisor
         self._client: Client | None = None
-        self.addresses = choose_addresses(options, folder)
+        last = folder.addresses()
+        self._last_api_port = last.api_port if last else None
+        self.addresses = choose_addresses(options, folder, ports)
         self.model = ModelServer(port=self.addresses.model_port) if self.addresses.model_port else None
         self._postgres = PostgresCluster(folder.postgres, self.addresses.postgres_port)
         self._temporal = TemporalServer(
@@ -62,6 +64,15 @@ class Stack:
             ui_port=self.addresses.temporal_ui_port,
             database=folder.temporal_database,
         )
+
+    @property
+    def moved(self) -> str | None:
+        """A sentence when the API does not listen where it was asked to; None when it does."""
+        wanted, found = self._options.api_port, self.addresses.api_port
+        as_last_time = wanted == USUAL_API_PORT and found == self._last_api_port
+        if found == wanted or as_last_time:
+            return None
+        return f"Port {wanted} is taken; the API listens on {found} instead."
 
     @property
     def database_address(self) -> str:
@@ -119,16 +130,9 @@ class Stack:
             return False
 
 
-def choose_addresses(options: StackOptions, folder: DataFolder) -> Addresses:
+def choose_addresses(options: StackOptions, folder: DataFolder, ports: Ports) -> Addresses:
     """The ports of the last start where they are free, else the usual ones, else any."""
-    last = folder.addresses()
-    taken: set[int] = set()
-
-    def port(*preferred: int | None) -> int:
-        chosen = free_port(preferred, avoid=taken)
-        taken.add(chosen)
-        return chosen
-
+    last, port = folder.addresses(), ports.take
     api = port(last and last.api_port if options.api_port == USUAL_API_PORT else None, options.api_port)
     temporal = port(last and last.temporal_port, USUAL_PORT)
     temporal_ui = port(last and last.temporal_ui_port, USUAL_UI_PORT)

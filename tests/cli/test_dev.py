@@ -109,6 +109,7 @@ def test_it_takes_other_ports_when_the_usual_are_taken(terminal: Terminal) -> No
     where = terminal.addresses
     assert not terminal.taken & {where.api_port, where.temporal_port, where.temporal_ui_port, where.postgres_port}
     assert status(f"{where.api_url}/ready") == 200
+    assert re.search(rf"Port \d+ is taken; the API listens on {where.api_port} instead", terminal.output)
 
 
 def test_a_second_one_on_the_same_folder_is_refused_and_the_first_goes_on(terminal: Terminal) -> None:

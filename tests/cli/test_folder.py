@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 
 from cli.embedded.errors import FolderInUse
-from cli.embedded.folder import DataFolder
-from cli.embedded.sockets import free_port
+from cli.embedded.folder import Addresses, DataFolder
+from cli.embedded.sockets import Ports, free_port
 from cli.embedded.stack import StackOptions, choose_addresses, process_environment
 from tests.cli.alive import listening
 
 
+def chosen(folder: DataFolder, options: StackOptions | None = None) -> Addresses:
+    """The addresses a start would use, not kept from anybody."""
+    with Ports() as ports:
+        return choose_addresses(options or StackOptions(), folder, ports)
+
+
 def test_a_second_supervisor_is_refused_and_told_about_the_first(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    addresses = choose_addresses(StackOptions(), folder)
+    addresses = chosen(folder)
     folder.remember(addresses)
     who = f"process {addresses.pid}, API at {addresses.api_url}"
     with folder.locked(), pytest.raises(FolderInUse, match=who), DataFolder(tmp_path).locked():
@@ -56,20 +62,30 @@ def test_the_folder_is_hidden_from_git(tmp_path: Path) -> None:
 
 def test_a_restart_keeps_its_ports(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    first = choose_addresses(StackOptions(model=True, api_port=free_port()), folder)
+    first = chosen(folder, StackOptions(model=True, api_port=free_port()))
     folder.remember(first)
-    assert choose_addresses(StackOptions(model=True, api_port=first.api_port), folder) == first
+    assert chosen(folder, StackOptions(model=True, api_port=first.api_port)) == first
 
 
 def test_ports_that_are_taken_are_avoided(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    first = choose_addresses(StackOptions(), folder)
+    first = chosen(folder)
     folder.remember(first)
     before = (first.api_port, first.temporal_port, first.temporal_ui_port, first.postgres_port)
     with listening(*before):
-        second = choose_addresses(StackOptions(), folder)
+        second = chosen(folder)
     after = (second.api_port, second.temporal_port, second.temporal_ui_port, second.postgres_port)
     assert len({*before, *after}) == 8
+
+
+def test_two_that_start_in_the_same_moment_choose_different_ports(tmp_path: Path) -> None:
+    first, second = DataFolder(tmp_path / "first"), DataFolder(tmp_path / "second")
+    with Ports() as ours, Ports() as theirs:
+        found = [choose_addresses(StackOptions(), first, ours), choose_addresses(StackOptions(), second, theirs)]
+        ports = [(one.api_port, one.temporal_port, one.temporal_ui_port, one.postgres_port) for one in found]
+        assert len({*ports[0], *ports[1]}) == 8
+    with Ports() as later:
+        assert later.take(ports[0][0]) == ports[0][0]
 
 
 def test_an_unreadable_address_file_is_as_good_as_none(tmp_path: Path) -> None:
@@ -82,7 +98,7 @@ def test_temporal_settings_of_the_shell_do_not_reach_the_embedded_services(tmp_p
     folder = DataFolder(tmp_path)
     folder.postgres.mkdir()
     (folder.postgres / "password").write_text("secret")
-    addresses = choose_addresses(StackOptions(), folder)
+    addresses = chosen(folder)
     environment = process_environment(addresses, folder, {"BENCHMARK_LOCAL_CALLABLES": "mine"}, shell=shell)
     assert "TEMPORAL_API_KEY" not in environment
     assert environment["TEMPORAL_ADDRESS"] == addresses.temporal_address

@@ -136,7 +136,8 @@ def test_ctrl_c_detaches_and_says_how_to_come_back() -> None:
     with scripted_api(ended("processing")) as api:
         code, said = interrupted("runs", "watch", examples.RUN_ID, "--api", api.url)
     assert code == 130
-    assert f"benchmark runs watch {examples.RUN_ID}" in said
+    assert f"Detached; the run lives on. Follow it again with: benchmark runs watch {examples.RUN_ID}" in said
+    assert "Error" not in said
 
 
 def interrupted(*words: str, **environment: str) -> tuple[int, str]:

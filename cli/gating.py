@@ -1,0 +1,79 @@
+"""`benchmark gate`: a run judged by a policy, and the exit code that CI wants."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from adapters.definitions.policies import policy_schema, read_policy
+from cli.client import Client
+from cli.connection import connect
+from cli.exits import CommandError, Exit
+from cli.output import put_json, say, show
+from cli.steering import run_id_of
+from core.errors import InvalidInput
+from core.gates import GatePolicy, Relative
+
+CODES: Final = {"passed": Exit.OK, "failed": Exit.BELOW, "inconclusive": Exit.INCONCLUSIVE}
+COLOURS: Final = {"passed": "green", "failed": "red", "inconclusive": "yellow"}
+NOT_WORSE: Final = GatePolicy(
+    name="not worse", description="No proof of a decline.", relative=(Relative(doubt="passed"),)
+)
+"""What `--baseline` alone asks for."""
+
+
+def policy_of(file: Path | None, baseline: str | None) -> GatePolicy | None:
+    """The policy in the file; without one that of a baseline, and None without either. Raises CommandError."""
+    if file is None:
+        return None if baseline is None else NOT_WORSE
+    try:
+        return read_policy(file.read_text("utf-8"), source=str(file))
+    except (UnicodeDecodeError, OSError) as error:
+        raise CommandError(f"The policy file {file} cannot be read: {error}.") from error
+    except InvalidInput as error:
+        raise CommandError(str(error)) from error
+
+
+def gate(api: str | None, name: str, policy: GatePolicy, *, baseline: str | None, as_json: bool) -> Exit:
+    """Raises CommandError."""
+    with connect(api) as client:
+        found = judged(client, run_id_of(client, name), policy, baseline=baseline)
+    if as_json:
+        put_json(found)
+    else:
+        show_verdict(found)
+    return CODES[found["verdict"]]
+
+
+def judged(client: Client, run_id: str, policy: GatePolicy, *, baseline: str | None) -> Mapping[str, Any]:
+    """What the service says of the run. Raises CommandError."""
+    against = None if baseline is None else run_id_of(client, baseline)
+    body = {"policy": policy.model_dump(mode="json", exclude_unset=True), "baseline": against}
+    return client.post(f"/v1/runs/{run_id}/gate", body)
+
+
+def show_verdict(found: Mapping[str, Any]) -> None:
+    """Every rule with what was seen, and the verdict."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in ("agent", "rule", "verdict", "why"):
+        table.add_column(column, overflow="fold")
+    for rule in found["rules"]:
+        asked = f"{rule['tier']}: {rule['rule']}" if rule["tier"] else rule["rule"]
+        aside = " (advisory)" if rule["advisory"] and not rule["tier"] else ""
+        verdict = Text(rule["verdict"], style=COLOURS[rule["verdict"]])
+        table.add_row(Text(rule["agent_id"]), Text(asked + aside), verdict, Text(rule["reason"]))
+    show(table)
+    for agent, tier in found["tiers"].items():
+        say(f"{agent} reached {'no tier' if tier is None else f'the tier {tier}'}.")
+    tell_verdict(found)
+
+
+def tell_verdict(found: Mapping[str, Any]) -> None:
+    say(f"Gate {found['policy']['name']!r}: {found['verdict']}." + "".join(f"\n  {why}" for why in found["reasons"]))
+
+
+def print_schema() -> None:
+    put_json(policy_schema())
