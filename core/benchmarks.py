@@ -87,6 +87,9 @@ class FieldMapping(Model):
     """A column holding a list, the columns of the options, or `{correct, incorrect}`."""
     category: str | None = None
     """Default: a column named `category`, if there is one; `""` for none."""
+    tools: str | None = None
+    """A column with the list of tools the agent may call: `{name, description, parameters}`, bare or within
+    `function` as OpenAI has them. Default: the agent may call nothing."""
     metadata: tuple[str, ...] = ()
     """Columns kept with the case for templates and evaluators."""
 
@@ -128,6 +131,12 @@ class BenchmarkDefinition(Model):
     trials: int = Field(default=1, ge=1, le=1000)
     """How often every agent answers every case."""
     tags: dict[Annotated[str, Field(max_length=64)], str] = Field(default_factory=dict[str, str], max_length=32)
+
+    @property
+    def examples(self) -> int:
+        """The most examples any agent is shown: so many cases of each category are held out."""
+        prompts = (self.prompt, *(agent.prompt for agent in self.agents if agent.prompt))
+        return max(prompt.few_shot.count for prompt in prompts)
 
     @model_validator(mode="after")
     def _distinct_names(self) -> "BenchmarkDefinition":

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from core.cases import Usage
+from core.cases import ToolCall, Usage
 from core.model import Model
 from core.outcomes import Cause
 from core.verdicts import Spent, UnscoredCause
@@ -56,6 +56,8 @@ class ItemRecord(Model):
     """Why it failed; None for an answer."""
     detail: str | None
     text: str | None
+    tool_calls: tuple[ToolCall, ...] | None
+    """None where the agent called nothing."""
     raw: str | None
     """What the agent sent instead of an answer, printable and cut."""
     model: str | None

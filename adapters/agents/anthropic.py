@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 from adapters.agents.anthropic_answers import message_reply
 from adapters.agents.endpoint import Endpoint
 from adapters.agents.key import Vendor
+from adapters.agents.tools import Toolbox
 from adapters.network.target import HttpUrl
 from adapters.pricing import Pricing
 from core.cases import Question, Reply
@@ -74,8 +75,10 @@ class AnthropicAgent:
 
     async def ask(self, question: Question) -> Reply:
         endpoint = self._endpoint or await self._open()
-        heard = await endpoint.ask(self._parameters | conversation(question))
-        reply = message_reply(heard)
+        tools = Toolbox(question.tools)
+        offered: dict[str, JsonValue] = {"tools": tools.messages()} if tools else {}
+        heard = await endpoint.ask(self._parameters | conversation(question) | offered)
+        reply = message_reply(heard, tools)
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
         return reply if cost is None else reply.model_copy(update={"cost_usd": cost})
 

@@ -1,8 +1,9 @@
 """What Anthropic's Messages API sends back: the fields we rely on, and nothing more."""
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from adapters.agents.endpoint import Heard
+from adapters.agents.tools import Toolbox
 from adapters.agents.wire import Answer, Wire, bad, read
 from core.cases import Reply, Usage
 
@@ -19,6 +20,9 @@ FINISH = {
 class Block(Wire):
     type: str
     text: str | None = None
+    name: str | None = None
+    input: JsonValue = None
+    """The arguments of a `tool_use`."""
 
 
 class OutputDetails(Wire):
@@ -52,8 +56,9 @@ class MessageAnswer(Answer):
     usage: MessageUsage | None = None
 
 
-def message_reply(heard: Heard) -> Reply:
-    """The text of all text blocks; a refusal is an answer, a tool call instead of text is none.
+def message_reply(heard: Heard, tools: Toolbox) -> Reply:
+    """The text of all text blocks and the calls of the question's tools. A refusal is an answer, a tool call where the
+    question had none is no answer.
 
     Raises BadAnswer, Unavailable.
     """
@@ -61,10 +66,13 @@ def message_reply(heard: Heard) -> Reply:
     if answer.content is None:
         raise bad("The answer has no `content`.", heard)
     text = "".join(block.text or "" for block in answer.content if block.type == "text")
-    if not text and answer.stop_reason in {"tool_use", "pause_turn"}:
+    called = [block for block in answer.content if block.type == "tool_use" and block.name]
+    calls = tuple(tools.call(block.name or "", block.input) for block in called) if tools else ()
+    if not text and not calls and answer.stop_reason in {"tool_use", "pause_turn"}:
         raise bad("The model called a tool instead of answering.", heard)
     return Reply(
         text=text,
+        tool_calls=calls,
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=FINISH.get(answer.stop_reason or "", answer.stop_reason),

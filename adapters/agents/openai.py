@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, model_validator
 from adapters.agents.endpoint import Endpoint, Heard
 from adapters.agents.key import Vendor
 from adapters.agents.openai_answers import chat_reply, responses_reply
+from adapters.agents.tools import Toolbox
 from adapters.network.target import HttpUrl
 from adapters.pricing import Pricing
 from core.cases import Question, Reply
@@ -71,7 +72,8 @@ class OpenAIAgent:
         chat = settings.api == "chat"
         self._parameters = chat_parameters(settings) if chat else responses_parameters(settings)
         self._messages_field = "messages" if chat else "input"
-        self._reply: Callable[[Heard], Reply] = chat_reply if chat else responses_reply
+        self._reply: Callable[[Heard, Toolbox], Reply] = chat_reply if chat else responses_reply
+        self._tools: Callable[[Toolbox], list[JsonValue]] = Toolbox.chat if chat else Toolbox.responses
         self._path = "/chat/completions" if chat else "/responses"
         self._opening = asyncio.Lock()
         self._endpoint: Endpoint | None = None
@@ -79,8 +81,10 @@ class OpenAIAgent:
     async def ask(self, question: Question) -> Reply:
         endpoint = self._endpoint or await self._open()
         messages: list[JsonValue] = [{"role": m.role, "content": m.content} for m in question.messages]
-        heard = await endpoint.ask({**self._parameters, self._messages_field: messages})
-        reply = self._reply(heard)
+        tools = Toolbox(question.tools)
+        offered: dict[str, JsonValue] = {"tools": self._tools(tools)} if tools else {}
+        heard = await endpoint.ask({**self._parameters, self._messages_field: messages, **offered})
+        reply = self._reply(heard, tools)
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
         return reply if cost is None else reply.model_copy(update={"cost_usd": cost})
 

@@ -5,16 +5,16 @@ An answer without text is what it says it is:
 * a `refusal` is the model's answer, its text is the refusal and `finish_reason` is `refusal`;
 * `length` with no text is an answer that never came to the point: empty, `finish_reason` tells why;
 * no text at all and a normal end is an empty answer;
-* a content filter or a tool call instead of text is no answer, and an error.
+* calls of the question's tools are an answer, with text or without;
+* a content filter, or a tool call where the question had no tools, is no answer, and an error.
 """
 
-from typing import Any
-
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from adapters.agents.endpoint import Heard
+from adapters.agents.tools import Toolbox
 from adapters.agents.wire import Answer, Wire, bad, read
-from core.cases import Reply, Usage
+from core.cases import Reply, ToolCall, Usage
 from core.errors import AgentRefused
 
 
@@ -24,16 +24,30 @@ class Part(Wire):
     refusal: str | None = None
 
 
+class Function(Wire):
+    name: str
+    arguments: str | dict[str, JsonValue] = ""
+
+
+class ChatCall(Wire):
+    function: Function | None = None
+    """None for a kind of tool that is no function."""
+
+
 class ChatMessage(Wire):
     content: str | tuple[Part, ...] | None = None
     refusal: str | None = None
-    tool_calls: tuple[Any, ...] | None = None
+    tool_calls: tuple[ChatCall, ...] | None = None
 
     @property
     def text(self) -> str:
         if isinstance(self.content, tuple):
             return "".join(part.text or "" for part in self.content if part.type in {"text", "output_text"})
         return self.content or ""
+
+    def calls(self, tools: Toolbox) -> tuple[ToolCall, ...]:
+        functions = [each.function for each in self.tool_calls or () if each.function]
+        return tuple(tools.call(each.name, each.arguments) for each in functions) if tools else ()
 
 
 class Choice(Wire):
@@ -72,6 +86,9 @@ class ChatAnswer(Answer):
 class OutputItem(Wire):
     type: str
     content: tuple[Part, ...] | None = None
+    name: str | None = None
+    arguments: str | dict[str, JsonValue] | None = None
+    """Of a `function_call`."""
 
 
 class Incomplete(Wire):
@@ -105,9 +122,13 @@ class ResponsesAnswer(Answer):
     def parts(self) -> list[Part]:
         return [part for item in self.output or () if item.type == "message" for part in item.content or ()]
 
+    def calls(self, tools: Toolbox) -> tuple[ToolCall, ...]:
+        called = [item for item in self.output or () if item.type == "function_call" and item.name]
+        return tuple(tools.call(item.name or "", item.arguments or "") for item in called) if tools else ()
 
-def chat_reply(heard: Heard) -> Reply:
-    """Raises BadAnswer, AgentRefused, Unavailable."""
+
+def chat_reply(heard: Heard, tools: Toolbox) -> Reply:
+    """`tools` are those of the question. Raises BadAnswer, AgentRefused, Unavailable."""
     answer = read(ChatAnswer, heard)
     if not answer.choices:
         raise bad("The answer has no `choices`.", heard)
@@ -117,10 +138,12 @@ def chat_reply(heard: Heard) -> Reply:
         text, finish = choice.message.refusal, "refusal"
     if finish == "content_filter":
         raise AgentRefused("The provider's content filter held the answer back.")
-    if not text and choice.message.tool_calls:
+    calls = choice.message.calls(tools)
+    if not text and not calls and choice.message.tool_calls:
         raise bad("The model called a tool instead of answering.", heard)
     return Reply(
         text=text,
+        tool_calls=calls,
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=finish,
@@ -130,8 +153,8 @@ def chat_reply(heard: Heard) -> Reply:
     )
 
 
-def responses_reply(heard: Heard) -> Reply:
-    """Raises BadAnswer, AgentRefused, Unavailable."""
+def responses_reply(heard: Heard, tools: Toolbox) -> Reply:
+    """`tools` are those of the question. Raises BadAnswer, AgentRefused, Unavailable."""
     answer = read(ResponsesAnswer, heard)
     if answer.output is None:
         raise bad("The answer has no `output`.", heard)
@@ -142,10 +165,12 @@ def responses_reply(heard: Heard) -> Reply:
         text, finish = refusal, "refusal"
     if finish == "content_filter":
         raise AgentRefused("The provider's content filter held the answer back.")
-    if not text and any(item.type.endswith("_call") for item in answer.output):
+    calls = answer.calls(tools)
+    if not text and not calls and any(item.type.endswith("_call") for item in answer.output):
         raise bad("The model called a tool instead of answering.", heard)
     return Reply(
         text=text,
+        tool_calls=calls,
         usage=answer.usage.counted() if answer.usage else Usage(),
         model=answer.model,
         finish_reason=finish,

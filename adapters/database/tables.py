@@ -175,6 +175,7 @@ class ResultRow(Base):
     cause: Mapped[str | None]
     detail: Mapped[str | None]
     text: Mapped[str | None]
+    tool_calls: Mapped[list[Any] | None] = mapped_column(JSONB)
     raw: Mapped[str | None]
     model: Mapped[str | None]
     finish_reason: Mapped[str | None]

@@ -17,7 +17,8 @@ from core.work import Batch, BatchAnswer, BatchVerdict, Share
 
 ANSWERED = """
 select trial, case_index, text, model, finish_reason, input_tokens, output_tokens, cached_input_tokens,
-  reasoning_tokens, latency_s, cost_usd, reply_metadata
+  reasoning_tokens, latency_s, cost_usd, reply_metadata::text as reply_metadata,
+  tool_calls::text as tool_calls
 from results
 where run_no = $1 and agent_no = $2 and (trial, case_index) >= ($3, $4) and (trial, case_index) <= ($5, $6)
   and status = 'answered'
@@ -112,6 +113,7 @@ def _reply(row: asyncpg.Record) -> Reply:
         latency_s=row["latency_s"],
         cost_usd=row["cost_usd"],
         metadata=orjson.loads(row["reply_metadata"]) if row["reply_metadata"] else {},
+        tool_calls=orjson.loads(row["tool_calls"]) if row["tool_calls"] else (),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 from adapters.datasets.json_text import canonical
 from adapters.datasets.source import Row, Table
 from adapters.datasets.texts import LONGEST_CATEGORY, LONGEST_ID, as_text, trouble_within
+from adapters.datasets.tools import tools_in
 from adapters.templates.filters import LETTERS
 from adapters.templates.sandbox import TextTemplate
 from core.benchmarks import Choices, FieldMapping
@@ -45,6 +46,7 @@ class Mapper:
                 "leave `expected` out.",
                 pointer="/dataset/fields/expected",
             )
+        self._tools = _getter(fields.tools, "tools") if fields.tools else None
         self._metadata = {name: _getter(name, f"metadata/{at}") for at, name in enumerate(fields.metadata)}
         self._keeps = tuple(keeps)
 
@@ -58,6 +60,7 @@ class Mapper:
                 case["choices"] = self._options(table, row)
             case["expected"] = self._expected_of(table, row)
         case["category"] = category = self._category_of(table, row)
+        case["tools"] = tools_in(self._tools(table, row), table, row) if self._tools else []
         metadata = {name: get(table, row) for name, get in self._metadata.items()}
         case["metadata"] = metadata | {name: row.columns[name] for name in self._keeps if name in row.columns}
         return MappedCase(case["id"], category, _line(table, row, case))

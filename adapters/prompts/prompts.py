@@ -57,6 +57,7 @@ class JinjaPrompter:
             case_id=case.id,
             messages=(*head, Message(role="user", content=self._asked(case))),
             trial=trial,
+            tools=case.tools,
             expected=case.expected if reveal_expected else None,
         )
 
