@@ -3,13 +3,13 @@
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from adapters.definitions.ready_made import ready_made, ready_made_definition
 from cli.agent_text import agent_of
 from cli.client import Client
 from cli.connection import connect
-from cli.definitions import read_file
+from cli.definitions import located, read_file
 from cli.exits import CommandError, Exit
 from cli.output import put_json, say
 from cli.steering import follow, links
@@ -80,20 +80,7 @@ def _from_file(wish: Wish) -> BenchmarkDefinition:
     if wish.folder is not None:
         raise CommandError("--folder goes with a ready-made benchmark; a file names its data itself.")
     path = Path(wish.benchmark)
-    definition = read_file(path).definition
-    source = definition.dataset.source
-    if source.kind != "file":
-        return definition
-    # A person means the file beside the benchmark; the service, elsewhere, wants to be told where that is.
-    placed = {**source.model_dump(), "path": _absolute(source.settings.get("path"), path.resolve().parent)}
-    dataset = definition.dataset.model_copy(update={"source": type(source).model_validate(placed)})
-    return definition.model_copy(update={"dataset": dataset})
-
-
-def _absolute(path: Any, folder: Path) -> Any:
-    if isinstance(path, list):
-        return [_absolute(part, folder) for part in cast("list[Any]", path)]
-    return str(folder / path) if isinstance(path, str) else path
+    return located(read_file(path).definition, path)
 
 
 def _ready_made(name: str, folder: Path) -> BenchmarkDefinition:

@@ -17,7 +17,10 @@ def validate(
     files: Annotated[list[Path], typer.Argument(help="Benchmark files (YAML or JSON).", exists=True, dir_okay=False)],
     as_json: Json = False,
 ) -> None:
-    """Check benchmark files: every key, every kind and its settings. Exit code 2 names what is wrong, and where."""
+    """Check benchmark files: every key, every kind and its settings, and the data where it is a file or in the file.
+
+    Exit code 2 names what is wrong, and where.
+    """
     from cli.definitions import validate_files
 
     raise typer.Exit(validate_files(files, as_json=as_json))

@@ -1,5 +1,6 @@
 """A benchmark file is checked without any service: the line of a mistake is told, and what may have been meant."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,5 +69,45 @@ def test_one_wrong_file_of_several_ends_with_2(tmp_path: Path, capsys: pytest.Ca
     wrong.write_text("name: x")
     assert validate_files([written(tmp_path), wrong], as_json=False) is Exit.USAGE
     said = capsys.readouterr().err
-    assert "sums.yaml is right" in said
+    assert "sums.yaml is right: 1 case." in said
     assert "wrong.yaml, line 1" in said
+
+
+FROM_FILE = GOOD.replace("kind: inline", "kind: file").replace(
+    'rows: [{input: 1 + 1, expected: "2"}]', "path: sums.csv"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaints"),
+    [
+        (None, ["line 3", "There is no file", "sums.csv"]),
+        ("", ["line 3", "'sums' has no rows"]),
+        ("question,expected\n1 + 1,2\n", ["Line 2: there is no column 'input'", "question"]),
+        ('input,expected\n1 + 1,"2\n', ["sums.yaml", "Line 2"]),
+    ],
+)
+def test_the_data_beside_a_file_is_checked_with_it(
+    tmp_path: Path, content: str | None, complaints: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / "sums.csv").write_text(content)
+    assert validate_files([written(tmp_path, FROM_FILE)], as_json=False) is Exit.USAGE
+    said = capsys.readouterr().err
+    for complaint in complaints:
+        assert complaint in said
+
+
+def test_a_file_is_right_with_the_number_of_its_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "sums.csv").write_text("input,expected\n1 + 1,2\n2 + 2,4\n")
+    assert validate_files([written(tmp_path, FROM_FILE)], as_json=True) is Exit.OK
+    [told] = json.loads(capsys.readouterr().out)
+    assert (told["valid"], told["cases"]) == (True, 2)
+
+
+def test_data_of_a_service_is_said_not_to_be_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored = GOOD.replace("kind: inline", "kind: uploaded").replace(
+        'rows: [{input: 1 + 1, expected: "2"}]', "name: sums"
+    )
+    assert validate_files([written(tmp_path, stored)], as_json=False) is Exit.OK
+    assert "its data is elsewhere and was not looked at" in capsys.readouterr().err
