@@ -25,6 +25,10 @@ class DefinitionFile:
     """The file's name, for messages."""
     lines: Lines
 
+    def place(self, pointer: str) -> str:
+        """`file.yaml, line 7`: where the value is, for a message about it."""
+        return _place(self.source, self.lines, pointer)
+
     def check_plugins(self) -> None:
         """Raises InvalidPlugin for a kind that is not installed here and for settings it rejects, with their line."""
         definition = self.definition
@@ -39,9 +43,7 @@ class DefinitionFile:
             settings_of(group, spec, pointer=pointer)
         except InvalidPlugin as error:
             hint = _plugin_hint(group, spec, error.pointer.rpartition("/")[2])
-            raise InvalidPlugin(
-                f"{_place(self.source, self.lines, error.pointer)}: {error}{hint}", pointer=error.pointer
-            ) from error
+            raise InvalidPlugin(f"{self.place(error.pointer)}: {error}{hint}", pointer=error.pointer) from error
 
 
 def load_definition(text: str, *, source: str) -> BenchmarkDefinition:
