@@ -4,7 +4,7 @@ Values are exact fractions, so that 0.1 + 0.2 and 123456789012345678 compare as 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -44,6 +44,8 @@ LONGEST = 400
 TAILS = (2_000, 20_000)
 """Characters from the end in which a last number is looked for: further up it answers nothing."""
 
+UNIT_REACH = 60
+
 DecimalSign = Literal[".", ","]
 
 
@@ -52,6 +54,8 @@ class Number(NamedTuple):
     text: str
     percent: bool
     end: int
+    behind: str
+    """What is written behind it, as far as a unit may reach."""
 
 
 def readable(text: str, decimal: DecimalSign = ".") -> str:
@@ -73,13 +77,24 @@ def first_number(text: str, decimal: DecimalSign = ".") -> Number | None:
     return number
 
 
-def last_number(text: str, decimal: DecimalSign = ".") -> Number | None:
-    """The last number of the text, within its last 20,000 characters."""
+def last_number(text: str, decimal: DecimalSign = ".", reach: Callable[[str], int] = lambda behind: 0) -> Number | None:
+    """The last number of the text, within its last 20,000 characters.
+
+    `reach` tells how much of what stands behind a number belongs to it: the power in `5 m^2` is no number of its own.
+    """
     for length in TAILS:
-        found = list(_numbers(readable(_tail(text, length), decimal)))
+        found = list(_apart(_numbers(readable(_tail(text, length), decimal)), reach))
         if found or length >= len(text):
             return found[-1] if found else None
     return None
+
+
+def _apart(numbers: Iterable[Number], reach: Callable[[str], int]) -> Iterator[Number]:
+    taken = 0
+    for number in numbers:
+        if number.end - len(number.text) >= taken:
+            taken = number.end + reach(number.behind)
+            yield number
 
 
 def _tail(text: str, length: int) -> str:
@@ -107,7 +122,8 @@ def _numbers(text: str, start: int = 0) -> Iterator[Number]:
         value = _value(match)
         if value is not None:
             percent = match["percent"] is not None
-            yield Number(value, match.group().strip(), percent, match.end())
+            end = match.end()
+            yield Number(value, match.group().strip(), percent, end, text[end : end + UNIT_REACH])
 
 
 def _value(match: re.Match[str]) -> Fraction | None:

@@ -1,9 +1,9 @@
 """The evaluator `numeric`: the answer is the expected number, however either is written."""
 
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.cases import Case, Reply
 from core.errors import CannotJudge
@@ -12,9 +12,14 @@ from core.verdicts import Scored
 from evaluators.expectation import expected_of
 from evaluators.extraction import Extraction
 from evaluators.numbers import DecimalSign, Number, first_number, last_number
+from evaluators.units import Unit, reach, unit_behind, unit_of
 
 MARKERS = ("####", "\\boxed{", "answer is", "answer:", "answer =", "A:")
 """How GSM8K's own data, LaTeX, chat models and OpenAI's GSM8K solutions announce a number."""
+
+
+def _known(unit: str) -> str:
+    return unit_of(unit).name
 
 
 class NumericSettings(PluginSettings):
@@ -29,6 +34,13 @@ class NumericSettings(PluginSettings):
     """Read `50%` as 50 or as 0.5."""
     decimal_sign: DecimalSign = "."
     """`,` for `1.234,5` as in German."""
+    units: Literal["ignore", "convert"] = "ignore"
+    """`convert`: `5 km` is `5000 m`, is not `5 kg`, and is `5` unless `unit_required`. What the expected answer's unit
+    is decides; without any the bare numbers are compared."""
+    unit: Annotated[str, AfterValidator(_known)] | None = None
+    """The unit of expected answers that name none, for `units: convert`."""
+    unit_required: bool = False
+    """An answer without a unit is wrong where the expected one has one."""
 
 
 class Numeric:
@@ -42,14 +54,35 @@ class Numeric:
         answer = self._number(reply.text, fallback=self._settings.last_number)
         if answer is None:
             return Scored(value=0, reason="no number found")
-        return Scored(value=float(self._equal(self._value(answer), self._value(expected))), answer=answer.text)
+        wanted = self._value(expected)
+        if self._settings.units == "ignore" or (unit := self._unit(expected)) is None:
+            return Scored(value=float(self._equal(self._value(answer), wanted)), answer=answer.text)
+        return self._measured(answer, wanted, unit)
+
+    def _measured(self, answer: Number, wanted: Fraction, unit: Unit) -> Scored:
+        """The verdict on an answer where so much of a unit is wanted."""
+        said = unit_behind(answer.behind)
+        if said is None:
+            right = not self._settings.unit_required and self._equal(answer.value, wanted)
+            reason = f"no unit, where {unit.name!r} was wanted" if self._settings.unit_required else None
+            return Scored(value=float(right), answer=answer.text, reason=reason)
+        shown, value = f"{answer.text} {said.name}", said.converted(answer.value, unit)
+        if value is None:
+            return Scored(value=0, answer=shown, reason=f"{said.name!r} does not measure what {unit.name!r} does")
+        return Scored(value=float(self._equal(value, wanted)), answer=shown)
+
+    def _unit(self, expected: Number) -> Unit | None:
+        return unit_behind(expected.behind) or (unit_of(self._settings.unit) if self._settings.unit else None)
 
     def _number(self, text: str, *, fallback: bool) -> Number | None:
         sign = self._settings.decimal_sign
         for span in self._settings.extract.candidates(text):
             if number := first_number(span, sign):
                 return number
-        return last_number(self._settings.extract.prepared(text), sign) if fallback else None
+        if not fallback:
+            return None
+        text = self._settings.extract.prepared(text)
+        return last_number(text, sign) if self._settings.units == "ignore" else last_number(text, sign, reach)
 
     def _value(self, number: Number) -> Fraction:
         return number.value / 100 if number.percent and self._settings.percent == "share" else number.value

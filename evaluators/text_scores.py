@@ -10,7 +10,7 @@ from evaluators.expectation import References
 from evaluators.extraction import Extraction
 from evaluators.grading import Grading
 
-LONGEST = 100_000
+LONGEST = 50_000
 """Characters of an answer or a reference: some of the measures take time that grows with the product of both."""
 AS_WRITTEN = Extraction(drop_emphasis=False)
 

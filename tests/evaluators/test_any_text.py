@@ -25,6 +25,7 @@ SETTINGS: list[dict[str, Any]] = [
     {"kind": "fuzzy", "measure": "weighted_ratio", "threshold": 0.5},
     {"kind": "fuzzy", "measure": "jaro_winkler"},
     {"kind": "numeric"},
+    {"kind": "numeric", "units": "convert"},
     {"kind": "choice"},
     {"kind": "regex", "patterns": ["(\\w+)$"], "compare": "numeric"},
     {"kind": "bleu"},
