@@ -10,17 +10,29 @@ from pydantic import Field, field_validator
 
 from adapters.datasets.content import Content
 from adapters.datasets.formats import Layout, table
+from adapters.datasets.joining import joined
 from adapters.datasets.source import DatasetContext, Table
 from core.errors import InvalidDataset, InvalidInput, NotFound
-from core.plugins import Plugin
+from core.plugins import Plugin, PluginSettings
 
 FILE_LIMIT = 1000
 POINTER = "/dataset/source/path"
 
 
+class Join(PluginSettings):
+    """Further columns for the rows, from the file of the same name in another folder. A file without one there stays
+    as it is; in a file with one, every row must have its partner."""
+
+    folder: str
+    """Absolute."""
+    on: str = "id"
+    """The column that both have."""
+
+
 class FileSettings(Layout):
     path: tuple[str, ...] = Field(min_length=1, max_length=100)
     """A file, or a pattern such as `/data/bbh/*.json`, or a list of them; absolute."""
+    join: Join | None = None
 
     @field_validator("path", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
@@ -35,13 +47,23 @@ class FileSource:
         """Raises InvalidInput for a path outside the operator's folders."""
         self._settings = settings
         self._folders = context.local_folders
-        for pattern in settings.path:
+        for pattern in (*settings.path, *([settings.join.folder] if settings.join else [])):
             _fixed(pattern, [folder.resolve() for folder in self._folders])
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Sequence[Table]]:
         paths = await asyncio.to_thread(self._paths)
-        yield [table(Content.on_disk(path.name, path), self._settings) for path in paths]
+        yield await asyncio.to_thread(lambda: [self._table(path) for path in paths])
+
+    def _table(self, path: Path) -> Table:
+        rows = table(Content.on_disk(path.name, path), self._settings)
+        join = self._settings.join
+        partner = Path(join.folder, path.name) if join else None
+        if not join or not partner or not partner.is_file():
+            return rows
+        allowed = [folder.resolve() for folder in self._folders]
+        beside = Content.on_disk(path.name, _within(partner, allowed, join.folder))
+        return joined(rows, table(beside, self._settings), join.on)
 
     def _paths(self) -> list[Path]:
         """In the order of the settings, a pattern's files by name. Raises InvalidInput, NotFound, InvalidDataset."""

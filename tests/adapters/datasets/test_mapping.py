@@ -1,12 +1,13 @@
 """Columns become the fields of cases, as a field mapping says."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.datasets.case_sets import StoredCaseSets
-from core.cases import Case
+from core.cases import Case, Tool
 from core.errors import InvalidDataset, InvalidInput
 from tests.adapters.datasets.preparing import case_sets, cases_of, inline
 
@@ -143,3 +144,33 @@ async def test_ids_must_differ(sets: StoredCaseSets) -> None:
 async def test_metadata_keeps_numbers_of_any_length(sets: StoredCaseSets) -> None:
     case = await one(sets, {"input": "?", "n": 2**200, "f": 0.1}, metadata=["n", "f"])
     assert case.metadata == {"n": 2**200, "f": 0.1}
+
+
+async def test_tools_are_read_in_the_forms_datasets_have_them(sets: StoredCaseSets) -> None:
+    area: dict[str, Any] = {
+        "name": "area",
+        "description": "Of a square.",
+        "parameters": {"type": "dict", "properties": {}},
+    }
+    wanted = (Tool.model_validate(area),)
+    assert (await one(sets, {"input": "?", "f": [area | {"returns": "m2"}]}, tools="f")).tools == wanted
+    assert (await one(sets, {"input": "?", "f": [{"type": "function", "function": area}]}, tools="f")).tools == wanted
+    assert (await one(sets, {"input": "?", "f": json.dumps([area])}, tools="f")).tools == wanted
+    assert (await one(sets, {"input": "?", "f": None}, tools="f")).tools == ()
+    assert (await one(sets, {"input": "?", "f": [area]})).tools == ()
+
+
+NO_TOOLS: tuple[tuple[Any, str], ...] = (
+    ("[", "its `tools` are no JSON"),
+    ({"name": "f"}, "its `tools` are no list"),
+    (["f"], "wrong at 'name'"),
+    ([{"name": "f", "parameters": []}], "wrong at 'parameters'"),
+    ([{"name": "f"}] * 257, "it has 257 tools; at most 256"),
+)
+
+
+@pytest.mark.parametrize(("tools", "trouble"), NO_TOOLS)
+async def test_tools_that_are_none_are_named(sets: StoredCaseSets, tools: Any, trouble: str) -> None:
+    with pytest.raises(InvalidDataset, match=trouble) as caught:
+        await one(sets, {"input": "?", "f": tools}, tools="f")
+    assert caught.value.pointer == "/dataset/fields/tools"

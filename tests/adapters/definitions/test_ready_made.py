@@ -24,12 +24,13 @@ FILES = {
     "mmlu": "mmlu/",
     "mmlu-pro": "mmlu_pro/",
     "bbh": "bbh/",
+    "bfcl": "bfcl/BFCL",
     "ifeval": "ifeval/",
     "truthfulqa": "truthfulqa/",
     "math-500": "math500/",
 }
-ANSWERED = sorted(FILES.keys() - {"ifeval"})
-"""Those whose cases have one expected answer."""
+ANSWERED = sorted(FILES.keys() - {"bfcl", "ifeval"})
+"""Those whose cases have one expected answer in words."""
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def official(shared_folder: Path, file: str) -> dict[str, Any]:
 
 def test_the_ready_made_benchmarks_are_these() -> None:
     assert set(ready_made()) == set(FILES)
-    with pytest.raises(NotFound, match="no ready-made benchmark 'mnlu'; there are: bbh, gsm8k, ifeval"):
+    with pytest.raises(NotFound, match="no ready-made benchmark 'mnlu'; there are: bbh, bfcl, gsm8k, ifeval"):
         ready_made_definition("mnlu", "/data")
 
 
