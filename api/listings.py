@@ -1,9 +1,10 @@
 """What every listing has in common: `limit` and `cursor` in, a page with `next_cursor` and a `Link` header out."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from core.model import Model
 from core.pages import Page
@@ -32,3 +33,25 @@ def listing(request: Request, response: Response, page: Page[S], view: Callable[
         following = request.url.include_query_params(cursor=page.next_cursor)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
     return Listing[Any](items=tuple(view(one) for one in page.items), next_cursor=page.next_cursor)
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Which part of a list was asked for, and how it is answered."""
+
+    request: Request
+    response: Response
+    limit: int
+    cursor: str | None
+
+    def of(self, page: Page[S], view: Callable[[S], T]) -> Listing[T]:
+        """The page as it is sent."""
+        return listing(self.request, self.response, page, view)
+
+
+def _excerpt(request: Request, response: Response, limit: Limit = 50, cursor: CursorParameter = None) -> Excerpt:
+    return Excerpt(request, response, limit, cursor)
+
+
+Part = Annotated[Excerpt, Depends(_excerpt)]
+"""The parameter of a route that lists: `part.limit`, `part.cursor`, and `part.of(page, view)` for its answer."""

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
 from api.agent_trial import try_agent
 from api.bodies import YAML_DOCUMENT
 from api.examples import AGENTS, QUESTIONS
 from api.idempotency import IDEMPOTENT
-from api.listings import CursorParameter, Limit, Listing, Version, listing
+from api.listings import Listing, Part, Version
 from api.problems import documented
 from api.routing import GuardedRoute
 from api.run_requests import AgentChoice, Reference, named, refuse_versioned_name
@@ -76,17 +76,10 @@ async def create_agent(
 
 
 @router.get("/v1/agents", operation_id="list_agents", summary="List agents", responses=READING)
-async def list_agents(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
-) -> Listing[AgentView]:
+async def list_agents(services: ServicesDep, principal: Reader, part: Part) -> Listing[AgentView]:
     """The newest version of every stored agent, by name."""
-    page = await services.agents.page(principal.project_id, limit=limit, cursor=cursor)
-    return listing(request, response, page, _view)
+    page = await services.agents.page(principal.project_id, limit=part.limit, cursor=part.cursor)
+    return part.of(page, _view)
 
 
 @router.post("/v1/agents/test", operation_id="test_agent", summary="Try an agent", **TRYING)
@@ -114,17 +107,11 @@ async def test_stored_agent(services: ServicesDep, principal: Writer, name: Refe
     "/v1/agents/{name:path}/versions", operation_id="list_agent_versions", summary="List versions", responses=READING
 )
 async def list_agent_versions(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    name: Reference,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    services: ServicesDep, principal: Reader, name: Reference, part: Part
 ) -> Listing[AgentView]:
     """The newest first."""
-    page = await services.agents.versions(principal.project_id, name, limit=limit, cursor=cursor)
-    return listing(request, response, page, _view)
+    page = await services.agents.versions(principal.project_id, name, limit=part.limit, cursor=part.cursor)
+    return part.of(page, _view)
 
 
 @router.get("/v1/agents/{name:path}", operation_id="get_agent", summary="Look at an agent", responses=READING)

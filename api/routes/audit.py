@@ -1,8 +1,8 @@
 """`/v1/audit-events`: who did what."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from api.listings import CursorParameter, Limit, Listing, listing
+from api.listings import Listing, Part
 from api.problems import documented
 from api.routing import GuardedRoute
 from api.security import Administrator
@@ -18,14 +18,7 @@ router = APIRouter(tags=["administration"], route_class=GuardedRoute)
     summary="Read the audit log",
     responses=documented(400, 401, 403, 422, 503),
 )
-async def list_audit_events(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Administrator,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
-) -> Listing[AuditEvent]:
+async def list_audit_events(services: ServicesDep, principal: Administrator, part: Part) -> Listing[AuditEvent]:
     """The newest first. Entries are only ever added."""
-    page = await services.audit.page(principal.project_id, limit=limit, cursor=cursor)
-    return listing(request, response, page, lambda one: one)
+    page = await services.audit.page(principal.project_id, limit=part.limit, cursor=part.cursor)
+    return part.of(page, lambda one: one)

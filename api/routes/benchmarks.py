@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 
 from api.bodies import YAML_DOCUMENT
 from api.examples import BENCHMARKS
 from api.idempotency import IDEMPOTENT
-from api.listings import CursorParameter, Limit, Listing, Version, listing
+from api.listings import Listing, Part, Version
 from api.problems import documented
 from api.routing import GuardedRoute
 from api.run_requests import Reference, named, refuse_versioned_name
@@ -60,17 +60,10 @@ async def create_benchmark(
 
 
 @router.get("/v1/benchmarks", operation_id="list_benchmarks", summary="List benchmarks", responses=READING)
-async def list_benchmarks(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
-) -> Listing[BenchmarkView]:
+async def list_benchmarks(services: ServicesDep, principal: Reader, part: Part) -> Listing[BenchmarkView]:
     """The newest version of every stored benchmark, by name."""
-    page = await services.benchmarks.page(principal.project_id, limit=limit, cursor=cursor)
-    return listing(request, response, page, _view)
+    page = await services.benchmarks.page(principal.project_id, limit=part.limit, cursor=part.cursor)
+    return part.of(page, _view)
 
 
 @router.get(
@@ -80,17 +73,11 @@ async def list_benchmarks(
     responses=READING,
 )
 async def list_benchmark_versions(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    name: Reference,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    services: ServicesDep, principal: Reader, name: Reference, part: Part
 ) -> Listing[BenchmarkView]:
     """The newest first."""
-    page = await services.benchmarks.versions(principal.project_id, name, limit=limit, cursor=cursor)
-    return listing(request, response, page, _view)
+    page = await services.benchmarks.versions(principal.project_id, name, limit=part.limit, cursor=part.cursor)
+    return part.of(page, _view)
 
 
 @router.get(

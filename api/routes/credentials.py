@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import Field, SecretStr
 
 from adapters.network.target import HttpUrl, origin
 from api.examples import CREDENTIALS
 from api.idempotency import IDEMPOTENT
-from api.listings import CursorParameter, Limit, Listing, listing
+from api.listings import Listing, Part
 from api.problems import documented
 from api.routing import GuardedRoute
 from api.run_requests import Reference
@@ -55,17 +55,10 @@ async def put_credential(
 
 
 @router.get("/v1/credentials", operation_id="list_credentials", summary="List credentials", responses=READING)
-async def list_credentials(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
-) -> Listing[Credential]:
+async def list_credentials(services: ServicesDep, principal: Reader, part: Part) -> Listing[Credential]:
     """Names and origins, never secrets."""
-    page = await services.credentials.page(principal.project_id, limit=limit, cursor=cursor)
-    return listing(request, response, page, lambda one: one)
+    page = await services.credentials.page(principal.project_id, limit=part.limit, cursor=part.cursor)
+    return part.of(page, lambda one: one)
 
 
 @router.delete(

@@ -13,7 +13,7 @@ from adapters.datasets.formats import Layout, table
 from adapters.datasets.json_text import canonical
 from adapters.datasets.uploads import inspect_upload
 from api.idempotency import IDEMPOTENT
-from api.listings import CursorParameter, Limit, Listing, Version, listing
+from api.listings import Listing, Part, Version
 from api.problems import documented
 from api.routing import GuardedRoute
 from api.run_requests import Reference, named
@@ -72,17 +72,10 @@ async def upload_dataset(
 
 
 @router.get("/v1/datasets", operation_id="list_datasets", summary="List datasets", responses=READING)
-async def list_datasets(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
-) -> Listing[DatasetVersion]:
+async def list_datasets(services: ServicesDep, principal: Reader, part: Part) -> Listing[DatasetVersion]:
     """The newest version of every stored dataset, by name."""
-    page = await services.datasets.page(principal.project_id, limit=limit, cursor=cursor)
-    return listing(request, response, page, lambda one: one)
+    page = await services.datasets.page(principal.project_id, limit=part.limit, cursor=part.cursor)
+    return part.of(page, lambda one: one)
 
 
 @router.get(
@@ -92,17 +85,11 @@ async def list_datasets(
     responses=READING,
 )
 async def list_dataset_versions(
-    request: Request,
-    response: Response,
-    services: ServicesDep,
-    principal: Reader,
-    name: Reference,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    services: ServicesDep, principal: Reader, name: Reference, part: Part
 ) -> Listing[DatasetVersion]:
     """The newest first."""
-    page = await services.datasets.versions(principal.project_id, name, limit=limit, cursor=cursor)
-    return listing(request, response, page, lambda one: one)
+    page = await services.datasets.versions(principal.project_id, name, limit=part.limit, cursor=part.cursor)
+    return part.of(page, lambda one: one)
 
 
 @router.get("/v1/datasets/{name:path}/rows", operation_id="preview_dataset", summary="Preview rows", responses=READING)

@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from api.item_views import ItemDetail, ItemView, item_detail, item_views
-from api.listings import CursorParameter, Limit, Listing, listing
+from api.listings import Listing, Part
 from api.problems import documented
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
@@ -65,13 +65,10 @@ class WaitingView(Model):
 
 @router.get("/v1/runs/{run_id}/items", operation_id="list_items", summary="List items", responses=PROBLEMS)
 async def list_items(
-    request: Request,
-    response: Response,
     services: ServicesDep,
     principal: ResultsReader,
     run_id: RunIdPath,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    part: Part,
     agent: Annotated[Text, Query(description="The agent's name in the run.")] = None,
     status: Literal["answered", "failed"] | None = None,
     cause: Annotated[Cause | None, Query(description="Why an item failed.")] = None,
@@ -96,9 +93,11 @@ async def list_items(
         max_score=max_score,
     )
     key = await services.items.key(principal.project_id, run_id)
-    page = await services.items.page(key, filters, primary=run.config.evaluators[0].label, limit=limit, cursor=cursor)
+    page = await services.items.page(
+        key, filters, primary=run.config.evaluators[0].label, limit=part.limit, cursor=part.cursor
+    )
     shown = await item_views(services, run_id, key.case_set, page.items)
-    return listing(request, response, Page(shown, page.next_cursor), lambda item: item)
+    return part.of(Page(shown, page.next_cursor), lambda item: item)
 
 
 @router.get(
