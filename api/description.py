@@ -19,6 +19,7 @@ TAGS = [
     {"name": "runs", "description": "Start, follow and steer runs."},
     {"name": "results", "description": "Figures, and the single answers behind them."},
     {"name": "comparisons", "description": "Agents held against each other, and against what they must show."},
+    {"name": "judges", "description": "Models that judge, held against people."},
     {"name": "benchmarks", "description": "Definitions by name and version."},
     {"name": "datasets", "description": "Uploaded data by name and version."},
     {"name": "agents", "description": "Agents by name and version."},

@@ -46,6 +46,23 @@ GATE: dict[str, Any] = {
     "baseline": "run_01k9rjw1qye8xs5vt1m4ywk0a4",
 }
 
+CALIBRATION: dict[str, Any] = {
+    "name": "judge against three people",
+    "judge": {"kind": "judge", "judges": [AGENT], "mode": "pairwise", "against": "second"},
+    "dataset": {
+        "source": {
+            "kind": "inline",
+            "rows": [
+                {"input": "Where is Lyon?", "first": "In France.", "second": "Look it up.", "a": 1, "b": 1, "c": 2},
+                {"input": "Is 7 prime?", "first": "No.", "second": "It is.", "a": 2, "b": 2, "c": 0},
+            ],
+        }
+    },
+    "answer": "first",
+    "people": ["a", "b", "c"],
+    "meanings": {"1": "answer", "2": "other", "0": "tie"},
+}
+
 
 def _examples(**named: dict[str, Any]) -> dict[str, Any]:
     return {name: {"summary": name.replace("_", " "), "value": value} for name, value in named.items()}
@@ -57,4 +74,5 @@ BENCHMARKS = _examples(a_definition=BENCHMARK)
 QUESTIONS = _examples(a_first_question=QUESTION)
 CREDENTIALS = _examples(a_key_for_one_origin=CREDENTIAL)
 COMPARISONS = _examples(last_weeks_run_and_todays=COMPARISON)
+CALIBRATIONS = _examples(a_judge_of_pairs_and_three_people=CALIBRATION)
 GATES = _examples(good_enough_and_not_worse_than_before=GATE)

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from adapters.database.agents import AgentRepository
 from adapters.database.audit import AuditRepository
 from adapters.database.benchmarks import BenchmarkRepository
+from adapters.database.calibrations import CalibrationRepository
 from adapters.database.comparisons import ComparisonRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
@@ -60,6 +61,7 @@ class Services:
     items: ItemRepository
     datasets: DatasetRepository
     comparisons: ComparisonRepository
+    calibrations: CalibrationRepository
     gates: GateRepository
     benchmarks: BenchmarkRepository
     agents: AgentRepository
@@ -121,6 +123,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         items=ItemRepository(made),
         datasets=datasets,
         comparisons=ComparisonRepository(made),
+        calibrations=CalibrationRepository(made),
         gates=GateRepository(made),
         benchmarks=BenchmarkRepository(made),
         agents=AgentRepository(made),

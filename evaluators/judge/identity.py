@@ -31,9 +31,9 @@ def judge_settings(evaluation: Evaluation, *, pointer: str = "") -> JudgeSetting
     return settings
 
 
-def identity_of(evaluation: Evaluation) -> JudgeIdentity:
+def identity_of(evaluation: Evaluation, *, pointer: str = "") -> JudgeIdentity:
     """Raises InvalidPlugin."""
-    settings = judge_settings(evaluation)
+    settings = judge_settings(evaluation, pointer=pointer)
     judges: tuple[dict[str, JsonValue], ...] = tuple(
         {"kind": judge.agent.kind} | {name: told for name, told in judge.agent.settings.items() if name != "credential"}
         for judge in settings.judges

@@ -118,6 +118,7 @@ async def test_every_example_works(api: httpx2.AsyncClient) -> None:
             ("/v1/benchmarks", examples.BENCHMARK, 201),
             ("/v1/runs", examples.INLINE, 202),
             ("/v1/runs", examples.NAMED, 202),
+            ("/v1/judges/calibrations", examples.CALIBRATION, 202),
             ("/v1/agents/test", examples.QUESTION | {"agent": agent}, 200),
         ):
             answer = await api.post(path, json=body)

@@ -1,0 +1,168 @@
+"""Judges in a real deployment: their verdicts, their price, their absence, and how they are held against people."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.user import User
+from tests.providers import Asked, Provider, Says, Status
+
+CITIES = {"France": "Paris", "Japan": "Tokyo", "Italy": "Rome", "Peru": "Lima"}
+
+
+class Models:
+    """A provider of two models: `writer` answers (Lyon for France), `judge` judges, unless it is away."""
+
+    def __init__(self) -> None:
+        self.away = False
+
+    def answer(self, asked: Asked) -> str | Says | Status:
+        if asked.body["model"] == "writer":
+            country = asked.prompt.removeprefix("Capital of ").rstrip("?")
+            return Says(f"I think it is {'Lyon' if country == 'France' else CITIES[country]}.", input_tokens=100)
+        if self.away:
+            return Status(503, "no judge today")
+        given = asked.prompt.partition("[[BEGIN ANSWER")[2]
+        said = {"rationale": "No Lyon in it.", "verdict": "incorrect" if "Lyon" in given else "correct"}
+        return Says(json.dumps(said), input_tokens=1000, output_tokens=50)
+
+
+@pytest.fixture
+def models() -> Models:
+    return Models()
+
+
+@pytest.fixture
+async def provider(models: Models) -> AsyncIterator[Provider]:
+    async with Provider(models.answer) as provider:
+        yield provider
+
+
+def agent(provider: Provider, model: str, **fields: Any) -> dict[str, Any]:
+    price = {"input": 1.0, "output": 2.0}
+    reached = {"kind": "openai", "model": model, "base_url": provider.url}
+    return {"name": model, "agent": reached, "price": price, **fields}
+
+
+def capitals(provider: Provider, **judge: Any) -> dict[str, Any]:
+    rows = [{"input": f"Capital of {country}?", "expected": city} for country, city in CITIES.items()]
+    judging = {"kind": "judge", "judges": [agent(provider, "judge", max_attempts=1)], **judge}
+    return {
+        "name": "capitals",
+        "dataset": {"source": {"kind": "inline", "rows": rows}},
+        "agents": [agent(provider, "writer")],
+        "evaluators": [judging, {"kind": "exact"}],
+    }
+
+
+def asked(provider: Provider, model: str) -> int:
+    return sum(each.body["model"] == model for each in provider.log)
+
+
+async def test_a_judge_decides_and_its_price_stays_apart(user: User, provider: Provider) -> None:
+    run_id = await user.submit(capitals(provider))
+    assert (await user.ended(run_id))["status"] == "completed"
+    metrics = (await user.results(run_id))["metrics"]
+    assert (metrics["accuracy"]["value"], metrics["scores"][1]["accuracy"]["value"]) == (0.75, 0)
+    assert (metrics["tokens"]["input"], metrics["cost"]["total_usd"]) == (400, pytest.approx(4 * 110e-6))
+    assert metrics["judging"] == {
+        "calls": 4,
+        "input_tokens": 4000,
+        "output_tokens": 200,
+        "cost_usd": pytest.approx(4 * 1100e-6),
+    }
+    [lyon] = (await user.look(f"/v1/runs/{run_id}/items", correct=False, evaluator="judge"))["items"]
+    score = next(score for score in lyon["scores"] if score["evaluator"] == "judge")
+    assert (score["value"], score["reason"], score["answer"]) == (0, "No Lyon in it.", "incorrect")
+    [ballot] = score["details"]["ballots"]
+    assert (ballot["judge"], ballot["rationale"], ballot["spent"]["calls"]) == ("judge", "No Lyon in it.", 1)
+    assert json.loads(ballot["raw"])["verdict"] == "incorrect"
+
+
+async def test_a_judge_is_asked_only_what_the_rule_got_wrong(user: User, provider: Provider) -> None:
+    body = capitals(provider, after="contains", when="not_right")
+    body["evaluators"][1] = {"kind": "contains"}
+    run_id = await user.submit(body)
+    assert (await user.ended(run_id))["status"] == "completed"
+    assert asked(provider, "judge") == 1
+    assert (await user.results(run_id))["metrics"]["accuracy"]["value"] == 0.75
+
+
+async def test_a_judge_that_was_away_judges_later_and_no_answer_is_bought_twice(
+    user: User, provider: Provider, models: Models
+) -> None:
+    models.away = True
+    run_id = await user.submit(capitals(provider))
+    run = await user.ended(run_id)
+    assert run["status"] == "failed"
+    assert "No answer could be judged" in run["error"]
+    assert "is away" in run["error"]
+    metrics = (await user.results(run_id))["metrics"]
+    assert (metrics["answered"], metrics["unscored"], metrics["scores"][0]["unscored_causes"]) == (4, 4, {"judge": 4})
+    models.away = False
+    assert (await user.http.post(f"/v1/runs/{run_id}/retry")).status_code == 202
+    await asyncio.sleep(0.2)
+    run = await user.ended(run_id)
+    assert (run["status"], run["counts"]["evaluated"]) == ("completed", 4)
+    assert (await user.results(run_id))["metrics"]["accuracy"]["value"] == 0.75
+    assert asked(provider, "writer") == 4
+
+
+async def test_a_judge_is_held_against_people(user: User, provider: Provider) -> None:
+    rows = [
+        {"input": f"Capital of {country}?", "text": text, "one": one, "two": two}
+        for country in CITIES
+        for text, one, two in ((f"{CITIES[country]}.", 1, 1), ("Lyon, perhaps.", 0, 0), ("Lyon, surely.", 0, 1))
+    ]
+    body: dict[str, Any] = {
+        "name": "capitals-judge",
+        "judge": {"kind": "judge", "judges": [agent(provider, "judge")]},
+        "dataset": {"source": {"kind": "inline", "rows": rows}},
+        "answer": "text",
+        "people": ["one", "two"],
+        "meanings": {"1": "correct", "0": "incorrect"},
+    }
+    accepted = await user.http.post("/v1/judges/calibrations", json=body)
+    assert accepted.status_code == 202, accepted.text
+    here = accepted.headers["location"]
+    assert (await user.look(here))["report"] is None
+    assert (await user.ended(accepted.json()["run_id"]))["status"] == "completed"
+    calibration = await user.look(here)
+    report = calibration["report"]
+    assert (report["items"], report["split"], report["judged"], report["agreement"]["successes"]) == (8, 4, 8, 8)
+    assert report["confusion"] == {
+        "correct": {"correct": 4, "incorrect": 0},
+        "incorrect": {"correct": 0, "incorrect": 4},
+    }
+    assert (report["kappa"]["value"], report["models"], report["spent"]["calls"]) == (1, ["judge"], 12)
+    assert -1 < report["people_kappa"]["value"] < 1
+    judge = calibration["identity"]["digest"]
+    [listed] = (await user.look("/v1/judges/calibrations", judge=judge))["items"]
+    assert listed["report"] == report
+    again = await user.http.post("/v1/judges/calibrations", json=body | {"meanings": {"1": "correct"}})
+    assert again.status_code == 422
+    assert again.json()["errors"][0]["pointer"] == "/meanings"
+    assert asked(provider, "judge") == 12, "what cannot be compared is not paid for"
+
+
+async def test_a_calibration_that_cannot_work_is_refused_with_its_place(user: User, provider: Provider) -> None:
+    body: dict[str, Any] = {
+        "name": "judge",
+        "judge": {"kind": "judge", "judges": [agent(provider, "judge")]},
+        "dataset": {"source": {"kind": "inline", "rows": [{"input": "?", "text": "!", "people": "correct"}]}},
+        "answer": "text",
+        "people": ["people"],
+    }
+    for change, pointer in (
+        ({"judge": {"kind": "exact"}}, "/judge/kind"),
+        ({"judge": body["judge"] | {"scale": {"low": 3, "high": 1}}}, "/judge/scale"),
+        ({"answer": "missing"}, ""),
+        ({"people": ["nobody"]}, ""),
+    ):
+        said = await user.http.post("/v1/judges/calibrations", json=body | change)
+        assert said.status_code == 422, said.text
+        if pointer:
+            assert said.json()["errors"][0]["pointer"].startswith(pointer)
