@@ -7,11 +7,10 @@ Imported when the first agent of the kind opens, because the SDK takes a second 
 import openai
 from openai import AsyncOpenAI
 from openai._models import FinalRequestOptions
-from yarl import URL
 
 from adapters.agents.endpoint import Endpoint, said
 from adapters.agents.retry_after import retry_after
-from adapters.agents.sdk import seen, unused_client
+from adapters.agents.sdk import caused, keyed, seen, unused_client
 from adapters.network.transport import HttpPool, HttpResponse
 from core.errors import AgentRefused, AgentUnusable, BenchmarkError, QuotaExhausted, Throttled, Unavailable
 
@@ -39,23 +38,13 @@ class Client(AsyncOpenAI):
 
     def endpoint(self, path: str, http: HttpPool) -> Endpoint:
         headers = self._build_headers(FinalRequestOptions.construct(method="post", url=path))
-        if self._key is None:
-            del headers["Authorization"]
-        return Endpoint(
-            http=http,
-            url=URL(str(self._prepare_url(path)), encoded=True),
-            headers=dict(headers),
-            timeout_s=self._timeout_s,
-            refusal=self.refusal,
-            secrets=(self._key,) if self._key else (),
-        )
+        url = str(self._prepare_url(path))
+        return keyed(url, headers, key=self._key, http=http, timeout_s=self._timeout_s, refusal=self.refusal)
 
     def refusal(self, response: HttpResponse) -> BenchmarkError:
         """The error of ours for an answer that is none, caused by the SDK's own."""
         cause = self._make_status_error_from_response(seen(response, str(self.base_url)))
-        error = translated(cause)
-        error.__cause__ = cause
-        return error
+        return caused(translated(cause), cause)
 
 
 def translated(error: openai.APIStatusError) -> BenchmarkError:

@@ -1,8 +1,13 @@
 """Between the vendors' SDKs, which are built around httpx2, and the process's own pool."""
 
-import httpx2
+from collections.abc import Callable
 
-from adapters.network.transport import HttpResponse
+import httpx2
+from yarl import URL
+
+from adapters.agents.endpoint import Endpoint
+from adapters.network.transport import HttpPool, HttpResponse
+from core.errors import BenchmarkError
 
 
 class Unused(httpx2.AsyncBaseTransport):
@@ -14,6 +19,34 @@ class Unused(httpx2.AsyncBaseTransport):
 
 def unused_client() -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=Unused(), trust_env=False)
+
+
+def keyed(
+    url: str,
+    headers: httpx2.Headers,
+    *,
+    key: str | None,
+    http: HttpPool,
+    timeout_s: float,
+    refusal: Callable[[HttpResponse], BenchmarkError],
+) -> Endpoint:
+    """The endpoint for an address and headers an SDK has made; without a key, without what it sends in its place."""
+    if key is None:
+        del headers["Authorization"]
+    return Endpoint(
+        http=http,
+        url=URL(url, encoded=True),
+        headers=dict(headers),
+        timeout_s=timeout_s,
+        refusal=refusal,
+        secrets=(key,) if key else (),
+    )
+
+
+def caused(error: BenchmarkError, cause: Exception) -> BenchmarkError:
+    """Our error, with the SDK's as its cause."""
+    error.__cause__ = cause
+    return error
 
 
 def seen(response: HttpResponse, url: str) -> httpx2.Response:

@@ -336,7 +336,7 @@ async def test_a_cancelled_question_leaves_the_agent_usable(agent: OpenAIAgent, 
         ({"extra_body": {"stream": True}}, "cannot set stream"),
         ({"base_url": "ftp://x"}, "http"),
         ({"temprature": 0}, "Extra inputs"),
-        ({"model": ""}, "at least one character"),
+        ({"model": ""}, "at least 1 character"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings: dict[str, Any], reason: str) -> None:
