@@ -6,11 +6,11 @@ from enum import IntEnum
 class Exit(IntEnum):
     OK = 0
     BELOW = 1
-    """The run completed, but did not reach what `--fail-under` asked for."""
+    """The run completed, but did not reach what `--fail-under` asked for, or a gate failed."""
     USAGE = 2
     """What was typed, or what the file says, cannot work."""
     INCONCLUSIVE = 3
-    """There is no figure to hold against `--fail-under`."""
+    """There is no figure to hold against `--fail-under`, or a gate could not tell."""
     FAILED = 4
     """The run failed or was cancelled; or the agent that was tried gave no answer."""
     SERVER = 5

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -25,22 +25,29 @@ NOT_WORSE: Final = GatePolicy(
 """What `--baseline` alone asks for."""
 
 
-def policy_of(file: Path | None, baseline: str | None) -> GatePolicy | None:
-    """The policy in the file; without one that of a baseline, and None without either. Raises CommandError."""
+class Hurdle(NamedTuple):
+    """What a run must take: a policy, and the run it holds it against."""
+
+    policy: GatePolicy
+    baseline: str | None
+
+
+def hurdle_of(file: Path | None, baseline: str | None) -> Hurdle | None:
+    """The policy in the file, or that of a baseline alone; None where nothing is asked for. Raises CommandError."""
     if file is None:
-        return None if baseline is None else NOT_WORSE
+        return None if baseline is None else Hurdle(NOT_WORSE, baseline)
     try:
-        return read_policy(file.read_text("utf-8"), source=str(file))
+        return Hurdle(read_policy(file.read_text("utf-8"), source=str(file)), baseline)
     except (UnicodeDecodeError, OSError) as error:
         raise CommandError(f"The policy file {file} cannot be read: {error}.") from error
     except InvalidInput as error:
         raise CommandError(str(error)) from error
 
 
-def gate(api: str | None, name: str, policy: GatePolicy, *, baseline: str | None, as_json: bool) -> Exit:
+def gate(api: str | None, name: str, hurdle: Hurdle, *, as_json: bool) -> Exit:
     """Raises CommandError."""
     with connect(api) as client:
-        found = judged(client, run_id_of(client, name), policy, baseline=baseline)
+        found = judged(client, run_id_of(client, name), placed(client, hurdle))
     if as_json:
         put_json(found)
     else:
@@ -48,11 +55,15 @@ def gate(api: str | None, name: str, policy: GatePolicy, *, baseline: str | None
     return CODES[found["verdict"]]
 
 
-def judged(client: Client, run_id: str, policy: GatePolicy, *, baseline: str | None) -> Mapping[str, Any]:
+def placed(client: Client, hurdle: Hurdle) -> Hurdle:
+    """With the baseline's own id, for what is the newest run now. Raises CommandError."""
+    return hurdle._replace(baseline=None if hurdle.baseline is None else run_id_of(client, hurdle.baseline))
+
+
+def judged(client: Client, run_id: str, hurdle: Hurdle) -> Mapping[str, Any]:
     """What the service says of the run. Raises CommandError."""
-    against = None if baseline is None else run_id_of(client, baseline)
-    body = {"policy": policy.model_dump(mode="json", exclude_unset=True), "baseline": against}
-    return client.post(f"/v1/runs/{run_id}/gate", body)
+    policy = hurdle.policy.model_dump(mode="json", exclude_unset=True)
+    return client.post(f"/v1/runs/{run_id}/gate", {"policy": policy, "baseline": hurdle.baseline})
 
 
 def show_verdict(found: Mapping[str, Any]) -> None:

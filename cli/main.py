@@ -13,6 +13,9 @@ from cli.output import say
 DECLARED_IN: Final = {
     "run": "running",
     "runs": "runs",
+    "compare": "judging",
+    "gate": "judging",
+    "leaderboard": "judging",
     "dev": "services",
     "serve": "services",
     "worker": "services",

@@ -11,6 +11,7 @@ from cli.client import Client
 from cli.connection import connect
 from cli.definitions import located, read_file
 from cli.exits import CommandError, Exit
+from cli.gating import CODES, Hurdle, judged, placed, tell_verdict
 from cli.output import put_json, say
 from cli.steering import follow, links
 from core.benchmarks import AgentSpec, BenchmarkDefinition
@@ -28,10 +29,21 @@ class Wish:
     trials: int | None = None
 
 
-def submit(api: str | None, wish: Wish, *, watch_it: bool, fail_under: float | None, as_json: bool) -> Exit:
+def submit(
+    api: str | None,
+    wish: Wish,
+    *,
+    watch_it: bool,
+    fail_under: float | None,
+    hurdle: Hurdle | None = None,
+    as_json: bool,
+) -> Exit:
     """Raises CommandError."""
     body = request_of(wish)
+    if hurdle is not None and not watch_it:
+        raise CommandError("A gate judges a run at its end: leave --no-watch away, or type `benchmark gate` later.")
     with connect(api) as client:
+        hurdle = None if hurdle is None else placed(client, hurdle)
         try:
             run = _posted(client, body)
         except CommandError as error:
@@ -44,7 +56,12 @@ def submit(api: str | None, wish: Wish, *, watch_it: bool, fail_under: float | N
             if as_json:
                 put_json(run)
             return Exit.OK
-        return follow(client, str(run["run_id"]), fail_under=fail_under, as_json=as_json)
+        ended = follow(client, str(run["run_id"]), fail_under=fail_under, as_json=as_json)
+        if hurdle is None or ended is Exit.FAILED:
+            return ended
+        found = judged(client, str(run["run_id"]), hurdle)
+        tell_verdict(found)
+        return ended if ended is not Exit.OK else CODES[found["verdict"]]
 
 
 def _posted(client: Client, body: dict[str, Any]) -> Any:

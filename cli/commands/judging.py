@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.options import Api, Json, Limit, Run
+from cli.commands.options import Api, Json, Run
 
 Baseline = Annotated[
     str | None, typer.Option(metavar="RUN", help="The run to hold it against; `latest` is the newest run.")
@@ -54,21 +54,21 @@ def gate(
     """
     from cli.exits import CommandError
     from cli.gating import gate as gate_
-    from cli.gating import policy_of, print_schema
+    from cli.gating import hurdle_of, print_schema
 
     if schema:
         print_schema()
         return
-    found = policy_of(policy, baseline)
-    if found is None:
+    hurdle = hurdle_of(policy, baseline)
+    if hurdle is None:
         raise CommandError("Nothing to judge by: give --policy FILE, or --baseline RUN.")
-    raise typer.Exit(gate_(api, run, found, baseline=baseline, as_json=as_json))
+    raise typer.Exit(gate_(api, run, hurdle, as_json=as_json))
 
 
 def leaderboard(
     benchmark: Annotated[str, typer.Argument(help="The benchmark's name, as its runs bear it.")],
     case_set: Annotated[str | None, typer.Option(help="The digest of the cases; default: the newest run's.")] = None,
-    limit: Limit = 20,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many agents at most.")] = 20,
     api: Api = None,
     as_json: Json = False,
 ) -> None:

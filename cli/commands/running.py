@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.judging import Baseline, Policy
 from cli.commands.options import Api, Json
 from cli.commands.runs import FailUnder
 
@@ -31,15 +32,22 @@ def run(
     trials: Annotated[int | None, typer.Option(min=1, max=1000, help="Ask every case this often.")] = None,
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Follow the run to its end.")] = True,
     fail_under: FailUnder = None,
+    policy: Policy = None,
+    baseline: Baseline = None,
     api: Api = None,
     as_json: Json = False,
 ) -> None:
     """Submit a benchmark and follow it. Ctrl-C stops following; the run lives on.
 
-    Exit codes: 0 completed, 1 below --fail-under, 2 the file or an option is wrong, 3 nothing to hold against
-    --fail-under, 4 the run failed or was cancelled, 5 the API does not answer, 130 Ctrl-C.
+    With --policy the run is judged by a gate as it ends, with --baseline alone it must not be worse than that run.
+
+    Exit codes: 0 completed, 1 below --fail-under or the gate failed, 2 the file or an option is wrong, 3 nothing to
+    hold against --fail-under or the gate is inconclusive, 4 the run failed or was cancelled, 5 the API does not
+    answer, 130 Ctrl-C.
     """
+    from cli.gating import hurdle_of
     from cli.submission import Wish, submit
 
+    hurdle = hurdle_of(policy, baseline)
     wish = Wish(benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit, trials=trials)
-    raise typer.Exit(submit(api, wish, watch_it=watch, fail_under=fail_under, as_json=as_json))
+    raise typer.Exit(submit(api, wish, watch_it=watch, fail_under=fail_under, hurdle=hurdle, as_json=as_json))

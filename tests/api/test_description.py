@@ -31,7 +31,8 @@ OPEN = {
 }
 """The routes that ask nobody for a key. A new one belongs here only if it tells nothing about anybody's runs."""
 OPERATIONS = {
-    "create_comparison", "get_comparison", "get_gate", "get_gate_schema", "judge_run", "list_comparisons", "list_flips",
+    "create_comparison", "get_comparison", "get_gate", "get_gate_schema", "get_leaderboard", "judge_run",
+    "list_comparisons", "list_flips",
     "cancel_run", "create_agent", "create_benchmark", "create_run", "get_agent", "get_benchmark",
     "get_benchmark_schema", "get_dataset", "get_health", "get_item", "get_metrics", "get_openapi", "get_readiness",
     "get_report", "get_results", "get_run", "get_version", "get_waiting", "list_agent_kinds",

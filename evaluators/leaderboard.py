@@ -1,0 +1,80 @@
+"""Puts agents in order: by their figures, with the places that pairwise differences leave open."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.columns import CaseColumns
+from core.leaderboards import Standing
+from evaluators.comparability import Side
+from evaluators.statistics.arrays import Floats
+from evaluators.statistics.ranks import better_than, rank_ranges, ranks
+
+
+def standings(sides: Sequence[Side], columns: Sequence[CaseColumns]) -> tuple[Standing, ...]:
+    """The best first. All sides have figures, and were asked the same cases; the first evaluator of each decides."""
+    means = _means(columns)
+    better = better_than(means)
+    ranges = rank_ranges(better)
+    values = np.array([_value(side) for side in sides])
+    places = ranks(values)
+    names = [side.agent.agent_id for side in sides]
+    found = [
+        _standing(
+            side,
+            rank=int(places[at]),
+            rank_low=ranges[at].low,
+            rank_high=ranges[at].high,
+            tied_with=tuple(
+                name
+                for other, name in enumerate(names)
+                if other != at and not better[at, other] and not better[other, at]
+            ),
+        )
+        for at, side in enumerate(sides)
+    ]
+    return tuple(sorted(found, key=lambda standing: (standing.rank, standing.rank_low, standing.agent_id)))
+
+
+def sentence(found: Sequence[Standing]) -> str:
+    """Who leads, and whether alone."""
+    if len(found) == 1:
+        return f"{found[0].agent_id} is the only agent."
+    first = [standing.agent_id for standing in found if standing.rank_low == 1]
+    if len(first) == 1:
+        return f"{first[0]} leads alone."
+    names = f"{', '.join(first[:-1])} and {first[-1]}"
+    return f"{names} may each be the best: chance explains what lies between them."
+
+
+def _means(columns: Sequence[CaseColumns]) -> Floats:
+    """(agents, cases); nan where a case has no score."""
+    size = max((int(each.case_index.max()) + 1 for each in columns if len(each.case_index)), default=0)
+    means = np.full((len(columns), size), np.nan)
+    for row, each in enumerate(columns):
+        means[row, each.case_index] = each.evaluators[0].means
+    return means
+
+
+def _value(side: Side) -> float:
+    metrics = side.agent.metrics
+    return metrics.score.value if metrics and metrics.score else 0.0
+
+
+def _standing(side: Side, *, rank: int, rank_low: int, rank_high: int, tied_with: tuple[str, ...]) -> Standing:
+    metrics = side.agent.metrics
+    if metrics is None or metrics.score is None:
+        raise ValueError(f"The agent {side.agent.agent_id!r} has no score to rank it by.")
+    return Standing(
+        rank=rank,
+        rank_low=rank_low,
+        rank_high=rank_high,
+        agent_id=side.agent.agent_id,
+        run_id=side.run.run_id,
+        accuracy=metrics.accuracy,
+        score=metrics.score,
+        coverage=side.agent.coverage,
+        tied_with=tied_with,
+        cost_per_answer_usd=metrics.cost.per_answer_usd,
+        latency_p50_s=None if metrics.latency is None else metrics.latency.p50,
+    )

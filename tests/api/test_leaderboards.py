@@ -1,0 +1,83 @@
+"""Leaderboards over REST: agents by their newest comparable runs, ties told, and nobody left out in silence."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.engine import open_engine
+from core.settings import Settings
+from tests.api.conftest import problem
+from tests.evaluators.cases import shares
+from tests.recorded import Recorded, record
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    async with open_engine(settings.database_url) as engine:
+        yield engine
+
+
+async def board(api: httpx2.AsyncClient, **query: Any) -> dict[str, Any]:
+    answer = await api.get("/v1/leaderboards", params={"benchmark": "sums", **query})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def order(found: dict[str, Any]) -> list[tuple[str, int, int, int, list[str]]]:
+    return [
+        (row["agent_id"], row["rank"], row["rank_low"], row["rank_high"], row["tied_with"])
+        for row in found["standings"]
+    ]
+
+
+async def test_agents_of_several_runs_are_ranked_with_their_ties(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    await record(engine, Recorded({"a": shares(180, 200), "b": shares(100, 200)}))
+    await record(engine, Recorded({"c": shares(102, 200)}))
+    found = await board(api)
+    assert order(found) == [("a", 1, 1, 1, []), ("c", 2, 2, 3, ["b"]), ("b", 3, 2, 3, ["c"])]
+    assert found["sentence"] == "a leads alone."
+    assert found["standings"][0]["accuracy"]["value"] == 0.9
+    assert (found["cases"], found["evaluator"], found["left_out"]) == (200, "exact", [])
+
+
+async def test_an_agent_stands_by_its_newest_run(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    await record(engine, Recorded({"a": shares(10, 100), "b": shares(50, 100)}))
+    newest = await record(engine, Recorded({"a": shares(99, 100)}))
+    found = await board(api)
+    assert (found["standings"][0]["agent_id"], found["standings"][0]["run_id"]) == ("a", newest)
+
+
+async def test_other_cases_are_another_leaderboard(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    await record(engine, Recorded({"a": shares(90, 100)}, case_set="old"))
+    await record(engine, Recorded({"b": shares(5, 10)}, case_set="new"))
+    newest = await board(api)
+    assert [row["agent_id"] for row in newest["standings"]] == ["b"]
+    assert newest["other_case_sets"] == [{"case_set": "old", "cases": 100, "runs": 1}]
+    assert [row["agent_id"] for row in (await board(api, case_set="old"))["standings"]] == ["a"]
+
+
+async def test_who_cannot_be_ranked_beside_the_others_is_told_with_the_reason(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    await record(engine, Recorded({"old": shares(90, 100)}, version="0"))
+    await record(engine, Recorded({"broken": [1.0] * 10 + [None] * 90, "fine": shares(50, 100)}))
+    await record(engine, Recorded({"unscored": [None] * 100, "best": shares(90, 100)}))
+    found = await board(api, limit=1)
+    assert [row["agent_id"] for row in found["standings"]] == ["best"]
+    assert {left["agent_id"]: left["reason"].split(" ")[0:4] for left in found["left_out"]} == {
+        "unscored": ["None", "of", "its", "answers"],
+        "broken": ["Its", "figures", "are", "invalid:"],
+        "fine": ["More", "than", "the", "1"],
+        "old": ["It", "was", "judged", "by"],
+    }
+
+
+async def test_a_benchmark_without_runs_has_none(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    said = problem(await api.get("/v1/leaderboards", params={"benchmark": "sums"}), 404, "not-found")
+    assert said["detail"] == "There is no completed run of a benchmark 'sums'."
+    await record(engine, Recorded({"a": shares(1, 2)}))
+    problem(await api.get("/v1/leaderboards", params={"benchmark": "sums", "case_set": "x"}), 404, "not-found")
+    problem(await api.get("/v1/leaderboards"), 422, "invalid-request")
