@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -19,30 +19,14 @@ from core.ports import Evaluator
 from core.verdicts import Scored
 from evaluators.calls.python_calls import Call
 from tests.adapters.datasets.preparing import case_sets
+from tests.permitted_calls import permitted_calls
 
-OPTIONAL = ""
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def first_permitted(value: Any) -> Any:
-    """The first value that stands for one; an object has lists of permitted values for its fields."""
-    if isinstance(value, dict):
-        return permitted_arguments(cast("dict[str, list[Any]]", value))
-    return [first_permitted(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
-
-
-def permitted_arguments(expected: dict[str, list[Any]]) -> dict[str, Any]:
-    """All that have a value, also those that may be left out."""
-    given = {name: [each for each in values if each != OPTIONAL] for name, values in expected.items()}
-    return {name: first_permitted(values[0]) for name, values in given.items() if values}
-
-
-def permitted_calls(case: Case) -> tuple[ToolCall, ...]:
-    return tuple(
-        ToolCall(name=name, arguments=permitted_arguments(arguments))
-        for call in json.loads(case.expected or "[]")
-        for name, arguments in call.items()
-    )
+def calls_of(case: Case) -> tuple[ToolCall, ...]:
+    found = permitted_calls(json.loads(case.expected or "[]"))
+    return tuple(ToolCall(name=name, arguments=arguments) for name, arguments in found)
 
 
 @pytest.fixture
@@ -74,7 +58,7 @@ async def test_permitted_calls_are_right_however_they_are_made(cases: Sequence[C
         "irrelevance": 240,
     }
     for case in cases:
-        calls = permitted_calls(case)
+        calls = calls_of(case)
         written = ", ".join(str(Call(call.name, call.arguments)) for call in calls)
         objects = json.dumps([{"name": call.name, "arguments": call.arguments} for call in calls])
         assert await value(case, Reply(text="", tool_calls=calls)) == 1, case.id
@@ -84,13 +68,13 @@ async def test_permitted_calls_are_right_however_they_are_made(cases: Sequence[C
 
 async def test_no_call_one_too_many_and_another_cases_call_are_wrong(cases: Sequence[Case]) -> None:
     for case, other in zip(cases, (*cases[1:], cases[0]), strict=True):
-        calls = permitted_calls(case)
+        calls = calls_of(case)
         none_is_right = case.category == "irrelevance"
         assert await value(case, Reply(text="I cannot know that.")) == none_is_right, case.id
         stray = ToolCall(name=case.tools[0].name, arguments={})
         assert await value(case, Reply(text="", tool_calls=(*calls, stray))) == 0, case.id
-        if permitted_calls(other) != calls:
-            assert await value(case, Reply(text="", tool_calls=permitted_calls(other))) == 0, case.id
+        if calls_of(other) != calls:
+            assert await value(case, Reply(text="", tool_calls=calls_of(other))) == 0, case.id
 
 
 async def test_every_case_offers_its_tools_under_names_and_types_that_providers_take(
