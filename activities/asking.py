@@ -42,7 +42,7 @@ class AskOutput(Model):
     halt: Halt | None = None
     """Why the run has to pause before the rest is asked."""
     absent: int = 0
-    """How many questions failed now because the agent could not be had."""
+    """How many questions failed now because the agent was not there; 0 if it ever answered one of the run."""
     trouble: str | None = None
     """What happened to the last of those."""
 
@@ -88,14 +88,17 @@ class AskingActivities:
                 ledger=self._ledger,
                 share=batch.share,
                 spec=spec,
+                delivery=run.config.delivery,
                 reveal_expected=self._agents.simulated(spec),
                 stop=stop,
             )
-            crew = Crew(questioner, lanes, stop, answered_before=before.answered)
+            crew = Crew(questioner, lanes, stop)
             finished = await crew.work_through(questions)
         settled = Settled(answered=before.answered + crew.answered, failed=before.failed + crew.failed)
+        # One that answered elsewhere in the run was there, whatever this batch saw of it.
+        absent = crew.absent if crew.absent and not await self._ledger.ever_answered(batch.share) else 0
         return AskOutput(
-            settled=settled, finished=finished, unusable=crew.unusable, absent=crew.absent, trouble=crew.trouble
+            settled=settled, finished=finished, unusable=crew.unusable, absent=absent, trouble=crew.trouble
         )
 
     async def _questions(self, keys: Sequence[ItemKey], case_set: CaseSet) -> list[tuple[ItemKey, Case]]:

@@ -4,30 +4,33 @@ import asyncio
 from collections.abc import Sequence
 
 from activities.lanes import Lanes, Turn
-from activities.questioning import Questioner, Stopped
+from activities.questioning import Elsewhere, Questioner, Stopped
 from core.cases import Case
+from core.causes import MEANINGS
+from core.claims import Done
 from core.errors import AgentUnusable
-from core.outcomes import ItemKey
+from core.outcomes import ItemKey, Outcome
 
 HOPELESS_AFTER = 10
-"""That many questions failed in a row for want of an answering agent, none of the batch was ever answered: asking on
-is pointless."""
-ABSENT = frozenset({"infrastructure", "timeout", "throttled"})
+"""That many questions failed in a row because the agent was not there, and it never answered any of the run: asking on
+is pointless. Who asks for fewer requests is there."""
+LOOK_AGAIN_S = 0.5
+"""Between looks at questions that somebody else has a call out for."""
 
 
 class Crew:
-    def __init__(self, questioner: Questioner, lanes: Lanes, stop: asyncio.Event, *, answered_before: int = 0) -> None:
+    def __init__(self, questioner: Questioner, lanes: Lanes, stop: asyncio.Event) -> None:
         self._questioner = questioner
         self._lanes = lanes
         self._stop = stop
-        self._answered_before = answered_before
         self._tasks: set[asyncio.Task[None]] = set()
+        self._elsewhere: list[tuple[ItemKey, Case]] = []
         self._broken: BaseException | None = None
         self._failures_in_a_row = 0
         self.answered = 0
         self.failed = 0
         self.absent = 0
-        """Failed for want of an answering agent."""
+        """Failed because the agent was not there."""
         self.trouble: str | None = None
         """What happened to the last of those."""
         self.unusable: str | None = None
@@ -49,39 +52,53 @@ class Crew:
         return self.answered + self.failed == len(questions)
 
     async def _line_up(self, questions: Sequence[tuple[ItemKey, Case]]) -> None:
-        for key, case in questions:
-            await self._lanes.line.enter()
-            turn = Turn(self._lanes)
-            if self._stop.is_set():
-                turn.end()
-                return
-            task = asyncio.create_task(self._ask(key, case, turn))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        waiting = list(questions)
+        while waiting:
+            for key, case in waiting:
+                await self._lanes.line.enter()
+                turn = Turn(self._lanes)
+                if self._stop.is_set():
+                    turn.end()
+                    return
+                task = asyncio.create_task(self._ask(key, case, turn))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            while self._tasks:
+                await asyncio.wait(self._tasks)
+            waiting, self._elsewhere = self._elsewhere, []
+            if waiting:
+                await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _ask(self, key: ItemKey, case: Case, turn: Turn) -> None:
         try:
             with turn:
                 outcome = await self._questioner.ask(key, case, turn)
+            await self._count(outcome)
         except Stopped:
             return
+        except Elsewhere:
+            self._elsewhere.append((key, case))
         except AgentUnusable as error:
             self._give_up(str(error))
-            return
         except Exception as error:  # noqa: BLE001 - ours, not the agent's: stop claiming, drain, then raise it
             self._broken = self._broken or error
             self._stop.set()
-            return
+
+    async def _count(self, outcome: Outcome | Done) -> None:
         if outcome.status == "answered":
             self.answered += 1
             self._failures_in_a_row = 0
             return
         self.failed += 1
-        if outcome.cause in ABSENT:
-            self.absent += 1
-            self.trouble = outcome.detail
-        self._failures_in_a_row = self._failures_in_a_row + 1 if outcome.cause in ABSENT else 0
-        if self._failures_in_a_row >= HOPELESS_AFTER and not (self.answered or self._answered_before):
+        if isinstance(outcome, Done):
+            return
+        if not MEANINGS[outcome.cause].absence:
+            self._failures_in_a_row = 0
+            return
+        self.absent += 1
+        self.trouble = outcome.detail
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= HOPELESS_AFTER and not await self._questioner.ever_answered():
             self._give_up(f"{self._failures_in_a_row} questions in a row got no answer; the last: {outcome.detail}")
 
     def _give_up(self, reason: str) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from activities.lanes import Turn
 from core.benchmarks import AgentSpec
 from core.cases import Case, Question, Reply
+from core.causes import MEANINGS, cause_of
+from core.claims import NO_CALL, Delivery, Done, Granted, Held, Lost
 from core.errors import (
     AgentRefused,
     AgentUnusable,
@@ -14,7 +16,6 @@ from core.errors import (
     BenchmarkError,
     InvalidInput,
     TargetRefused,
-    Throttled,
     TimedOut,
     TransientError,
 )
@@ -23,17 +24,18 @@ from core.patience import OVERTIME_S, pause_s
 from core.ports import Agent, Ledger, Prompter
 from core.work import Share
 
-NO_CALL = 0
-"""The fence of an outcome that no call led to: fences count from 1."""
 MOST_RAW = 4096
 """Characters kept of an answer that cannot be stored."""
-
-
 UNSENT = "The batch was stopped before the call was sent."
+FENCED = "The worker was out of touch with the database before the call was sent."
 
 
 class Stopped(Exception):
     """The batch was told to stop before this question was asked, or asked again; it stays unsettled."""
+
+
+class Elsewhere(Exception):
+    """Somebody else has a call out for this question: another attempt of the batch, here or on another worker."""
 
 
 @dataclass(frozen=True)
@@ -45,68 +47,97 @@ class Questioner:
     ledger: Ledger
     share: Share
     spec: AgentSpec
+    delivery: Delivery
     reveal_expected: bool
     stop: asyncio.Event
 
-    async def ask(self, key: ItemKey, case: Case, turn: Turn) -> Outcome:
+    async def ask(self, key: ItemKey, case: Case, turn: Turn) -> Outcome | Done:
         """Asks until there is an outcome, ends the turn, and records the outcome.
 
-        Raises Stopped, and AgentUnusable: that ends the batch, and the question stays unsettled.
+        Raises Stopped, Elsewhere, and AgentUnusable: that ends the batch. With each the question stays unsettled.
         """
         try:
             question = self.prompter.question(case, trial=key.trial, reveal_expected=self.reveal_expected)
         except InvalidInput as error:
-            return await self._refuse(key, case, f"The question could not be made: {error}")
+            return await self._without_call(key, case, "refused", f"The question could not be made: {error}")
         for call in range(1, self.spec.max_attempts + 1):
-            fence = await self.ledger.claim(self.share, key)
-            await self._begin(turn, key, fence)
-            try:
-                outcome: Outcome = Answered(reply=await self._call(question))
-            except TransientError as error:
-                if call < self.spec.max_attempts:
-                    await self.ledger.release(self.share, key, fence, str(error))
-                    await self._pause(call, error.retry_after)
-                    continue
-                outcome = Failed(cause=cause_of(error), detail=str(error))
-            except AgentUnusable as error:
-                await self.ledger.release(self.share, key, fence, str(error))
-                raise
-            except (TargetRefused, InvalidInput) as error:
-                # A policy of ours or the agent's settings stand in the way, and will for every question.
-                await self.ledger.release(self.share, key, fence, str(error))
-                raise AgentUnusable(str(error)) from error
-            except BadAnswer as error:
-                outcome = Failed(cause="agent", detail=str(error), raw=error.raw or None)
-            except AgentRefused as error:
-                outcome = Failed(cause="refused", detail=str(error))
+            claim = await self._claimed(key, turn)
+            if isinstance(claim, Done):
+                return claim
+            if isinstance(claim, Lost):
+                return await self._without_call(key, case, "unknown", _lost(claim.calls))
+            outcome = await self._tried(question, key, claim.fence, last=call == self.spec.max_attempts)
+            if isinstance(outcome, TransientError):
+                await self._pause(call, outcome.retry_after)
+                continue
             # The next call's claim can share a commit with this outcome: no lane waits for what is only written down.
             turn.end()
-            item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, calls=call)
-            return await self._settle(fence, item.model_copy(update={"queue_s": turn.waited_s}))
+            item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=turn.waited_s)
+            return await self._settle(claim.fence, item)
         raise AssertionError("max_attempts is at least 1")
 
-    async def _begin(self, turn: Turn, key: ItemKey, fence: int) -> None:
-        await turn.begin()
-        if self.stop.is_set():
-            await self.ledger.release(self.share, key, fence, UNSENT)
-            raise Stopped
+    async def ever_answered(self) -> bool:
+        """Whether the agent answered any question of the run."""
+        return await self.ledger.ever_answered(self.share)
+
+    async def _claimed(self, key: ItemKey, turn: Turn) -> Granted | Done | Lost:
+        """The right to send a call, and a lane for it; or why there is none. Raises Stopped and Elsewhere."""
+        if self.delivery == "at_most_once":
+            # A claim that waits in line would be taken for a call that was lost, if the worker died.
+            await turn.begin()
+        while True:
+            claim = await self.ledger.claim(self.share, key, delivery=self.delivery)
+            if isinstance(claim, Held):
+                raise Elsewhere
+            if not isinstance(claim, Granted):
+                return claim
+            await turn.begin()
+            if self.stop.is_set():
+                await self.ledger.release(self.share, key, claim.fence, UNSENT, sent=False)
+                raise Stopped
+            if not self.ledger.fenced:
+                return claim
+            await self.ledger.release(self.share, key, claim.fence, FENCED, sent=False)
+
+    async def _tried(self, question: Question, key: ItemKey, fence: int, *, last: bool) -> Outcome | TransientError:
+        """How one call ended; an error if another call may help, and is due. Raises AgentUnusable."""
+        try:
+            return Answered(reply=await self._call(question))
+        except TransientError as error:
+            cause = cause_of(error)
+            if last or not MEANINGS[cause].retried:
+                return Failed(cause=cause, detail=str(error))
+            await self.ledger.release(self.share, key, fence, str(error))
+            return error
+        except AgentUnusable as error:
+            await self.ledger.release(self.share, key, fence, str(error))
+            raise
+        except (TargetRefused, InvalidInput) as error:
+            # A policy of ours or the agent's settings stand in the way, and will for every question.
+            await self.ledger.release(self.share, key, fence, str(error))
+            raise AgentUnusable(str(error)) from error
+        except BadAnswer as error:
+            return Failed(cause="agent", detail=str(error), raw=error.raw or None)
+        except AgentRefused as error:
+            return Failed(cause="refused", detail=str(error))
 
     async def _settle(self, fence: int, item: Item) -> Outcome:
+        """Raises Elsewhere for an outcome that came too late to count."""
         try:
-            await self.ledger.settle(self.share, fence, item)
+            counts = await self.ledger.settle(self.share, fence, item)
         except BadAnswer as error:
             item = item.model_copy(
                 update={"outcome": Failed(cause="agent", detail=str(error), raw=_text(item.outcome))}
             )
-            await self.ledger.settle(self.share, fence, item)
+            counts = await self.ledger.settle(self.share, fence, item)
+        if not counts:
+            raise Elsewhere
         return item.outcome
 
-    async def _refuse(self, key: ItemKey, case: Case, detail: str) -> Outcome:
-        """The question's outcome without a call."""
-        outcome = Failed(cause="refused", detail=detail)
-        item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, calls=0)
+    async def _without_call(self, key: ItemKey, case: Case, cause: Cause, detail: str) -> Outcome:
+        item = Item(key=key, case_id=case.id, category=case.category, outcome=Failed(cause=cause, detail=detail))
         await self.ledger.settle(self.share, NO_CALL, item)
-        return outcome
+        return item.outcome
 
     async def _call(self, question: Question) -> Reply:
         started = time.perf_counter()
@@ -135,7 +166,6 @@ def _text(outcome: Outcome) -> str | None:
     return ascii(outcome.reply.text)[:MOST_RAW] if isinstance(outcome, Answered) else outcome.raw
 
 
-def cause_of(error: TransientError) -> Cause:
-    if isinstance(error, Throttled):
-        return "throttled"
-    return "timeout" if isinstance(error, TimedOut) else "infrastructure"
+def _lost(calls: int) -> str:
+    many = "A call was" if calls == 1 else f"{calls} calls were"
+    return f"{many} lost with the worker that sent it; nobody knows what was answered."

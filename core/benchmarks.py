@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, model_validator
 
 from core.cases import Message
+from core.claims import Delivery
 from core.model import Model, Name
 from core.plugins import PluginSpec
 
@@ -130,6 +131,11 @@ class BenchmarkDefinition(Model):
     evaluators: tuple[Evaluation, ...] = Field(min_length=1, max_length=20)
     trials: int = Field(default=1, ge=1, le=1000)
     """How often every agent answers every case."""
+    delivery: Delivery = "at_least_once"
+    """A call that was lost with its worker is sent again, once; or never (`at_most_once`): then its question failed for
+    the cause `unknown`, and the score comes with bounds."""
+    failed_counts_as: Literal["unscored", "wrong"] = "unscored"
+    """With `wrong`, failures that are the agent's fault count as wrong answers; all others lower coverage only."""
     tags: dict[Annotated[str, Field(max_length=64)], str] = Field(default_factory=dict[str, str], max_length=32)
 
     @property

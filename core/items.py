@@ -27,17 +27,50 @@ class ItemScore(Model):
     scored_at: datetime
 
 
+AttemptStatus = Literal["open", "answered", "failed", "retried", "unsent", "unknown", "late"]
+"""open: sent or about to be; answered, failed: it ended its question; retried: it failed and was followed by another;
+unsent: the batch was stopped first; unknown: its worker was lost with it; late: so it was, and told its outcome later,
+which does not count."""
+
+
 class ItemAttempt(Model):
     """One call to the agent, written down before it was sent."""
 
+    number: int
+    """Counts the calls claimed for the question, from 1."""
     fence: int
     """Grows with every claim of the service."""
+    round: int
+    """1, and one more for each `retry` of the run."""
     owner: str
+    """The worker process."""
     claimed_at: datetime
     finished_at: datetime | None
-    status: str
-    """open, answered, failed, retried or late; an open one whose worker died has an unknown outcome."""
+    status: AttemptStatus
     detail: str | None
+    """What went wrong; of a late answer its text."""
+    input_tokens: int | None
+    """Of a late answer, as the next two: what was bought in vain. An answer that counts has its own on the item."""
+    output_tokens: int | None
+    cost_usd: float | None
+
+
+class AttemptRecord(ItemAttempt):
+    """A call in the list of all calls of a run."""
+
+    agent_id: str
+    case_index: int
+    trial: int
+    item_id: str
+    """The item it was made for: the agent's number, the case's index and the trial."""
+
+
+class AttemptFilters(Model):
+    """Which calls to list; None does not ask."""
+
+    agent_id: str | None = None
+    status: AttemptStatus | None = None
+    case_index: int | None = None
 
 
 class ItemRecord(Model):

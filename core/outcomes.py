@@ -44,5 +44,3 @@ class Item(Model):
     outcome: Outcome
     queue_s: float = 0.0
     """Seconds the question waited for a free place before its last call."""
-    calls: int = 1
-    """Requests sent for this question, the failed ones included; 0 if it could not even be put."""

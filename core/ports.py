@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, Price, PromptSpec
 from core.cases import Case, Question, Reply
+from core.claims import Claim, Delivery
 from core.datasets import CaseSet
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
@@ -171,17 +172,31 @@ class Ledger(Protocol):
         """The questions of the batch that need no asking in this round, and what became of them."""
         ...
 
-    async def claim(self, share: Share, key: ItemKey) -> int:
-        """Announces a call; the number returned (the fence) names it from here on."""
+    async def ever_answered(self, share: Share) -> bool:
+        """Whether any question of this agent has an answer in this run."""
         ...
 
-    async def release(self, share: Share, key: ItemKey, fence: int, detail: str) -> None:
-        """The call failed in a way that is worth another call."""
+    @property
+    def fenced(self) -> bool:
+        """Whether this process was out of touch for so long that others may have taken over its claims: what was
+        claimed but not sent must be released and claimed again."""
         ...
 
-    async def settle(self, share: Share, fence: int, item: Item) -> None:
+    async def claim(self, share: Share, key: ItemKey, *, delivery: Delivery = "at_least_once") -> Claim:
+        """Announces a call, unless somebody else has the question. Looks once; who is `Held` off asks again later."""
+        ...
+
+    async def release(self, share: Share, key: ItemKey, fence: int, detail: str, *, sent: bool = True) -> None:
+        """The call failed in a way that is worth another call, or was not sent at all."""
+        ...
+
+    async def settle(self, share: Share, fence: int, item: Item) -> bool:
         """The question is done; with the call that ended it, in one transaction. Raises BadAnswer for an answer that
-        the record cannot hold."""
+        the record cannot hold.
+
+        False for an outcome that came too late: the claim was taken over meanwhile. It is kept beside the one that
+        counts, and never replaces it.
+        """
         ...
 
 

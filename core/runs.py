@@ -44,6 +44,28 @@ class Counts(Model):
         return (self.answered + self.failed + self.failed + self.evaluated) / (2 * self.total)
 
 
+class LedgerTotals(Model):
+    """What faults cost: calls that were lost with their worker, and what came of them. Of settled questions."""
+
+    unknown_calls: int = 0
+    """Calls whose worker was lost before it told their outcome."""
+    resent_calls: int = 0
+    """Calls that were sent again for that reason."""
+    recovered_cases: int = 0
+    """Questions that lost a call, and have an answer all the same."""
+    late_answers: int = 0
+    """Outcomes of lost calls that came in after all, when they counted no more."""
+    wasted_tokens: int = 0
+    """Input and output tokens of late answers, where the provider said."""
+    wasted_usd: float = 0.0
+    """Their price, where it is known."""
+
+    def plus(self, other: "LedgerTotals") -> "LedgerTotals":
+        return LedgerTotals.model_validate(
+            {name: getattr(self, name) + getattr(other, name) for name in LedgerTotals.model_fields}
+        )
+
+
 class RunAgent(Model):
     """One agent's part of a run. `metrics` appear when the run is aggregated."""
 
@@ -51,6 +73,7 @@ class RunAgent(Model):
     """The agent's name in the run."""
     status: RunStatus = "queued"
     counts: Counts = Counts()
+    ledger: LedgerTotals = LedgerTotals()
     error: str | None = None
     """Why this agent's part failed, in a sentence."""
     metrics: AgentMetrics | None = None
@@ -96,3 +119,11 @@ class Run(Model):
     def progress(self) -> float:
         """0..1."""
         return 1.0 if self.status == "completed" else round(self.counts.progress, 4)
+    @computed_field
+    @property
+    def ledger(self) -> LedgerTotals:
+        total = LedgerTotals()
+        for agent in self.agents:
+            total = total.plus(agent.ledger)
+        return total
+

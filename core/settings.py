@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     """Buckets (`bucket` or `bucket/prefix`) that `s3` datasets may be read from."""
     worker_batches: int = Field(default=200, ge=1)
     """Batches one worker process works on at once."""
+    worker_lease_s: float = Field(default=8.0, ge=1, le=300)
+    """How long a worker that is out of touch with the database keeps its claims, in seconds; renewed four times in that
+    time. Up to the 10 s in which Temporal notices a dead worker, recovery waits for nothing else."""
     worker_metrics_port: int | None = None
     """Where each worker process serves its metrics, and on the next port the Temporal SDK's; two ports a process."""
     worker_metrics_host: str = "127.0.0.1"

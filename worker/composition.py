@@ -45,7 +45,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
     storage = open_storage(settings.storage_url)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
-        ledger = await stack.enter_async_context(open_ledger(engine, owner))
+        ledger = await stack.enter_async_context(open_ledger(engine, owner, lease_s=settings.worker_lease_s))
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http)))
         isolation = await stack.enter_async_context(_isolation(settings))
         evaluators = InstalledEvaluators(

@@ -14,7 +14,7 @@ WAITING: Final = text("""
 with newest as (
   select distinct on (trial, case_index) status, detail, claimed_at, finished_at
   from attempts where run_no = :run_no and agent_no = :agent_no
-  order by trial desc, case_index desc, fence desc limit :newest
+  order by trial desc, case_index desc, number desc limit :newest
 )
 select
   count(*) filter (where status = 'open') as unanswered,
@@ -26,7 +26,7 @@ from newest
 
 
 async def waiting(session: AsyncSession, run_no: int, agent_no: int, agent_id: str) -> Waiting:
-    """Open calls that a newer one has replaced are of a worker that died; they are not counted."""
+    """By the newest call of each question."""
     values = {"run_no": run_no, "agent_no": agent_no, "newest": NEWEST}
     row = (await session.execute(WAITING, values)).one()
     oldest = row.oldest_s if row.unanswered else None

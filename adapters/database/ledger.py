@@ -5,9 +5,10 @@ because the database was away is written again until it can be; writing it twice
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import asyncpg
 import structlog
@@ -15,10 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import LOST, HeldConnection, raw_connection
 from adapters.database.failures import is_refusal
-from adapters.database.ledger_sql import RELEASE, SETTLED, WRITE, claim_columns, result_columns
+from adapters.database.lease import LEASE_S, Lease, held_lease
+from adapters.database.ledger_sql import (
+    EVER_ANSWERED,
+    GIVE_UP,
+    LATE,
+    LOOK,
+    RELEASE,
+    SETTLED,
+    WRITE,
+    claim_columns,
+    release_columns,
+    result_columns,
+)
 from adapters.database.texts import storable
+from core.claims import NO_CALL, RESENDS, Claim, Delivery, Done, Granted, Held, Lost
 from core.errors import BadAnswer
-from core.outcomes import Item, ItemKey
+from core.outcomes import Answered, Item, ItemKey
 from core.work import Batch, Settled, Share
 
 LINGER_S = 0.004
@@ -33,12 +47,25 @@ LONGEST_WAIT_S = 5.0
 logger = structlog.get_logger(__name__)
 
 
+class Place(NamedTuple):
+    """Which question of which agent."""
+
+    run_no: int
+    agent_no: int
+    trial: int
+    case_index: int
+
+
 class ClaimRow(NamedTuple):
     run_no: int
     agent_no: int
     trial: int
     case_index: int
     fence: int
+    round: int
+    resends: int
+    """How many calls may be lost; they count from the round `since` on."""
+    since: int
 
 
 class ResultWrite(NamedTuple):
@@ -48,7 +75,9 @@ class ResultWrite(NamedTuple):
 
 
 class ReleaseRow(NamedTuple):
-    claim: ClaimRow
+    place: Place
+    fence: int
+    status: Literal["retried", "unsent"]
     detail: str
 
 
@@ -57,20 +86,27 @@ Entry = ClaimRow | ResultWrite | ReleaseRow
 
 class Pending(NamedTuple):
     entry: Entry
-    written: asyncio.Future[None]
+    written: asyncio.Future[bool]
+    """Whether it holds: a claim that was granted, an outcome that counts."""
 
 
 class PostgresLedger:
     """Implements `core.ports.Ledger`. Use `open_ledger`."""
 
-    def __init__(self, engine: AsyncEngine, owner: str) -> None:
+    def __init__(self, engine: AsyncEngine, lease: Lease) -> None:
         self._engine = engine
-        self._owner = owner
+        self._lease = lease
         self._writing = HeldConnection(engine)
         self._pending: list[Pending] = []
         self._filled = asyncio.Event()
         self._fences: list[int] = []
         self._fence_lock = asyncio.Lock()
+        self._in_hand: set[int] = set()
+        """Fences of claims that somebody in this process will still settle or release."""
+
+    @property
+    def fenced(self) -> bool:
+        return self._lease.lapsed
 
     async def settled(self, batch: Batch) -> tuple[set[ItemKey], Settled]:
         share = batch.share
@@ -82,22 +118,81 @@ class PostgresLedger:
             Settled(answered=answered, failed=len(rows) - answered),
         )
 
-    async def claim(self, share: Share, key: ItemKey) -> int:
-        fence = await self._next_fence()
-        await self._add(ClaimRow(share.run_no, share.agent_no, key.trial, key.case_index, fence))
-        return fence
+    async def ever_answered(self, share: Share) -> bool:
+        return bool(await self._fetch(EVER_ANSWERED, share.run_no, share.agent_no))
 
-    async def release(self, share: Share, key: ItemKey, fence: int, detail: str) -> None:
-        await self._add(ReleaseRow(ClaimRow(share.run_no, share.agent_no, key.trial, key.case_index, fence), detail))
+    async def claim(self, share: Share, key: ItemKey, *, delivery: Delivery = "at_least_once") -> Claim:
+        since = share.round if RESENDS[delivery] else 0
+        place = _place(share, key)
+        while True:
+            await self._lease.held()
+            fence = await self._next_fence()
+            self._in_hand.add(fence)
+            wanted = ClaimRow(*place, fence, share.round, RESENDS[delivery], since)
+            try:
+                said = Granted(fence) if await self._add(wanted) else await self._objection(wanted)
+            except BaseException:
+                self._in_hand.discard(fence)
+                raise
+            if said != Granted(fence):
+                self._in_hand.discard(fence)
+            if said is not None:
+                return said
 
-    async def settle(self, share: Share, fence: int, item: Item) -> None:
-        await self._add(ResultWrite(share, fence, item))
+    async def _objection(self, wanted: ClaimRow) -> Claim | None:
+        """Why a claim was not granted; None when nothing stands in the way any more."""
+        place = wanted[:4]
+        [found] = await self._fetch(LOOK, *place, wanted.round, wanted.since)
+        if found["settled"] is not None:
+            return Done(found["settled"])
+        fence, owner = found["fence"], found["owner"]
+        if fence is None:
+            return Lost(found["lost"]) if found["lost"] > wanted.resends else None
+        if fence == wanted.fence:
+            # It was written, and the connection broke before we heard of it.
+            return Granted(fence)
+        ours = owner == self._lease.owner
+        if (fence in self._in_hand) if ours else found["alive"]:
+            return Held(owner)
+        await self._fetch(GIVE_UP, *place, fence, f"Its worker was lost with it: {owner}.", self._lease.owner)
+        return None
 
-    async def _add(self, entry: Entry) -> None:
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def release(self, share: Share, key: ItemKey, fence: int, detail: str, *, sent: bool = True) -> None:
+        status = "retried" if sent else "unsent"
+        try:
+            await self._add(ReleaseRow(_place(share, key), fence, status, detail))
+        finally:
+            self._in_hand.discard(fence)
+
+    async def settle(self, share: Share, fence: int, item: Item) -> bool:
+        try:
+            holds = await self._add(ResultWrite(share, fence, item)) or await self._late(share, fence, item)
+        except BadAnswer:
+            # The caller will settle it with another outcome.
+            raise
+        except BaseException:
+            self._in_hand.discard(fence)
+            raise
+        self._in_hand.discard(fence)
+        return holds
+
+    async def _late(self, share: Share, fence: int, item: Item) -> bool:
+        """Keeps an outcome whose claim is not open any more beside the one that counts; True if it counts itself."""
+        outcome = item.outcome
+        if isinstance(outcome, Answered):
+            usage = outcome.reply.usage
+            told = (outcome.reply.text, usage.input_tokens, usage.output_tokens, outcome.reply.cost_usd)
+        else:
+            told = (outcome.detail, None, None, None)
+        rows = await self._fetch(LATE, *_place(share, item.key), fence, storable(told[0]), *told[1:])
+        # A statement that was repeated after its connection broke finds what it wrote itself.
+        return any(row["status"] in ("answered", "failed") for row in rows)
+
+    async def _add(self, entry: Entry) -> bool:
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pending.append(Pending(entry, written))
         self._filled.set()
-        await written
+        return await written
 
     async def _next_fence(self) -> int:
         while not self._fences:
@@ -134,7 +229,7 @@ class PostgresLedger:
 
     async def _settle_group(self, group: Sequence[Pending]) -> None:
         try:
-            await self._write([pending.entry for pending in group])
+            hold = await self._write([pending.entry for pending in group])
         except Exception as error:  # noqa: BLE001 - told to whoever waits for it; the next groups are written all the same
             if len(group) > 1:
                 for pending in group:
@@ -144,21 +239,22 @@ class PostgresLedger:
             return
         for pending in group:
             if not pending.written.done():
-                pending.written.set_result(None)
+                pending.written.set_result(isinstance(pending.entry, ReleaseRow) or pending.entry.fence in hold)
 
-    async def _write(self, entries: Sequence[Entry]) -> None:
+    async def _write(self, entries: Sequence[Entry]) -> set[int]:
+        """The fences of claims that were granted and of outcomes that count."""
         claims = [entry for entry in entries if isinstance(entry, ClaimRow)]
         results = [entry for entry in entries if isinstance(entry, ResultWrite)]
         releases = [entry for entry in entries if isinstance(entry, ReleaseRow)]
+        hold = {NO_CALL}
         if claims or results:
-            columns = (*claim_columns(claims), self._owner, *result_columns(results))
-            await _patiently(lambda: self._writing.fetch(WRITE, *columns))
+            columns = (*claim_columns(claims), self._lease.owner, *result_columns(results))
+            rows = await _patiently(lambda: self._writing.fetch(WRITE, *columns))
+            hold.update(row["fence"] for row in rows)
         if releases:
-            given = (
-                *claim_columns([release.claim for release in releases]),
-                [storable(release.detail) for release in releases],
-            )
+            given = release_columns(releases)
             await _patiently(lambda: self._writing.fetch(RELEASE, *given))
+        return hold
 
     async def aclose(self) -> None:
         """Writes what has gathered, then lets the connection go."""
@@ -184,14 +280,20 @@ async def _patiently(read: Callable[[], Awaitable[Sequence[asyncpg.Record]]]) ->
             wait = min(2 * wait, LONGEST_WAIT_S)
 
 
+def _place(share: Share, key: ItemKey) -> Place:
+    return Place(share.run_no, share.agent_no, key.trial, key.case_index)
+
+
 @asynccontextmanager
-async def open_ledger(engine: AsyncEngine, owner: str) -> AsyncGenerator[PostgresLedger]:
-    """A ledger whose groups are written while the block runs. `owner` names this process in the claims."""
-    ledger = PostgresLedger(engine, owner)
-    writing = asyncio.create_task(ledger.write_groups())
-    try:
-        yield ledger
-    finally:
-        writing.cancel()
-        await asyncio.wait({writing})
-        await ledger.aclose()
+async def open_ledger(engine: AsyncEngine, owner: str, *, lease_s: float = LEASE_S) -> AsyncGenerator[PostgresLedger]:
+    """A ledger whose groups are written while the block runs. `owner` names this process in the claims, with a mark
+    that no process before or after it bears; it holds them by a lease of `lease_s` seconds."""
+    async with held_lease(engine, f"{owner}#{secrets.token_hex(4)}", seconds=lease_s) as lease:
+        ledger = PostgresLedger(engine, lease)
+        writing = asyncio.create_task(ledger.write_groups())
+        try:
+            yield ledger
+        finally:
+            writing.cancel()
+            await asyncio.wait({writing})
+            await ledger.aclose()

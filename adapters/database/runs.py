@@ -16,7 +16,7 @@ from core.benchmarks import BenchmarkDefinition
 from core.columns import CaseColumns, Columns
 from core.errors import NotFound
 from core.metrics import AgentMetrics
-from core.runs import ENDED, Counts, Run, RunAgent, RunStatus, Validity
+from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
 
 
 class RunFilter(NamedTuple):
@@ -241,3 +241,4 @@ def _agent(row: RunAgentRow) -> RunAgent:
             "coverage": row.coverage,
         }
     )
+            "ledger": {name: getattr(row, name) for name in LedgerTotals.model_fields},

@@ -154,6 +154,13 @@ class RunAgentRow(Base):
     metrics: Mapped[dict[str, Any] | None]
     validity: Mapped[str | None]
     coverage: Mapped[float | None]
+    unknown_calls: Mapped[int] = mapped_column(server_default="0")
+    """As the following, see `core.runs.LedgerTotals`."""
+    resent_calls: Mapped[int] = mapped_column(server_default="0")
+    recovered_cases: Mapped[int] = mapped_column(server_default="0")
+    late_answers: Mapped[int] = mapped_column(server_default="0")
+    wasted_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    wasted_usd: Mapped[float] = mapped_column(server_default="0")
 
 
 class ResultRow(Base):
@@ -197,7 +204,7 @@ class ResultRow(Base):
 
 
 class AttemptRow(Base):
-    """One call to an agent, claimed before it is sent. An open claim whose owner died has an unknown outcome."""
+    """One call to an agent, claimed before it is sent."""
 
     __tablename__ = "attempts"
     __table_args__ = ({"postgresql_partition_by": "HASH (run_no)"},)
@@ -206,18 +213,27 @@ class AttemptRow(Base):
     agent_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     trial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     case_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    fence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Counts the claims of the question from 1: of two at once, one gets the number."""
+    fence: Mapped[int] = mapped_column(BigInteger)
     """Unique and growing over all claims of the service."""
     owner: Mapped[str]
     claimed_at: Mapped[datetime] = created()
     finished_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(server_default="open")
-    """open, answered, failed, or retried (a transient failure that was asked again)."""
+    round: Mapped[int] = mapped_column(server_default="1")
+    """One of `core.items.AttemptStatus`."""
+    """The process, and a mark that no other process ever bears."""
     detail: Mapped[str | None]
 
 
 class ScoreRow(Base):
     """One evaluator's verdict on one answer. `value` is null for unscored, which is not zero."""
+    """What went wrong; of a late answer its text."""
+    input_tokens: Mapped[int | None]
+    """Of a late answer, as the next two: what was bought in vain."""
+    output_tokens: Mapped[int | None]
+    cost_usd: Mapped[float | None]
 
     __tablename__ = "scores"
     __table_args__ = ({"postgresql_partition_by": "HASH (run_no)"},)

@@ -113,7 +113,7 @@ async def test_a_run_without_a_single_answer_fails_and_says_what_happened_last(s
 
 async def test_an_agent_that_cannot_be_had_is_given_up_on_however_small_the_batches(service: Service) -> None:
     agent = CalculatingAgent(answer=lambda question: Unavailable("The connection broke."))
-    async with service.worker({"agent": agent}, cases=120):
+    async with service.worker({"agent": agent}, cases=90):
         run = await service.ended(await service.submit("agent", concurrency=4, max_attempts=1))
     assert run.status == "failed"
     assert run.error is not None

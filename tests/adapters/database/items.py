@@ -2,6 +2,7 @@
 
 from adapters.database.ledger import PostgresLedger
 from core.cases import Reply, Usage
+from core.claims import Granted
 from core.outcomes import Answered, Failed, Item, ItemKey, Outcome
 from core.work import Share
 
@@ -13,5 +14,12 @@ def item(case_index: int, outcome: Outcome = ANSWER, trial: int = 0) -> Item:
     return Item(key=ItemKey(trial, case_index), case_id=f"case-{case_index}", category=None, outcome=outcome)
 
 
-async def settle(ledger: PostgresLedger, share: Share, each: Item) -> None:
-    await ledger.settle(share, await ledger.claim(share, each.key), each)
+async def claimed(ledger: PostgresLedger, share: Share, key: ItemKey) -> int:
+    """The fence of a claim that must be granted."""
+    claim = await ledger.claim(share, key)
+    assert isinstance(claim, Granted)
+    return claim.fence
+
+
+async def settle(ledger: PostgresLedger, share: Share, each: Item) -> bool:
+    return await ledger.settle(share, await claimed(ledger, share, each.key), each)

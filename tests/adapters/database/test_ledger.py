@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.ledger import PostgresLedger, open_ledger
 from core.cases import Reply, Usage
+from core.claims import Done, Granted
 from core.errors import BadAnswer
 from core.outcomes import Answered, Failed, ItemKey
 from core.work import Batch, Settled, Share
-from tests.adapters.database.items import FAILURE, item, settle
+from tests.adapters.database.items import FAILURE, claimed, item, settle
 
 
 async def counts(engine: AsyncEngine) -> tuple[int, int]:
@@ -35,9 +36,9 @@ async def test_what_is_settled_need_not_be_asked(ledger: PostgresLedger, share: 
 
 
 async def test_an_outcome_settled_twice_counts_once(ledger: PostgresLedger, share: Share, engine: AsyncEngine) -> None:
-    fence = await ledger.claim(share, ItemKey(0, 1))
-    await asyncio.gather(*(ledger.settle(share, fence, item(1)) for _ in range(20)))
-    await settle(ledger, share, item(1, FAILURE))
+    fence = await claimed(ledger, share, ItemKey(0, 1))
+    assert await asyncio.gather(*(ledger.settle(share, fence, item(1)) for _ in range(20))) == [True] * 20
+    assert await ledger.claim(share, ItemKey(0, 1)) == Done("answered")
     assert await counts(engine) == (1, 0)
 
 
@@ -45,7 +46,7 @@ async def test_a_failure_is_replaced_in_a_later_round_only(
     ledger: PostgresLedger, share: Share, engine: AsyncEngine
 ) -> None:
     await settle(ledger, share, item(1, FAILURE))
-    await settle(ledger, share, item(1))
+    assert await ledger.claim(share, ItemKey(0, 1)) == Done("failed")
     assert await counts(engine) == (0, 1)
     later = share.model_copy(update={"round": 2})
     assert (await ledger.settled(Batch(share=later, start=0, stop=10)))[0] == set()
@@ -56,9 +57,9 @@ async def test_a_failure_is_replaced_in_a_later_round_only(
 async def test_a_claim_stays_open_until_its_outcome_is_known(
     ledger: PostgresLedger, share: Share, engine: AsyncEngine
 ) -> None:
-    answered = await ledger.claim(share, ItemKey(0, 1))
-    retried = await ledger.claim(share, ItemKey(0, 2))
-    unknown = await ledger.claim(share, ItemKey(0, 3))
+    answered = await claimed(ledger, share, ItemKey(0, 1))
+    retried = await claimed(ledger, share, ItemKey(0, 2))
+    unknown = await claimed(ledger, share, ItemKey(0, 3))
     await ledger.settle(share, answered, item(1))
     await ledger.release(share, ItemKey(0, 2), retried, "The connection broke.")
     async with engine.connect() as connection:
@@ -82,19 +83,19 @@ async def test_what_cannot_be_stored_fails_alone(
 ) -> None:
     poison = item(0, Answered(reply=reply))
     outcomes = await asyncio.gather(
-        ledger.settle(share, await ledger.claim(share, ItemKey(0, 0)), poison),
+        ledger.settle(share, await claimed(ledger, share, ItemKey(0, 0)), poison),
         *(settle(ledger, share, item(index)) for index in range(1, 10)),
         return_exceptions=True,
     )
     assert isinstance(outcomes[0], BadAnswer)
-    assert outcomes[1:] == [None] * 9
+    assert outcomes[1:] == [True] * 9
     assert await counts(engine) == (9, 0)
 
 
 async def test_a_failure_is_recorded_whatever_its_message_quotes(
     ledger: PostgresLedger, share: Share, engine: AsyncEngine
 ) -> None:
-    fence = await ledger.claim(share, ItemKey(0, 1))
+    fence = await claimed(ledger, share, ItemKey(0, 1))
     await ledger.release(share, ItemKey(0, 1), fence, "It said \x00.")
     await settle(ledger, share, item(1, Failed(cause="agent", detail="It raised ValueError: \x00 \ud800.", raw="\x00")))
     async with engine.connect() as connection:
@@ -123,5 +124,14 @@ async def test_two_processes_settling_the_same_runs_do_not_wait_for_each_other(
     many = share.model_copy(update={"case_count": 600})
     async with open_ledger(engine, "one") as one, open_ledger(engine, "two") as two:
         async with asyncio.timeout(20):
-            await asyncio.gather(*(settle(ledger, many, item(index)) for index in range(600) for ledger in (one, two)))
+            claims = await asyncio.gather(
+                *(settled_by_either(ledger, many, index) for index in range(600) for ledger in (one, two))
+            )
+    assert sum(claims) == 600
     assert await counts(engine) == (600, 0)
+
+
+async def settled_by_either(ledger: PostgresLedger, share: Share, case_index: int) -> bool:
+    """Whether this ledger got the claim."""
+    claim = await ledger.claim(share, ItemKey(0, case_index))
+    return isinstance(claim, Granted) and await ledger.settle(share, claim.fence, item(case_index))
