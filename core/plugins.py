@@ -25,7 +25,13 @@ S = TypeVar("S", bound="PluginSettings")
 T = TypeVar("T")
 
 
-class PluginSettings(Model):
+class SettingsPart(Model):
+    """Settings that several plugins share. A text behind a field describes it to whoever asks for the settings."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class PluginSettings(SettingsPart):
     """The arguments of a plugin. Subclass it; every field needs a type and wants a description."""
 
 

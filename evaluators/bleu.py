@@ -17,6 +17,7 @@ class BleuSettings(TextSettings):
     tokenize: Literal["13a", "intl", "char", "zh", "none"] = "13a"
     """How a text is cut into words: `13a` as in WMT, `intl` for any script, `char` for each character, `zh` Chinese."""
     ignore_case: bool = False
+    """Upper and lower case are the same."""
     smooth: Literal["exp", "floor", "add-k", "none"] = "exp"
     """What an n-gram order without a match counts as (Chen and Cherry 2014)."""
 

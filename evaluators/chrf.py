@@ -19,6 +19,7 @@ class ChrfSettings(TextSettings):
     beta: int = Field(default=2, ge=1, le=10)
     """How many times as important as precision recall is."""
     ignore_case: bool = False
+    """Upper and lower case are the same."""
 
 
 def build(settings: ChrfSettings) -> TextScore:

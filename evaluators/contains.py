@@ -16,9 +16,11 @@ class ContainsSettings(PluginSettings, References):
     need: Literal["any", "all", "none"] = "any"
     """How many of them the reply must say; `none` is for words that must not be said."""
     ignore_case: bool = True
+    """Upper and lower case are the same."""
     whole_words: bool = True
     """`cat` is not found in `concatenate`."""
     extract: Extraction = Extraction()
+    """Where in the reply the words are looked for; by default it is the whole reply."""
 
 
 class Contains:

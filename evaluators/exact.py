@@ -12,6 +12,7 @@ class ExactSettings(PluginSettings, References, Normalization):
     """Compares the whole reply unless `extract` says where the answer stands."""
 
     extract: Extraction = Extraction()
+    """Where in the reply the answer stands; by default it is the whole reply."""
 
 
 class Exact:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from core.cases import Case
 from core.errors import CannotJudge
-from core.model import Model
+from core.plugins import SettingsPart
 
 
 def expected_of(case: Case) -> str:
@@ -17,7 +17,7 @@ def expected_of(case: Case) -> str:
     return case.expected
 
 
-class References(Model):
+class References(SettingsPart):
     """Where a case keeps its right answers: the expected one alone, unless one of these says more."""
 
     also_accept: str | None = None

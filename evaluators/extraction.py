@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field
 
-from core.model import Model
+from core.plugins import SettingsPart
 from evaluators.patterns import RegularExpression, captured, compiled, matches
 
 EMPHASIS = re.compile(r"(?<![\w)*])\*\*([^*\n]{1,2000})\*\*(?![\w(*])")
@@ -23,7 +23,7 @@ T = TypeVar("T")
 Occurrence = Literal["first", "last"]
 
 
-class Extraction(Model):
+class Extraction(SettingsPart):
     """Where in a reply the answer stands."""
 
     patterns: tuple[RegularExpression, ...] = Field(default=(), max_length=20)

@@ -44,6 +44,7 @@ class FuzzySettings(TextSettings, Normalization):
     the order of the words; `levenshtein`: edits, of the longer text's length; `damerau_levenshtein`: a swap of two
     neighbours is one edit; `jaro_winkler`: for names, a common beginning counts more."""
     extract: Extraction = Extraction()
+    """Where in the reply the answer stands; by default it is the whole reply."""
 
 
 def build(settings: FuzzySettings) -> TextScore:

@@ -4,12 +4,12 @@ import math
 
 from pydantic import Field, JsonValue
 
-from core.model import Model
+from core.plugins import SettingsPart
 from core.verdicts import Scored
 from evaluators.extraction import excerpt
 
 
-class Grading(Model):
+class Grading(SettingsPart):
     threshold: float | None = Field(default=None, ge=0, le=1)
     """The score from which on an answer is right: then the value is 1 or 0. Without it the value is the score."""
 

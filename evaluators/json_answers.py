@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import orjson
 from pydantic import JsonValue
 
-from core.model import Model
+from core.plugins import SettingsPart
 from evaluators.extraction import Extraction
 
 FENCE = "```"
@@ -20,7 +20,7 @@ class JsonAnswer(NamedTuple):
     text: str
 
 
-class JsonReading(Model):
+class JsonReading(SettingsPart):
     """Where in a reply the JSON is."""
 
     source: Literal["anywhere", "whole", "fenced"] = "anywhere"

@@ -17,8 +17,9 @@ class LengthSettings(PluginSettings):
     """Words are parted by white space; lines that say nothing do not count; tokens are the provider's count of the
     whole reply, thinking included."""
     min: int | None = Field(default=None, ge=0)
+    """The least that is right. At least one of `min` and `max` must be given."""
     max: int | None = Field(default=None, ge=0)
-    """The least and the most that is right; at least one of them must be given."""
+    """The most that is right."""
     extract: Extraction = AS_WRITTEN
     """What of the reply is measured; by default all of it, without thinking and outer spaces."""
 

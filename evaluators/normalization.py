@@ -5,7 +5,7 @@ import string
 import unicodedata
 from typing import Literal
 
-from core.model import Model
+from core.plugins import SettingsPart
 from evaluators.lookalikes import PUNCTUATION
 
 SPACES = re.compile(r"\s+")
@@ -15,10 +15,11 @@ ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
 Trim = Literal["spaces", "period", "punctuation"]
 
 
-class Normalization(Model):
+class Normalization(SettingsPart):
     """What is ignored when an answer is compared with the expected one."""
 
     ignore_case: bool = True
+    """Upper and lower case are the same."""
     trim: Trim = "punctuation"
     """What is taken off both ends besides spaces: nothing, one final period, or all punctuation and quotes."""
     collapse_spaces: bool = True

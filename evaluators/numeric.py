@@ -24,6 +24,7 @@ def _known(unit: str) -> str:
 
 class NumericSettings(PluginSettings):
     extract: Extraction = Extraction(after=MARKERS, otherwise="nothing")
+    """Where in the reply the number stands; by default behind one of the usual markers."""
     last_number: bool = True
     """Take the reply's last number when no marker announces one."""
     relative_tolerance: float = Field(default=1e-9, ge=0, lt=1)

@@ -22,6 +22,7 @@ TAGGED = Extraction(patterns=(r"(?s)<answer>\s?(.*?)\s?</answer>",))
 
 class ReasoningGymSettings(PluginSettings):
     extract: Extraction = TAGGED
+    """Where in the reply the answer stands; by default between `<answer>` tags, else it is the whole reply."""
     take: Literal["text", "last_number"] = "text"
     """What of the extracted span is verified: all of it, or its last number."""
     partial_credit: bool = False

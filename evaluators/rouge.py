@@ -15,6 +15,7 @@ class RougeSettings(TextSettings):
     measure: Literal["rouge1", "rouge2", "rougeL", "rougeLsum"] = "rougeL"
     """Words, pairs of words, the longest common subsequence, or that of each line of the text."""
     value: Literal["f", "precision", "recall"] = "f"
+    """The share of the answer that was wanted, that of the reference that was said, or their harmonic mean."""
     stem: bool = False
     """Compare the stems of words (Porter 1980), as published summarization figures mostly do."""
 
