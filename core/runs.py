@@ -116,14 +116,14 @@ class Run(Model):
 
     @computed_field
     @property
-    def progress(self) -> float:
-        """0..1."""
-        return 1.0 if self.status == "completed" else round(self.counts.progress, 4)
-    @computed_field
-    @property
     def ledger(self) -> LedgerTotals:
         total = LedgerTotals()
         for agent in self.agents:
             total = total.plus(agent.ledger)
         return total
 
+    @computed_field
+    @property
+    def progress(self) -> float:
+        """0..1."""
+        return 1.0 if self.status == "completed" else round(self.counts.progress, 4)

@@ -235,10 +235,10 @@ def _agent(row: RunAgentRow) -> RunAgent:
             "agent_id": row.name,
             "status": row.status,
             "counts": Counts(total=row.total, answered=row.answered, failed=row.failed, evaluated=row.evaluated),
+            "ledger": {name: getattr(row, name) for name in LedgerTotals.model_fields},
             "error": row.error,
             "metrics": None if row.metrics is None else AgentMetrics.model_validate(row.metrics),
             "validity": row.validity,
             "coverage": row.coverage,
         }
     )
-            "ledger": {name: getattr(row, name) for name in LedgerTotals.model_fields},

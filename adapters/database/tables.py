@@ -150,10 +150,6 @@ class RunAgentRow(Base):
     answered: Mapped[int] = mapped_column(server_default="0")
     failed: Mapped[int] = mapped_column(server_default="0")
     evaluated: Mapped[int] = mapped_column(server_default="0")
-    error: Mapped[str | None]
-    metrics: Mapped[dict[str, Any] | None]
-    validity: Mapped[str | None]
-    coverage: Mapped[float | None]
     unknown_calls: Mapped[int] = mapped_column(server_default="0")
     """As the following, see `core.runs.LedgerTotals`."""
     resent_calls: Mapped[int] = mapped_column(server_default="0")
@@ -161,6 +157,10 @@ class RunAgentRow(Base):
     late_answers: Mapped[int] = mapped_column(server_default="0")
     wasted_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
     wasted_usd: Mapped[float] = mapped_column(server_default="0")
+    error: Mapped[str | None]
+    metrics: Mapped[dict[str, Any] | None]
+    validity: Mapped[str | None]
+    coverage: Mapped[float | None]
 
 
 class ResultRow(Base):
@@ -217,23 +217,23 @@ class AttemptRow(Base):
     """Counts the claims of the question from 1: of two at once, one gets the number."""
     fence: Mapped[int] = mapped_column(BigInteger)
     """Unique and growing over all claims of the service."""
+    round: Mapped[int] = mapped_column(server_default="1")
     owner: Mapped[str]
+    """The process, and a mark that no other process ever bears."""
     claimed_at: Mapped[datetime] = created()
     finished_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(server_default="open")
-    round: Mapped[int] = mapped_column(server_default="1")
     """One of `core.items.AttemptStatus`."""
-    """The process, and a mark that no other process ever bears."""
     detail: Mapped[str | None]
-
-
-class ScoreRow(Base):
-    """One evaluator's verdict on one answer. `value` is null for unscored, which is not zero."""
     """What went wrong; of a late answer its text."""
     input_tokens: Mapped[int | None]
     """Of a late answer, as the next two: what was bought in vain."""
     output_tokens: Mapped[int | None]
     cost_usd: Mapped[float | None]
+
+
+class ScoreRow(Base):
+    """One evaluator's verdict on one answer. `value` is null for unscored, which is not zero."""
 
     __tablename__ = "scores"
     __table_args__ = ({"postgresql_partition_by": "HASH (run_no)"},)
