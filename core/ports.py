@@ -200,21 +200,6 @@ class Ledger(Protocol):
         ...
 
 
-class ProviderKeys(Protocol):
-    async def key_of(self, spec: AgentSpec) -> ProviderKey | None:
-        """Whose limits hold for this agent's calls; None for an agent that no provider limits."""
-        ...
-
-
-class SharedLimits(Protocol):
-    async def exchange(self, key: ProviderKey, report: Report) -> Allowance:
-        """Tells what this process saw of the key and wants of it, and gives what it may do next.
-
-        A report without demands gives everything back. Raises ServiceUnavailable, and then nothing was told.
-        """
-        ...
-
-
 class Verdicts(Protocol):
     async def lacking(self, batch: Batch, evaluators: Sequence[tuple[str, str]]) -> Sequence[BatchAnswer]:
         """Answers of the batch that lack a verdict of one of these (label, version) evaluators."""
