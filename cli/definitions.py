@@ -10,7 +10,7 @@ from adapters.prompts.prompts import mistakes_of_prompt
 from cli.dataset_trial import count_cases
 from cli.exits import CommandError, Exit
 from cli.output import put_json, say
-from core.benchmarks import BenchmarkDefinition, PromptSpec
+from core.benchmarks import BenchmarkDefinition, DatasetSpec, PromptSpec
 from core.errors import InvalidInput
 
 
@@ -48,12 +48,16 @@ def _prompts(definition: BenchmarkDefinition) -> Iterator[tuple[str, PromptSpec]
 def located(definition: BenchmarkDefinition, path: Path) -> BenchmarkDefinition:
     """The definition of that file, its dataset's path absolute: a person means the file beside the benchmark; the
     service, elsewhere, wants to be told where that is."""
-    source = definition.dataset.source
+    return definition.model_copy(update={"dataset": located_dataset(definition.dataset, path)})
+
+
+def located_dataset(dataset: DatasetSpec, path: Path) -> DatasetSpec:
+    """The dataset of that file, its own path absolute."""
+    source = dataset.source
     if source.kind != "file":
-        return definition
+        return dataset
     absolute = {**source.model_dump(), "path": _absolute(source.settings.get("path"), path.resolve().parent)}
-    dataset = definition.dataset.model_copy(update={"source": type(source).model_validate(absolute)})
-    return definition.model_copy(update={"dataset": dataset})
+    return dataset.model_copy(update={"source": type(source).model_validate(absolute)})
 
 
 def _absolute(path: Any, folder: Path) -> Any:

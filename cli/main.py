@@ -21,6 +21,7 @@ DECLARED_IN: Final = {
     "worker": "services",
     "doctor": "services",
     "db": "database",
+    "judges": "judges",
     "agents": "agents",
     "datasets": "datasets",
     "benchmarks": "catalogue",

@@ -26,6 +26,8 @@ def results_table(run: Run) -> RenderableType:
         parts += [_caption("By the other evaluators"), _others(measured, decides)]
     if measured:
         parts += [_caption("Speed and cost"), _speeds(measured)]
+    if any(metrics.judging for _, metrics in measured):
+        parts += [_caption("Judges, apart from the agents"), _judges(measured)]
     if any(metrics.trials for _, metrics in measured):
         parts += [_caption("Repeated trials, over cases"), _trials(measured)]
     if any(metrics.category_scores for _, metrics in measured):
@@ -108,6 +110,24 @@ def _speeds(measured: Measured) -> Table:
             rate(metrics.tokens_per_second),
             money(metrics.cost.total_usd),
         )
+    return table
+
+
+def _judges(measured: Measured) -> Table:
+    table = _table("agent", "evaluator", "calls", "tokens in", "tokens out", "cost", "undecided", "judge away")
+    for agent_id, metrics in measured:
+        for score in metrics.scores:
+            if score.judging is not None:
+                table.add_row(
+                    Text(agent_id),
+                    Text(score.evaluator),
+                    thousands(score.judging.calls),
+                    thousands(score.judging.input_tokens),
+                    thousands(score.judging.output_tokens),
+                    money(score.judging.cost_usd),
+                    thousands(score.unscored_causes.get("undecided", 0)),
+                    thousands(score.unscored_causes.get("judge", 0)),
+                )
     return table
 
 

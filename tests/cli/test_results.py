@@ -9,6 +9,7 @@ from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.listings import runs_view
 from cli.results import results_table
 from core.metrics import Mean, Proportion, ScoreSummary, TrialMetrics
+from core.verdicts import Spent
 from tests.cli import examples
 
 
@@ -47,6 +48,26 @@ def test_repeated_trials_are_shown_with_their_chances() -> None:
     [row] = [line for line in text.splitlines() if line.split()[:2] == ["small", "4"]]
     assert row.split()[2:] == ["42.0%", "61.0%", "20.0%", "29.4%", "25.0%"]
     assert "pass^k" not in rendered(results_table(examples.run("completed", found=examples.metrics())))
+
+
+def test_what_judges_cost_is_shown_apart_from_the_agent() -> None:
+    plain = examples.metrics()
+    spent = Spent(calls=1_204, input_tokens=90_000, output_tokens=7_700, cost_usd=3.25)
+    judged = ScoreSummary(
+        evaluator="judge",
+        version="1",
+        mean=None,
+        accuracy=None,
+        scored=5,
+        unscored=14,
+        unscored_causes={"undecided": 3, "judge": 11},
+        judging=spent,
+    )
+    found = plain.model_copy(update={"scores": (judged,), "judging": spent})
+    text = rendered(results_table(examples.run("completed", found=found)))
+    [row] = [line for line in text.splitlines() if "1,204" in line]
+    assert row.split()[2:] == ["1,204", "90,000", "7,700", "$3.25", "3", "11"]
+    assert "Judges" not in rendered(results_table(examples.run("completed", found=plain)))
 
 
 def test_graded_scores_are_not_shown_as_a_percentage() -> None:

@@ -2,12 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evaluators.judge.blocks import neutralised
+from tests.end_to_end.deployment import Deployment
 from tests.end_to_end.user import User
+from tests.evaluators.judge.test_injections import BLOCK
+from tests.evaluators.judge.test_recorded_judges import CHAIN_OF_THOUGHT, recorded
 from tests.providers import Asked, Provider, Says, Status
 
 CITIES = {"France": "Paris", "Japan": "Tokyo", "Italy": "Rome", "Peru": "Lima"}
@@ -166,3 +173,75 @@ async def test_a_calibration_that_cannot_work_is_refused_with_its_place(user: Us
         assert said.status_code == 422, said.text
         if pointer:
             assert said.json()["errors"][0]["pointer"].startswith(pointer)
+
+
+async def typed(*words: str) -> tuple[int, str, str]:
+    """The command's exit code, output and talk."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli.main", *words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, said = await process.communicate()
+    return process.returncode or 0, out.decode(), said.decode()
+
+
+def replaying(shared_folder: Path) -> Callable[[Asked], str]:
+    """GPT-4's recorded verdicts on LLMBar's natural pairs, found by the pair and its order in the prompt."""
+    pairs = json.loads((shared_folder / "datasets/llmbar/natural.json").read_text())
+    rows = [row for row in recorded(shared_folder, "GPT-4/CoT") if row["subset"] == "Natural"]
+    said: dict[tuple[str, str], str] = {}
+    for row in rows:
+        first, second = (neutralised(pairs[row["idx"]][name], longest=20_000) for name in ("output_1", "output_2"))
+        said[first, second] = row["result"]["swap = False"]["completion"][0]
+        said[second, first] = row["result"]["swap = True"]["completion"][0]
+
+    def answer(asked: Asked) -> str:
+        shown = {name: text for name, _, text in BLOCK.findall(asked.prompt)}
+        return said[shown["FIRST"], shown["SECOND"]]
+
+    return answer
+
+
+async def test_a_published_judge_is_calibrated_to_its_published_figures_from_the_command_line(
+    deployment: Deployment, shared_folder: Path
+) -> None:
+    shutil.copy(shared_folder / "datasets/llmbar/natural.json", deployment.files)
+    async with Provider(replaying(shared_folder)) as provider:
+        wordings = [
+            {"label": label, "pattern": pattern}
+            for label, pattern in zip(("first", "second"), CHAIN_OF_THOUGHT, strict=True)
+        ]
+        judge = {"kind": "judge", "mode": "pairwise", "against": "output_2", "wordings": wordings}
+        request = {
+            "name": "gpt-4 beside people",
+            "judge": judge | {"judges": [agent(provider, "gpt-4")]},
+            "dataset": {"source": {"kind": "file", "path": "natural.json"}},
+            "answer": "output_1",
+            "people": ["label"],
+            "meanings": {"1": "answer", "2": "other"},
+        }
+        file = deployment.files / "calibration.json"
+        file.write_text(json.dumps(request))
+        api = ("--api", deployment.apis[0].url)
+        code, out, said = await typed("judges", "calibrate", str(file), "--json", *api)
+        assert code == 0, said
+    calibration = json.loads(out)
+    report = calibration["report"]
+    assert (report["items"], report["judged"], report["spent"]["calls"]) == (100, 100, 200)
+    assert (report["agreement"]["successes"], report["position"]["stable"]["successes"]) == (90, 91)
+    assert report["position"]["first"] + report["position"]["second"] == 9
+    code, shown, _ = await typed("judges", "show", calibration["calibration_id"], *api)
+    assert code == 0
+    for part in ("gpt-4 beside people", "90.0%", "91.0%", "Cohen's kappa", "People below, the judge across"):
+        assert part in shown
+    code, listed, _ = await typed("judges", "list", *api)
+    assert calibration["calibration_id"] in listed
+
+
+async def test_a_mistake_in_a_calibration_file_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "judge.yaml"
+    file.write_text("name: j\njudge: {kind: judge}\ndataset: {source: {kind: inline}}\nanswer: a\npeopel: [x]\n")
+    code, _, said = await typed("judges", "calibrate", str(file))
+    assert code == 2
+    assert "judge.yaml, line 5: there is no key 'peopel' here; did you mean 'people'?" in " ".join(said.split())
+    code, out, _ = await typed("judges", "calibrate", "--schema")
+    assert (code, json.loads(out)["$id"]) == (0, "calibration.schema.json")
