@@ -20,11 +20,6 @@ PARTIAL_COVERAGE = 0.5
 """Below this more is missing than known."""
 
 
-def coverage_of(*, scored: int, total: int) -> float:
-    """Share of all questions, failed and never asked ones included, that were answered and scored; 0 of nothing."""
-    return scored / total if total else 0.0
-
-
 def judge_validity(coverages: Sequence[float]) -> Validity:
     """The validity of a run whose agents have these coverages (0..1); of one agent when there is one."""
     judged: set[Validity] = {_of_agent(coverage) for coverage in coverages}

@@ -5,6 +5,7 @@ aliases (`*name`) may not multiply a small file into a large one.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import yaml
@@ -14,6 +15,8 @@ from core.errors import InvalidInput
 LONGEST = 4 * 1024**2
 """Characters of a file."""
 MOST_VALUES = 500_000
+MOST_CHARACTERS = 4 * LONGEST
+"""What a file may grow to by its aliases."""
 DEEPEST = 60
 
 Lines = dict[str, int]
@@ -61,19 +64,56 @@ def parse(text: str, *, source: str) -> Parsed:
     return _Reader(source).read(node)
 
 
+class _Size(NamedTuple):
+    values: int
+    characters: int
+
+
+_UNSEEN = _Size(-1, -1)
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    match node:
+        case yaml.SequenceNode():
+            yield from node.value
+        case yaml.MappingNode():
+            for key, value in node.value:
+                yield key
+                yield value
+        case _:
+            return
+
+
 class _Reader:
     def __init__(self, source: str) -> None:
         self._source = source
         self._lines: Lines = {}
-        self._left = MOST_VALUES
+        self._sizes: dict[int, _Size | None] = {}
 
     def read(self, node: yaml.Node) -> Parsed:
+        self._measure(node)
         return Parsed(self._value(node, "", 0), self._lines)
 
+    def _measure(self, node: yaml.Node) -> "_Size":
+        """What the node grows to with its aliases followed, each node looked at once: before anything is built."""
+        known = self._sizes.get(id(node), _UNSEEN)
+        if known is None:
+            raise self._wrong(node, "an alias contains itself")
+        if known is not _UNSEEN:
+            return known
+        self._sizes[id(node)] = None
+        values, characters = 1, len(node.value) if isinstance(node, yaml.ScalarNode) else 0
+        for child in _children(node):
+            inner = self._measure(child)
+            values, characters = values + inner.values, characters + inner.characters
+        if values > MOST_VALUES or characters > MOST_CHARACTERS:
+            raise self._wrong(node, "it holds too much, or its aliases multiply it")
+        size = self._sizes[id(node)] = _Size(values, characters)
+        return size
+
     def _value(self, node: yaml.Node, pointer: str, depth: int) -> Any:
-        self._left -= 1
-        if self._left < 0 or depth > DEEPEST:
-            raise self._wrong(node, "it holds too much, or aliases that contain themselves")
+        if depth > DEEPEST:
+            raise self._wrong(node, f"it nests deeper than {DEEPEST} levels")
         self._lines.setdefault(pointer, node.start_mark.line + 1)
         match node:
             case yaml.ScalarNode():

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from adapters.storage.keys import checked
@@ -10,6 +12,8 @@ from core.errors import NotFound, ServiceUnavailable
 
 INCOMING = ".incoming"
 """Where files are written before they get their name; keys cannot start with a dot."""
+ABANDONED_S = 3600.0
+"""A file that waits for its name this long was left by a process that was killed: writing takes seconds."""
 
 
 class DirectoryStorage:
@@ -17,6 +21,7 @@ class DirectoryStorage:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._sweep()
 
     async def get(self, key: str) -> bytes:
         return await asyncio.to_thread(self._get, checked(key))
@@ -38,6 +43,15 @@ class DirectoryStorage:
             raise NotFound(f"Object storage has no {key!r}.") from error
         except OSError as error:
             raise ServiceUnavailable(f"Object storage cannot read {key!r}: {error.strerror}.") from error
+
+    def _sweep(self) -> None:
+        """Removes what killed processes left half written; others may be writing beside us, and sweeping too."""
+        before = time.time() - ABANDONED_S
+        with suppress(OSError):
+            for draft in (self._folder / INCOMING).iterdir():
+                with suppress(FileNotFoundError):
+                    if draft.stat().st_mtime < before:
+                        draft.unlink()
 
     def _put(self, key: str, content: bytes) -> None:
         target = self._folder / key

@@ -3,7 +3,7 @@
 import pytest
 
 from core.runs import Validity
-from evaluators.validity import coverage_of, judge_validity
+from evaluators.validity import judge_validity
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,3 @@ from evaluators.validity import coverage_of, judge_validity
 )
 def test_coverage_decides_validity(coverages: list[float], validity: Validity) -> None:
     assert judge_validity(coverages) == validity
-
-
-def test_coverage_counts_what_was_never_asked() -> None:
-    assert coverage_of(scored=50, total=200) == 0.25
-    assert coverage_of(scored=0, total=0) == 0.0

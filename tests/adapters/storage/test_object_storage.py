@@ -1,10 +1,13 @@
 """What every object storage promises, tried on a directory and on a real S3 server."""
 
 import asyncio
+import os
+import time
 from pathlib import Path
 
 import pytest
 
+from adapters.storage.directory import ABANDONED_S, INCOMING
 from adapters.storage.opening import open_storage
 from core.errors import InvalidInput, NotFound, ServiceUnavailable
 from core.ports import ObjectStorage
@@ -47,6 +50,17 @@ async def test_what_was_never_put_is_not_found(storage: ObjectStorage) -> None:
     for key in ("nothing", "folder", "folder/nothing", "folder/blob/below"):
         with pytest.raises(NotFound, match=key):
             await storage.get(key)
+
+
+def test_what_a_killed_process_left_half_written_is_swept_at_the_next_start(tmp_path: Path) -> None:
+    incoming = tmp_path / "objects" / INCOMING
+    incoming.mkdir(parents=True)
+    for name, age_s in (("abandoned", ABANDONED_S + 60), ("being-written", 5.0)):
+        (incoming / name).write_bytes(b"half")
+        moment = time.time() - age_s
+        os.utime(incoming / name, (moment, moment))
+    open_storage(f"file://{tmp_path}/objects")
+    assert [path.name for path in incoming.iterdir()] == ["being-written"]
 
 
 @pytest.mark.parametrize(
