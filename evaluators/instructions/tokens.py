@@ -7,7 +7,7 @@ import re
 
 APART = re.compile(r"""\.{2,}|--|''|[\[\](){}<>;@#$%&?!*"\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e]|`+|[,:](?!\d)""")
 """Signs that are tokens of their own; a comma or colon is part of a number."""
-QUOTE_BEFORE = re.compile(r"^'(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w\b)", re.IGNORECASE)
+QUOTE_BEFORE = re.compile(r"'(?!re|ve|ll|m|t|s|d|n)(?=\w\b)", re.IGNORECASE)
 """A quote that opens before a single letter."""
 CLITIC = re.compile(r"(?<=[^' ])('ll|'re|'ve|n't|'s|'m|'d|')$", re.IGNORECASE)
 MERGED = re.compile(
