@@ -13,8 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import open_engine
 from cli.main import run
+from core.runs import RunStatus
 from core.settings import Settings
 from tests.api.conftest import NOBODY, served
+from tests.cli import examples
+from tests.cli.scripted_api import Answer, scripted_api
 from tests.evaluators.cases import shares
 from tests.recorded import Recorded, record
 
@@ -150,3 +153,42 @@ async def test_a_leaderboard_shows_ranks_and_ties(benchmark: Typed, engine: Asyn
     assert [row[:3] for row in rows][1:] == [["1", "a", "90.0%"], ["2", "(2-3)", "c"], ["3", "(2-3)", "b"]]
     assert (await benchmark("leaderboard", "nothing")).code == 2
     assert json.loads((await benchmark("leaderboard", "sums", "--json")).out)["sentence"] == "a leads alone."
+
+
+VERDICT: dict[str, Any] = {
+    "verdict": "failed",
+    "reasons": ["small: accuracy changed by -8.0 points."],
+    "policy": {"name": "not worse"},
+    "rules": [],
+    "tiers": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "code"),
+    [("passed", "completed", 0), ("failed", "completed", 1), ("inconclusive", "completed", 3), ("passed", "failed", 4)],
+)
+def test_a_run_held_against_the_newest_one_ends_with_its_verdict(
+    verdict: str, status: RunStatus, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "sums.yaml"
+    file.write_text(json.dumps(examples.CONFIG))
+    ended = examples.told(examples.run(status, found=examples.metrics(), answered=40, evaluated=40))
+    answers = {
+        "/v1/runs": [Answer(body={"items": [{"run_id": "run_before"}], "next_cursor": None}), Answer(202, ended)],
+        f"/v1/runs/{examples.RUN_ID}": [Answer(body=ended)],
+        f"/v1/runs/{examples.RUN_ID}/gate": [Answer(201, VERDICT | {"verdict": verdict})],
+    }
+    with scripted_api(answers) as api:
+        assert typed_code("run", str(file), "--baseline", "latest", "--api", api.url) == code
+    said = capsys.readouterr().err
+    gates = [json.loads(body) for _, path, _, body in api.seen if path.endswith("/gate")]
+    assert [gate["baseline"] for gate in gates] == ([] if status == "failed" else ["run_before"])
+    assert (f"Gate 'not worse': {verdict}." in said) == (status == "completed")
+
+
+def test_a_gate_wants_a_run_that_is_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "sums.yaml"
+    file.write_text(json.dumps(examples.CONFIG))
+    assert typed_code("run", str(file), "--baseline", "latest", "--no-watch", "--api", "http://127.0.0.1:1") == 2
+    assert "leave --no-watch away" in capsys.readouterr().err
