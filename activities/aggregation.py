@@ -65,7 +65,12 @@ class AggregationActivities:
         total = run.agents[agent_no].counts.total
         coverage = (metrics.answered - metrics.unscored) / total if total else 0.0
         await self._runs.keep_metrics(
-            run.run_id, agent_no, metrics, validity=self._judge_validity([coverage]), coverage=coverage
+            run.run_id,
+            agent_no,
+            metrics,
+            evaluated=columns.evaluators[0].judged,
+            validity=self._judge_validity([coverage]),
+            coverage=coverage,
         )
         if (reason := await self._nothing_to_show(run, agent_no, metrics)) is not None:
             fruitless[agent_no] = reason

@@ -76,7 +76,7 @@ class AskingActivities:
         open_keys = [key for key in batch.questions() if key not in done]
         if not open_keys:
             return AskOutput(settled=before, finished=True)
-        run = await self._runs.get(batch.share.run_id)
+        run = await self._runs.get(batch.share)
         spec = run.config.agents[batch.share.agent_no]
         case_set = await self._cases.open(run.case_set)
         questions = await self._questions(open_keys, case_set)

@@ -69,7 +69,7 @@ class EvaluationActivities:
             return EvaluateOutput(evaluated=await self._evaluate(input.batch))
 
     async def _evaluate(self, batch: Batch) -> int:
-        run = await self._runs.get(batch.share.run_id)
+        run = await self._runs.get(batch.share)
         evaluators = self._evaluators.open(run.config.evaluators)
         answers = await self._verdicts.lacking(batch, [(each.label, each.version) for each in evaluators])
         if not answers:

@@ -2,14 +2,15 @@
 
 from temporalio import activity
 
+from activities.adoption import Adopter
 from activities.heartbeats import heartbeating
 from core.benchmarks import BenchmarkDefinition
 from core.datasets import CaseSet
 from core.errors import InvalidDataset, Throttled, TimedOut, Unavailable
 from core.ids import RunId
 from core.model import Model
-from core.ports import CaseSets, RunRecords
-from core.runs import Run
+from core.ports import Adoptions, CaseSets, RunRecords
+from core.runs import ENDED, Run, RunStatus
 
 MOST_TRIES = 6
 """Half a minute for somebody else's server; our own parts are waited for much longer (`workflows.policies`)."""
@@ -23,6 +24,9 @@ class PlannedAgent(Model):
     agent_no: int
     name: str
     concurrency: int
+    ended: RunStatus | None = None
+    """How its asking had ended before this round, if it had, and why."""
+    error: str | None = None
 
 
 class Plan(Model):
@@ -34,13 +38,16 @@ class Plan(Model):
     case_count: int
     trials: int
     round: int
+    asks: bool
+    """False when stored answers are only judged anew."""
     agents: tuple[PlannedAgent, ...]
 
 
 class PreparationActivities:
-    def __init__(self, *, runs: RunRecords, cases: CaseSets) -> None:
+    def __init__(self, *, runs: RunRecords, cases: CaseSets, adoptions: Adoptions) -> None:
         self._runs = runs
         self._cases = cases
+        self._adopter = Adopter(runs=runs, cases=cases, adoptions=adoptions)
 
     @activity.defn
     async def prepare(self, input: PrepareInput) -> Plan:
@@ -51,6 +58,7 @@ class PreparationActivities:
         run = await self._runs.get(input.run_id)
         with heartbeating():
             case_set = await self._cases.open(run.case_set) if run.case_set else await self._made(run)
+            await self._adopter.adopt(run, case_set)
         run = await self._runs.begin(run.run_id, case_set=case_set.digest, case_count=case_set.case_count)
         return Plan(
             run_no=await self._runs.number(run.run_id),
@@ -59,9 +67,16 @@ class PreparationActivities:
             case_count=case_set.case_count,
             trials=run.config.trials,
             round=run.round,
+            asks=run.asks,
             agents=tuple(
-                PlannedAgent(agent_no=number, name=agent.name, concurrency=agent.concurrency)
-                for number, agent in enumerate(run.config.agents)
+                PlannedAgent(
+                    agent_no=number,
+                    name=agent.name,
+                    concurrency=agent.concurrency,
+                    ended=before.status if before.status in ENDED else None,
+                    error=before.error,
+                )
+                for number, (agent, before) in enumerate(zip(run.config.agents, run.agents, strict=True))
             ),
         )
 

@@ -1,4 +1,4 @@
-"""What of a run never changes once it is prepared, kept at hand for its many batches."""
+"""What of a run does not change within a round, kept at hand for its many batches."""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 from core.benchmarks import BenchmarkDefinition
 from core.errors import Conflict
 from core.ports import RunRecords
+from core.work import Share
 
 MOST_KEPT = 64
 
@@ -17,20 +18,21 @@ class Prepared(NamedTuple):
 
 
 class PreparedRuns:
-    """Reads each run once: a definition may hold thousands of rows, and a run has thousands of batches."""
+    """Reads each run once a round: a definition may hold thousands of rows, and a run has thousands of batches."""
 
     def __init__(self, runs: RunRecords) -> None:
         self._runs = runs
-        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int], Prepared] = OrderedDict()
 
-    async def get(self, run_id: str) -> Prepared:
+    async def get(self, share: Share) -> Prepared:
         """Raises NotFound, and Conflict for a run without cases."""
-        if run_id not in self._kept:
-            run = await self._runs.get(run_id)
+        key = (share.run_id, share.round)
+        if key not in self._kept:
+            run = await self._runs.get(share.run_id)
             if run.case_set is None:
-                raise Conflict(f"The run {run_id} has no cases yet; prepare it first.")
-            self._kept[run_id] = Prepared(run.config, run.case_set)
-        self._kept.move_to_end(run_id)
+                raise Conflict(f"The run {share.run_id} has no cases yet; prepare it first.")
+            self._kept[key] = Prepared(run.config, run.case_set)
+        self._kept.move_to_end(key)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-        return self._kept[run_id]
+        return self._kept[key]

@@ -64,6 +64,12 @@ IN_FLIGHT = _kind(
     "A request with this Idempotency-Key is still being worked on",
     "Repeat the request after the seconds in `Retry-After`: the answer of the first one will be given.",
 )
+STALE = _kind(
+    "stale-revision",
+    412,
+    "It was changed since you looked",
+    "`If-Match` named another revision than the present one. Look at it again, then decide.",
+)
 TOO_LARGE = _kind(
     "content-too-large",
     413,
@@ -140,6 +146,7 @@ KINDS: dict[str, ProblemKind] = {
         METHOD,
         CONFLICT,
         IN_FLIGHT,
+        STALE,
         TOO_LARGE,
         MEDIA_TYPE,
         INVALID,
@@ -159,6 +166,7 @@ BY_STATUS: dict[int, ProblemKind] = {
     404: NOT_FOUND,
     405: METHOD,
     409: CONFLICT,
+    412: STALE,
     413: TOO_LARGE,
     415: MEDIA_TYPE,
     422: INVALID,

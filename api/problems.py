@@ -194,6 +194,8 @@ async def _benchmark_error(request: Request, error: Exception) -> Response:
             return problem_response(_id(request), kinds.INVALID, str(error), errors=found)
         case errors.NotFound():
             kind = kinds.NOT_FOUND
+        case errors.StaleRevision():
+            kind = kinds.STALE
         case errors.Conflict():
             kind = kinds.CONFLICT
         case errors.ServiceUnavailable():

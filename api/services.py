@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from adapters.database.agents import AgentRepository
+from adapters.database.amendments import Amendments
 from adapters.database.audit import AuditRepository
 from adapters.database.benchmarks import BenchmarkRepository
 from adapters.database.calibrations import CalibrationRepository
@@ -58,6 +59,7 @@ class Services:
     http: HttpPool
     sealer: Sealer
     runs: RunRepository
+    amendments: Amendments
     items: ItemRepository
     datasets: DatasetRepository
     comparisons: ComparisonRepository
@@ -120,6 +122,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         http=http,
         sealer=Sealer(settings.secret_keys),
         runs=RunRepository(engine),
+        amendments=Amendments(made),
         items=ItemRepository(made),
         datasets=datasets,
         comparisons=ComparisonRepository(made),

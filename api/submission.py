@@ -42,13 +42,13 @@ class Estimate(Model):
 
 async def resolve(request: InlineRun | NamedRun, services: Services, project_id: str) -> BenchmarkDefinition:
     """The complete definition of a run that can work. Raises ProblemError (422)."""
-    agents = await _agents(request.agents, services, project_id)
+    agents = await chosen_agents(request.agents, services, project_id)
     if isinstance(request, InlineRun):
         definition = build({**request.model_dump(exclude={"agents"}), "agents": agents})
         mistakes = await mistakes_of(definition, services, project_id)
     else:
         stored = await _benchmark(request, services, project_id)
-        definition = _overridden(stored, agents or stored.agents, request.overrides)
+        definition = overridden(stored, agents or stored.agents, request.overrides)
         found = await mistakes_of(definition, services, project_id)
         mistakes = [_of_request(mistake, request) for mistake in found]
     if not definition.agents:
@@ -57,9 +57,16 @@ async def resolve(request: InlineRun | NamedRun, services: Services, project_id:
     return definition
 
 
-async def accept(services: Services, definition: BenchmarkDefinition, *, run_id: str, project_id: str) -> Run:
+async def accept(
+    services: Services,
+    definition: BenchmarkDefinition,
+    *,
+    run_id: str,
+    project_id: str,
+    forked_from: str | None = None,
+) -> Run:
     """Records the run, then starts it if Temporal is there."""
-    run = await services.runs.create(run_id, definition, project_id=project_id)
+    run = await services.runs.create(run_id, definition, project_id=project_id, forked_from=forked_from)
     try:
         async with asyncio.timeout(START_S):
             await start_run(services.temporal, run_id, task_queue=services.settings.task_queue)
@@ -101,7 +108,8 @@ def build(content: dict[str, Any]) -> BenchmarkDefinition:
         raise
 
 
-async def _agents(choices: tuple[AgentChoice, ...], services: Services, project_id: str) -> tuple[AgentSpec, ...]:
+async def chosen_agents(choices: tuple[AgentChoice, ...], services: Services, project_id: str) -> tuple[AgentSpec, ...]:
+    """Those spelled out and those stored, in order. Raises InvalidInput."""
     specs: list[AgentSpec] = []
     for number, choice in enumerate(choices):
         if isinstance(choice, AgentSpec):
@@ -137,9 +145,8 @@ def _folder(request: NamedRun, services: Services) -> str:
     )
 
 
-def _overridden(
-    stored: BenchmarkDefinition, agents: tuple[AgentSpec, ...], overrides: Overrides
-) -> BenchmarkDefinition:
+def overridden(stored: BenchmarkDefinition, agents: tuple[AgentSpec, ...], overrides: Overrides) -> BenchmarkDefinition:
+    """The definition with other agents and what is overridden. Raises ProblemError (422)."""
     told = {name: getattr(overrides, name) for name in overrides.model_fields_set}
     told = {name: value for name, value in told.items() if value is not None}
     cut = {name: told.pop(name) for name in ("limit", "seed", "categories") if name in told}

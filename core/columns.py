@@ -24,6 +24,11 @@ class EvaluatorColumn:
     spent: Spent | None = None
     """What judging cost; None for an evaluator that asks nobody."""
 
+    @property
+    def judged(self) -> int:
+        """How many answers have its verdict, a score or none."""
+        return int(self.scored.sum()) + sum(self.unscored_causes.values())
+
 
 @dataclass(frozen=True)
 class Columns:

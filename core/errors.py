@@ -6,6 +6,7 @@
     - InvalidDataset       a row, a line or a mapping that cannot become a case
   * NotFound               no such thing (or not yours)
   * Conflict               the thing is not in a state that allows this
+    - StaleRevision        it was changed since the caller looked
   * PermanentError         retrying cannot help
     - AgentRefused         the agent rejected this one request
     - BadAnswer            the agent answered, but not with an answer; its bytes are kept
@@ -56,6 +57,10 @@ class NotFound(BenchmarkError):
 
 class Conflict(BenchmarkError):
     """The thing is not in a state that allows this."""
+
+
+class StaleRevision(Conflict):
+    """The thing was changed since the caller looked at it: look again, then decide."""
 
 
 class PermanentError(BenchmarkError):

@@ -210,6 +210,17 @@ class Verdicts(Protocol):
         ...
 
 
+class Adoptions(Protocol):
+    """Answers that a run takes over from another."""
+
+    async def adopt(
+        self, run_no: int, from_run_no: int, *, agents: Mapping[int, int], cases: Mapping[int, int], trials: int
+    ) -> None:
+        """Copies what agents of the other run answered, and its verdicts. `agents` is by agent number of the new run,
+        `cases` by case index of the other one; trials from `trials` on stay behind. Twice changes nothing."""
+        ...
+
+
 class RunRecords(Protocol):
     """The record of a run that people see."""
 
@@ -239,7 +250,7 @@ class RunRecords(Protocol):
         ...
 
     async def keep_metrics(
-        self, run_id: str, agent_no: int, metrics: AgentMetrics, *, validity: Validity, coverage: float
+        self, run_id: str, agent_no: int, metrics: AgentMetrics, *, evaluated: int, validity: Validity, coverage: float
     ) -> None: ...
 
     async def keep_report(self, run_id: str, report_key: str, *, validity: Validity) -> None: ...

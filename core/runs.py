@@ -102,6 +102,12 @@ class Run(Model):
     """sha256 of the cases asked; equal means the same questions."""
     round: int = 1
     """Raised by each `retry`: failures of earlier rounds are asked again."""
+    asks: bool = True
+    """False in a round that only judges stored answers anew."""
+    revision: int = 1
+    """Raised by every change to the run's configuration; a change may name the one it knows (`If-Match`)."""
+    forked_from: str | None = None
+    """The run whose answers were taken over where the question is the same."""
     report_key: str | None = None
     live: bool = Field(default=False)
     """True when the counts came from the workflow itself, not from the record."""

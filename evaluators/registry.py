@@ -1,5 +1,6 @@
 """The installed evaluators: opens those a benchmark names and refuses those that cannot work."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,10 +86,16 @@ def runs_code(spec: PluginSpec, pointer: str = "") -> bool:
 
 
 def version_of(spec: PluginSpec, pointer: str = "") -> str:
-    """The plugin's version, and those of the evaluators inside it: `1(exact=2, judge=1)`. Raises InvalidPlugin."""
+    """What a verdict means, in a word: equal versions judge alike. Raises InvalidPlugin.
+
+    The plugin's version, what its settings come to where they are not all at their defaults, and the versions of the
+    evaluators inside it: `1`, `1+6b86b273`, `1+d4735e3a(exact=2, judge=1)`.
+    """
     plugin = find("evaluators", spec.kind, pointer=pointer)
+    settings = settings_of("evaluators", spec, pointer=pointer).model_dump_json(exclude_defaults=True)
+    told = "" if settings == "{}" else f"+{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
     members = [f"{member.kind}={version_of(member, pointer)}" for member in _members(plugin, spec, pointer)]
-    return f"{plugin.version}({', '.join(members)})" if members else plugin.version
+    return f"{plugin.version}{told}({', '.join(members)})" if members else f"{plugin.version}{told}"
 
 
 def _members(plugin: AnyPlugin, spec: PluginSpec, pointer: str) -> Sequence[PluginSpec]:

@@ -75,6 +75,7 @@ async def record(engine: AsyncEngine, what: Recorded) -> str:
             await connection.execute(COUNTS, number, agent_no, answered, len(scores) - answered)
         metrics = summarize(await runs.columns(run_id, agent_no, [evaluator]))
         coverage = answered / len(scores)
-        await runs.keep_metrics(run_id, agent_no, metrics, validity=judge_validity([coverage]), coverage=coverage)
+        validity = judge_validity([coverage])
+        await runs.keep_metrics(run_id, agent_no, metrics, evaluated=answered, validity=validity, coverage=coverage)
     await runs.note(run_id, "completed")
     return run_id

@@ -11,6 +11,7 @@ from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
+from adapters.database.adoption import StoredAdoptions
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import sessions
@@ -61,7 +62,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
                 buckets=settings.dataset_buckets,
             )
         )
-        preparation = PreparationActivities(runs=runs, cases=cases)
+        preparation = PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine))
         asking = AskingActivities(runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents)
         evaluation = EvaluationActivities(
             runs=runs, cases=cases, evaluators=evaluators, isolation=isolation, verdicts=PostgresVerdicts(engine)

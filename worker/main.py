@@ -23,7 +23,7 @@ from core.telemetry import configure_logging
 from worker.composition import open_activities
 from worker.polling import polling
 from worker.reconciler import Reconciler
-from workflows.benchmark import SEARCH_ATTRIBUTES
+from workflows.showing import SEARCH_ATTRIBUTES
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 10.0

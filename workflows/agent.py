@@ -1,16 +1,17 @@
 """One agent's part of a run: a sliding window of batches, each asked and then evaluated."""
 
 import asyncio
+from contextlib import suppress
 from typing import Literal
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, TimeoutError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.asking import AskingActivities, AskInput, AskOutput, asking_queue
     from activities.evaluation import EvaluateInput, EvaluationActivities
     from core.model import Model
-    from core.work import Batch, Settled, Share
+    from core.work import Batch, Halt, Settled, Share
     from workflows.batches import MOST_AT_ONCE, Cutter, Span
     from workflows.policies import ASK, EVALUATE, told
     from workflows.reasons import reason_of
@@ -35,6 +36,12 @@ class AgentWork(Model):
     evaluated: int = 0
     absent: int = 0
     paused: bool = False
+    asks: bool = True
+    """False when stored answers are only judged."""
+
+
+class Retune(Model):
+    concurrency: int
 
 
 class AgentProgress(Model):
@@ -64,6 +71,7 @@ class AgentWorkflow:
         self._answered, self._failed, self._evaluated = work.answered, work.failed, work.evaluated
         self._absent = work.absent
         self._paused = work.paused
+        self._concurrency = work.concurrency
         self._stopped = False
         self._error: str | None = None
         self._asking: set[workflow.ActivityHandle[AskOutput]] = set()
@@ -91,6 +99,13 @@ class AgentWorkflow:
         self._paused = False
 
     @workflow.signal
+    def retune(self, wanted: Retune) -> None:
+        """What is in flight comes home first, so that never more are in flight than either figure allows."""
+        self._concurrency = wanted.concurrency
+        if self._must_retune:
+            self._halt()
+
+    @workflow.signal
     def stop(self) -> None:
         self._stop()
 
@@ -110,6 +125,8 @@ class AgentWorkflow:
             await workflow.wait_condition(lambda: self._over or self._may_deal or self._must_continue_as_new)
             if self._over:
                 return
+            if self._must_retune:
+                self._cutter.retune(self._concurrency)
             if self._must_continue_as_new:
                 await self._drained()
                 if not self._over:
@@ -125,7 +142,12 @@ class AgentWorkflow:
     @property
     def _may_deal(self) -> bool:
         wanted = not (self._paused or self._stopped or self._error is not None)
-        return wanted and self._cutter.more and self._cutter.room and len(self._batches) < 3 * MOST_AT_ONCE
+        room = not self._asking if self._must_retune else self._cutter.room
+        return wanted and self._cutter.more and room and len(self._batches) < 3 * MOST_AT_ONCE
+
+    @property
+    def _must_retune(self) -> bool:
+        return self._concurrency != self._cutter.concurrency
 
     @property
     def _must_continue_as_new(self) -> bool:
@@ -141,8 +163,9 @@ class AgentWorkflow:
     async def _batch(self, span: Span, lanes: int) -> None:
         batch = Batch(share=self._work.share, start=span.start, stop=span.stop)
         try:
-            settled = await self._ask(batch, lanes)
-            if settled is not None:
+            if not self._work.asks:
+                await self._rejudge(batch, lanes)
+            elif (settled := await self._ask(batch, lanes)) is not None:
                 self._answered += settled.answered
                 self._failed += settled.failed
                 await self._evaluate(batch)
@@ -174,7 +197,23 @@ class AgentWorkflow:
         if asked.finished or self._stopped or self._error is not None:
             return asked.settled
         self._cutter.put_back(Span(start=batch.start, stop=batch.stop))
+        if asked.halt is not None:
+            await self._wait_for_decision(asked.halt)
         return None
+
+    async def _wait_for_decision(self, halt: Halt) -> None:
+        """Pauses itself and has the run paused, with the reason."""
+        if self._paused:
+            return
+        self.pause()
+        with suppress(ApplicationError):
+            await workflow.get_external_workflow_handle(self._work.share.run_id).signal("halt", halt)
+
+    async def _rejudge(self, batch: Batch, lanes: int) -> None:
+        try:
+            await self._evaluate(batch)
+        finally:
+            self._cutter.hand_back(lanes)
 
     async def _evaluate(self, batch: Batch) -> None:
         output = await workflow.execute_activity_method(
@@ -211,6 +250,7 @@ class AgentWorkflow:
     def _state(self) -> AgentWork:
         return self._work.model_copy(
             update={
+                "concurrency": self._concurrency,
                 "cursor": self._cutter.cursor,
                 "unfinished": self._cutter.unfinished,
                 "answered": self._answered,
@@ -226,7 +266,7 @@ class AgentWorkflow:
 
     def _details(self) -> str:
         done = self._answered + self._failed
-        state = "paused" if self._paused else "asking"
+        state = "paused" if self._paused else "asking" if self._work.asks else "judging again"
         return (
             f"**{self._work.name}** ({state}): {done} of {self._work.total} questions settled, "
             f"{self._answered} answered, {self._failed} failed, {self._evaluated} judged."

@@ -24,8 +24,13 @@ class Cutter:
         self._total = total
         self._cursor = cursor
         self._unfinished = deque(unfinished)
-        self._slots = slots = min(MOST_AT_ONCE, concurrency)
         self._dealt = 0
+        self.retune(concurrency)
+
+    def retune(self, concurrency: int) -> None:
+        """Shares out so many lanes from here on. No batch may be out."""
+        self.concurrency = concurrency
+        self._slots = slots = min(MOST_AT_ONCE, concurrency)
         self._free_lanes = [concurrency // slots + (slot < concurrency % slots) for slot in range(slots)]
 
     @property

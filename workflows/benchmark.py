@@ -1,10 +1,9 @@
 """A benchmark run: prepare the cases, let every agent answer them, aggregate, report. Its id is the run's id."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -14,16 +13,12 @@ with workflow.unsafe.imports_passed_through():
     from core.ids import RunId
     from core.model import Model
     from core.runs import RunStatus
-    from core.work import Share
-    from workflows.agent import AgentOutcome, AgentWork
-    from workflows.children import AgentHandle, Steering, agent_workflow_id, started, tell
+    from core.work import Halt, Share
+    from workflows.agent import AgentOutcome, AgentWork, Retune
+    from workflows.children import AgentHandle, Steering, started, tell
     from workflows.policies import AGGREGATE, PREPARE, RECORD, told
     from workflows.reasons import RUN_FAILED, reason_of
-
-BENCHMARK_NAME = SearchAttributeKey.for_keyword("BenchmarkName")
-BENCHMARK_AGENTS = SearchAttributeKey.for_keyword_list("BenchmarkAgents")
-BENCHMARK_STATUS = SearchAttributeKey.for_keyword("BenchmarkRunStatus")
-SEARCH_ATTRIBUTES = (BENCHMARK_NAME, BENCHMARK_AGENTS, BENCHMARK_STATUS)
+    from workflows.showing import index_run, index_status, run_details
 
 Phase = Literal["preparing", "asking", "aggregating", "ended"]
 
@@ -47,12 +42,14 @@ class RunOutcome(Model):
 
 class Retry(Model):
     round: int
-    """Failures of rounds before this one are asked again."""
+    """What the record asks for in this round is done: failures of earlier rounds asked again, trials or agents that
+    were added, stored answers judged anew."""
 
 
-def _index(*attributes: SearchAttributeUpdate[Any]) -> None:
-    """Makes the run findable in the Temporal UI by these."""
-    workflow.upsert_search_attributes(attributes)  # pyright: ignore[reportUnknownMemberType]
+class Concurrency(Model):
+    """Calls in flight at once, from now on, by agent number."""
+
+    agents: dict[int, int]
 
 
 @workflow.defn
@@ -63,6 +60,8 @@ class BenchmarkWorkflow:
         self._phase: Phase = "preparing"
         self._status: RunStatus = "processing"
         self._paused = False
+        self._waits_for: str | None = None
+        self._concurrency: dict[int, int] = {}
         self._cancelled = False
         self._round_wanted = 1
         self._round_tried = 1
@@ -109,6 +108,18 @@ class BenchmarkWorkflow:
     @workflow.signal
     async def pause(self) -> None:
         await self._set_paused(True)
+
+    @workflow.signal
+    async def halt(self, halt: Halt) -> None:
+        """From an agent's workflow: nothing goes on before somebody has decided."""
+        await self._set_paused(True, halt.reason)
+
+    @workflow.signal
+    async def retune(self, wanted: Concurrency) -> None:
+        self._concurrency |= wanted.agents
+        for number, concurrency in wanted.agents.items():
+            if number in self._agents:
+                await tell(self._agents[number], "retune", Retune(concurrency=concurrency))
 
     @workflow.signal
     async def resume(self) -> None:
@@ -165,13 +176,9 @@ class BenchmarkWorkflow:
         )
         self._plan = plan = await self._preparing
         self._status = "processing"
-        _index(
-            BENCHMARK_NAME.value_set(plan.name),
-            BENCHMARK_AGENTS.value_set([agent.name for agent in plan.agents]),
-            BENCHMARK_STATUS.value_set(self._status),
-        )
+        index_run(plan, self._status)
         while (steered := self._steered) != self._status:
-            await self._note(steered)
+            await self._note(steered, self._waits_for)
         self._show()
         return plan
 
@@ -187,10 +194,15 @@ class BenchmarkWorkflow:
             share=share,
             name=agent.name,
             total=plan.case_count * plan.trials,
-            concurrency=agent.concurrency,
+            concurrency=self._concurrency.get(agent.agent_no, agent.concurrency),
             paused=self._paused,
+            asks=plan.asks,
         )
-        self._outcomes[agent.agent_no] = outcome = await self._outcome_of(work)
+        outcome = await self._outcome_of(work)
+        if not plan.asks and outcome.status == "completed" and agent.ended is not None:
+            # Judging again changes what its answers are worth, not how its asking ended.
+            outcome = outcome.model_copy(update={"status": agent.ended, "error": agent.error})
+        self._outcomes[agent.agent_no] = outcome
         self._agents.pop(agent.agent_no, None)
         await self._note(outcome.status, outcome.error, agent_no=agent.agent_no)
         self._show()
@@ -203,18 +215,20 @@ class BenchmarkWorkflow:
                 await tell(handle, "stop")
             elif self._paused != work.paused:
                 await tell(handle, "pause" if self._paused else "resume")
+            if (concurrency := self._concurrency.get(number, work.concurrency)) != work.concurrency:
+                await tell(handle, "retune", Retune(concurrency=concurrency))
             return await handle
         except ChildWorkflowError as error:
             reason = f"The workflow of agent {work.name!r} ended early: {reason_of(error)}"
             return AgentOutcome(status="failed", answered=0, failed=0, error=reason)
 
-    async def _set_paused(self, paused: bool) -> None:
-        self._paused = paused
+    async def _set_paused(self, paused: bool, waits_for: str | None = None) -> None:
+        self._paused, self._waits_for = paused, waits_for
         # One at a time, each to the latest wish: two in flight could reach the agents in the wrong order.
         async with self._steering:
             await self._tell_agents("pause" if self._paused else "resume")
             if self._phase == "asking":
-                await self._note(self._steered)
+                await self._note(self._steered, self._waits_for)
 
     @property
     def _steered(self) -> RunStatus:
@@ -278,7 +292,7 @@ class BenchmarkWorkflow:
             who = "run" if agent_no is None or self._plan is None else self._plan.agents[agent_no].name
             if agent_no is None:
                 self._status = status
-                _index(BENCHMARK_STATUS.value_set(status))
+                index_status(status)
             await workflow.execute_activity_method(
                 RecordingActivities.note,
                 NoteInput(run_id=self._run_id, status=status, error=error, agent_no=agent_no),
@@ -286,16 +300,7 @@ class BenchmarkWorkflow:
             )
 
     def _show(self) -> None:
-        """The Markdown that the Temporal UI shows as current details."""
-        if self._plan is None:
-            return
-        lines = [f"**{self._plan.name}**: {self._status}, {self._phase}", "", "| agent | state |", "|---|---|"]
-        for agent in self._plan.agents:
-            outcome = self._outcomes.get(agent.agent_no)
-            state = (
-                f"asking, see workflow `{agent_workflow_id(self._run_id, agent.agent_no)}`"
-                if outcome is None
-                else f"{outcome.status}: {outcome.answered} answered, {outcome.failed} failed"
+        if self._plan is not None:
+            workflow.set_current_details(
+                run_details(self._run_id, self._plan, self._outcomes, f"{self._status}, {self._phase}")
             )
-            lines.append(f"| {agent.name} | {state} |")
-        workflow.set_current_details("\n".join(lines))

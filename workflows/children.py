@@ -8,11 +8,12 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
+    from core.model import Model
     from workflows.agent import AgentOutcome, AgentWork, AgentWorkflow
 
 STOPPING = timedelta(seconds=1)
 """Between looks at whether an agent's former workflow has stopped."""
-Steering = Literal["pause", "resume", "stop"]
+Steering = Literal["pause", "resume", "stop", "retune"]
 AgentHandle = workflow.ChildWorkflowHandle[AgentWorkflow, AgentOutcome]
 
 
@@ -38,7 +39,7 @@ async def started(run_id: str, work: AgentWork) -> AgentHandle:
             await workflow.sleep(STOPPING)
 
 
-async def tell(agent: AgentHandle | workflow.ExternalWorkflowHandle[Any], what: Steering) -> None:
+async def tell(agent: AgentHandle | workflow.ExternalWorkflowHandle[Any], what: Steering, *how: Model) -> None:
     """Steers the agent; one that has ended has nothing left to steer."""
     with suppress(ApplicationError):
-        await agent.signal(what)
+        await agent.signal(what, args=how)

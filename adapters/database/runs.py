@@ -41,7 +41,9 @@ class RunRepository:
         self._engine = engine
         self._sessions = sessions(engine)
 
-    async def create(self, run_id: str, config: BenchmarkDefinition, *, project_id: str) -> Run:
+    async def create(
+        self, run_id: str, config: BenchmarkDefinition, *, project_id: str, forked_from: str | None = None
+    ) -> Run:
         """Accepts a run. Creating the same id again changes nothing and returns what is there."""
         async with self._sessions.begin() as session:
             if await session.get(RunRow, run_id) is None:
@@ -51,6 +53,7 @@ class RunRepository:
                     name=config.name,
                     benchmark_type=config.benchmark_type,
                     config=config.model_dump(mode="json"),
+                    forked_from=forked_from,
                 )
                 session.add(row)
                 await session.flush()
@@ -58,7 +61,7 @@ class RunRepository:
                     RunAgentRow(run_no=row.run_no, agent_no=number, name=agent.name)
                     for number, agent in enumerate(config.agents)
                 )
-                _tell(session, row, "run.queued")
+                tell(session, row, "run.queued")
         return await self.get(run_id)
 
     async def get(self, run_id: str, *, project_id: str | None = None) -> Run:
@@ -120,28 +123,22 @@ class RunRepository:
     async def next_round(self, run_id: str) -> int:
         """Opens the run for another round: failures of earlier rounds will be asked again."""
         async with self._sessions.begin() as session:
-            row = await _locked(session, run_id)
-            row.round += 1
-            if row.status in ENDED:
-                row.status, row.completed_at, row.error = "queued", None, None
-            row.updated_at = func.now()
-            _tell(session, row, "run.retried")
+            row = await locked(session, run_id)
+            open_round(row)
+            tell(session, row, "run.retried")
             return row.round
 
     async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
         async with self._sessions.begin() as session:
-            row = await _locked(session, run_id)
+            row = await locked(session, run_id)
             row.case_set, row.case_count = case_set, case_count
             row.status, row.completed_at, row.error = "processing", None, None
             row.started_at = row.started_at or func.now()
             row.updated_at = func.now()
             total = case_count * BenchmarkDefinition.model_validate(row.config).trials
-            await session.execute(
-                update(RunAgentRow)
-                .where(RunAgentRow.run_no == row.run_no)
-                .values(total=total, status="processing", error=None)
-            )
-            _tell(session, row, "run.started", {"cases": case_count})
+            again = {"total": total, "status": "processing", "error": None} if row.asks else {"evaluated": 0}
+            await session.execute(update(RunAgentRow).where(RunAgentRow.run_no == row.run_no).values(**again))
+            tell(session, row, "run.started", {"cases": case_count})
         return await self.get(run_id)
 
     async def note(
@@ -150,7 +147,7 @@ class RunRepository:
         """With `unchanged_since`, a record that was touched after that moment is left as it is."""
         error = storable(error)
         async with self._sessions.begin() as session:
-            row = await _locked(session, run_id)
+            row = await locked(session, run_id)
             if unchanged_since is not None and row.updated_at != unchanged_since:
                 return
             changed = row.status != status
@@ -163,21 +160,22 @@ class RunRepository:
                     .values(status=status)
                 )
             if changed:
-                _tell(session, row, f"run.{status}", {} if error is None else {"error": error})
+                tell(session, row, f"run.{status}", {} if error is None else {"error": error})
 
     async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None:
         await self._change_agent(run_id, agent_no, status=status, error=storable(error))
 
     async def keep_metrics(
-        self, run_id: str, agent_no: int, metrics: AgentMetrics, *, validity: Validity, coverage: float
+        self, run_id: str, agent_no: int, metrics: AgentMetrics, *, evaluated: int, validity: Validity, coverage: float
     ) -> None:
+        figures = metrics.model_dump(mode="json")
         await self._change_agent(
-            run_id, agent_no, metrics=metrics.model_dump(mode="json"), validity=validity, coverage=coverage
+            run_id, agent_no, metrics=figures, evaluated=evaluated, validity=validity, coverage=coverage
         )
 
     async def keep_report(self, run_id: str, report_key: str, *, validity: Validity) -> None:
         async with self._sessions.begin() as session:
-            row = await _locked(session, run_id)
+            row = await locked(session, run_id)
             row.report_key, row.validity, row.updated_at = report_key, validity, func.now()
 
     async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
@@ -211,14 +209,25 @@ class RunRepository:
             )
 
 
-async def _locked(session: AsyncSession, run_id: str) -> RunRow:
+def open_round(row: RunRow, *, asks: bool = True) -> None:
+    """The run goes on, or begins anew if it had ended, with what the record says by then."""
+    row.round += 1
+    row.asks = asks
+    if row.status in ENDED:
+        row.status, row.completed_at, row.error = "queued", None, None
+    row.updated_at = func.now()
+
+
+async def locked(session: AsyncSession, run_id: str) -> RunRow:
+    """The run's row, for this transaction alone. Raises NotFound."""
     row = await session.get(RunRow, run_id, with_for_update=True)
     if row is None:
         raise NotFound(f"There is no run {run_id!r}.")
     return row
 
 
-def _tell(session: AsyncSession, row: RunRow, type_: str, data: dict[str, Any] | None = None) -> None:
+def tell(session: AsyncSession, row: RunRow, type_: str, data: dict[str, Any] | None = None) -> None:
+    """Leaves an event in the outbox."""
     session.add(EventRow(project_id=row.project_id, run_id=row.run_id, type=type_, data=data or {}))
 
 

@@ -130,6 +130,10 @@ class RunRow(Base):
     case_count: Mapped[int | None]
     case_set: Mapped[str | None]
     round: Mapped[int] = mapped_column(server_default="1")
+    asks: Mapped[bool] = mapped_column(server_default="true")
+    """False while the round only judges stored answers anew."""
+    revision: Mapped[int] = mapped_column(server_default="1")
+    forked_from: Mapped[str | None]
     report_key: Mapped[str | None]
     created_at: Mapped[datetime] = created()
     started_at: Mapped[datetime | None]

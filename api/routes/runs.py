@@ -107,9 +107,13 @@ async def list_runs(
 @router.get(
     "/v1/runs/{run_id}", operation_id="get_run", summary="Watch a run", responses=documented(401, 403, 404, 422, 503)
 )
-async def get_run(services: ServicesDep, principal: Reader, run_id: RunIdPath) -> RunView:
-    """Live from the run's workflows (`live: true`); as last recorded if they do not answer within two seconds."""
+async def get_run(response: Response, services: ServicesDep, principal: Reader, run_id: RunIdPath) -> RunView:
+    """Live from the run's workflows (`live: true`); as last recorded if they do not answer within two seconds.
+
+    The `ETag` names the revision of its configuration, for the `If-Match` of a change.
+    """
     run = await services.runs.get(run_id, project_id=principal.project_id)
+    response.headers["ETag"] = f'"{run.revision}"'
     return run_view(await live(run, services.temporal), services)
 
 

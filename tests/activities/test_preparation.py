@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
 from activities.preparation import MOST_TRIES, PreparationActivities, PrepareInput
+from adapters.database.adoption import StoredAdoptions
 from adapters.database.engine import open_engine
 from adapters.database.runs import RunRepository
 from core.benchmarks import BenchmarkDefinition, DatasetSpec
@@ -41,7 +42,7 @@ async def prepared(engine: AsyncEngine, error: BenchmarkError, *, attempt: int) 
     run = await runs.create(new_id("run"), config, project_id=DEFAULT_PROJECT)
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=attempt)
-    activities = PreparationActivities(runs=runs, cases=Away(error))
+    activities = PreparationActivities(runs=runs, adoptions=StoredAdoptions(engine), cases=Away(error))
     await environment.run(activities.prepare, PrepareInput(run_id=run.run_id))
 
 

@@ -15,6 +15,7 @@ from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
+from adapters.database.adoption import StoredAdoptions
 from adapters.database.engine import open_engine
 from adapters.database.ledger import open_ledger
 from adapters.database.runs import RunRepository
@@ -66,7 +67,9 @@ class Service:
             )
             activities = Activities(
                 steps=[
-                    PreparationActivities(runs=self.runs, cases=case_sets).prepare,
+                    PreparationActivities(
+                        runs=self.runs, cases=case_sets, adoptions=StoredAdoptions(self.engine)
+                    ).prepare,
                     evaluation.evaluate,
                     aggregation.aggregate,
                     RecordingActivities(self.runs).note,

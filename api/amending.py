@@ -1,0 +1,105 @@
+"""Amending a run: the record first, then its workflow is told; what was recorded is done even if we die in between."""
+
+from collections.abc import Mapping
+
+import structlog
+from starlette.requests import Request
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.problem_kinds import INVALID
+from api.problems import ProblemDetail, ProblemError
+from api.services import Services
+from api.submission import build
+from api.validation import mistakes_of, refuse
+from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
+from core.errors import Conflict, InvalidInput, ServiceUnavailable, listed
+from core.runs import ENDED, Run
+from workflows.benchmark import BenchmarkWorkflow, Concurrency, Retry
+from workflows.start import start_run
+
+logger = structlog.get_logger(__name__)
+
+
+def expected_revision(request: Request) -> int | None:
+    """What `If-Match` names; None without it. Raises ProblemError (422)."""
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    text = given.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        detail = 'If-Match takes the revision of the run in quotes, as its ETag has it: "3".'
+        raise ProblemError(INVALID, detail, errors=[ProblemDetail(pointer="If-Match", detail=detail)])
+    return int(text)
+
+
+async def retune(
+    services: Services, run: Run, wanted: Mapping[str, int] | int, *, expected: int | None = None
+) -> dict[str, int]:
+    """How many calls may be in flight, by agent or for each. Raises Conflict, InvalidInput, ServiceUnavailable."""
+    names = [agent.name for agent in run.config.agents]
+    concurrency = dict.fromkeys(names, wanted) if isinstance(wanted, int) else dict(wanted)
+    for name in concurrency:
+        if name not in names:
+            raise InvalidInput(f"The run has no agent {name!r}; it has {listed(names)}.", pointer="/concurrency")
+    if run.status in ENDED:
+        raise Conflict(f"The run is {run.status}; the concurrency of a run can be changed until it ends.")
+    await services.amendments.retune(run.run_id, concurrency, expected=expected)
+    signal = Concurrency(agents={names.index(name): number for name, number in concurrency.items()})
+    workflow = services.temporal.get_workflow_handle_for(BenchmarkWorkflow.run, run.run_id)
+    try:
+        await workflow.signal(BenchmarkWorkflow.retune, signal)
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise ServiceUnavailable(f"Temporal does not take the change now: {error.message}; repeat it.") from error
+        # It was not started yet, and will read the record.
+    except RuntimeError as error:
+        raise ServiceUnavailable(f"Temporal does not answer: {error}; repeat the change.") from error
+    return concurrency
+
+
+async def extend(
+    services: Services, run: Run, *, trials: int | None, agents: tuple[AgentSpec, ...], expected: int | None = None
+) -> None:
+    """Asks more of the same run. Raises ProblemError (422), Conflict."""
+    trials = run.config.trials if trials is None else trials
+    if trials < run.config.trials:
+        raise InvalidInput(f"The run has {run.config.trials} trials already; trials can be added.", pointer="/trials")
+    if trials == run.config.trials and not agents:
+        raise InvalidInput("Nothing would change; say more `trials`, or `agents` to add.", pointer="")
+    wanted = build({**run.config.model_dump(), "trials": trials, "agents": (*run.config.agents, *agents)})
+    refuse(await _new_mistakes(services, run, wanted))
+    number = await services.amendments.extend(run.run_id, trials=trials, agents=agents, expected=expected)
+    await _start_round(services, run.run_id, number)
+
+
+async def rescore(
+    services: Services, run: Run, evaluators: tuple[Evaluation, ...], *, expected: int | None = None
+) -> None:
+    """Has the stored answers judged by these evaluators; nobody is asked. Raises ProblemError (422), Conflict."""
+    wanted = build({**run.config.model_dump(), "evaluators": [each.model_dump() for each in evaluators]})
+    refuse(await _new_mistakes(services, run, wanted))
+    number = await services.amendments.rescore(run.run_id, wanted.evaluators, expected=expected)
+    await _start_round(services, run.run_id, number)
+
+
+async def _new_mistakes(services: Services, run: Run, wanted: BenchmarkDefinition) -> list[InvalidInput]:
+    """Mistakes of what is new: that a dataset is gone, say, keeps nobody from judging answers that are there."""
+    found = await mistakes_of(wanted, services, run.project_id)
+    new_agents = len(run.config.agents)
+    return [
+        mistake
+        for mistake in found
+        if mistake.pointer.startswith("/evaluators") or _agent_number(mistake.pointer) >= new_agents
+    ]
+
+
+def _agent_number(pointer: str) -> int:
+    parts = pointer.split("/")
+    return int(parts[2]) if len(parts) > 2 and parts[1] == "agents" and parts[2].isdigit() else -1
+
+
+async def _start_round(services: Services, run_id: str, number: int) -> None:
+    try:
+        await start_run(services.temporal, run_id, task_queue=services.settings.task_queue, retry=Retry(round=number))
+    except (RPCError, RuntimeError) as error:
+        logger.warning("round_start_left_to_reconciler", run_id=run_id, error=str(error))
