@@ -125,7 +125,9 @@ def progress_view(run: Run, pace: Pace, reasons: Sequence[str] = (), *, width: i
         table.add_column(justify=justify, no_wrap=True)
     for agent in run.agents:
         table.add_row(*_agent_row(agent, wide=wide))
-    said = [Text(f"{agent.agent_id}: {agent.error}", style="red") for agent in run.agents if agent.error]
+    # What stopped the only agent is what stopped the run, and stands in the headline.
+    unsaid = [agent for agent in run.agents if agent.error and agent.error not in (run.error or "")]
+    said = [Text(f"{agent.agent_id}: {agent.error}", style="red") for agent in unsaid]
     return Group(_headline(run, pace), table, *said, *(Text(reason, style="yellow") for reason in reasons))
 
 

@@ -27,9 +27,10 @@ def problem(answer: httpx2.Response) -> Problem:
         lines += _place(error, said=lines[0])
     if answer.status_code in (401, 403):
         lines.append("Give the API key in BENCHMARK_API_KEY.")
-    if answer.status_code >= 500 and body.get("request_id"):
+    code = _code(answer.status_code, body)
+    if answer.status_code >= 500 and code is Exit.SERVER and body.get("request_id"):
         lines.append(f"The server's log knows it as request {body['request_id']}.")
-    return Problem("\n".join(lines), _code(answer.status_code, body), answer.status_code)
+    return Problem("\n".join(lines), code, answer.status_code)
 
 
 def _code(status: int, body: dict[str, Any]) -> Exit:

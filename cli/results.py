@@ -22,7 +22,7 @@ def results_table(run: Run) -> RenderableType:
     decides = run.config.evaluators[0].label
     parts: list[RenderableType] = [_heading(run), Text(f"Right or wrong by {decides!r}", style="dim")]
     parts.append(_accuracies(run.agents))
-    if any(len(metrics.scores) > 1 for _, metrics in measured):
+    if any(score.scored + score.unscored for _, metrics in measured for score in metrics.scores[1:]):
         parts += [_caption("By the other evaluators"), _others(measured, decides)]
     if measured:
         parts += [_caption("Speed and cost"), _speeds(measured)]
