@@ -27,6 +27,7 @@ from adapters.prompts.prompts import JinjaPrompts
 from adapters.secrets import Sealer, StoredSecrets
 from adapters.storage.opening import open_storage
 from core.benchmarks import AgentSpec
+from core.embeddings import EmbeddingSpec
 from core.ids import DEFAULT_PROJECT
 from core.ports import AgentContext, EvaluatorContext
 from core.settings import Settings
@@ -35,6 +36,7 @@ from evaluators.registry import InstalledEvaluators
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
 from worker.agents import AgentPool
+from worker.embedders import EmbedderPool
 from worker.judging import PlacedAgents
 from worker.polling import Activities
 
@@ -50,7 +52,10 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http)))
         isolation = await stack.enter_async_context(_isolation(settings))
         evaluators = InstalledEvaluators(
-            EvaluatorContext(agents=PlacedAgents(agents), isolation=isolation), code=settings.code_execution != "off"
+            EvaluatorContext(
+                agents=PlacedAgents(agents), isolation=isolation, embedders=_embedders(settings, engine, http)
+            ),
+            code=settings.code_execution != "off",
         )
         cases = StoredCaseSets(
             DatasetContext(
@@ -87,7 +92,7 @@ def _isolation(settings: Settings) -> SideProcesses:
 
 
 def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPool:
-    secrets = StoredSecrets(CredentialRepository(sessions(engine)), Sealer(settings.secret_keys))
+    secrets = _secrets(settings, engine)
 
     def context_for(spec: AgentSpec) -> AgentContext:
         return AgentContext(
@@ -101,3 +106,16 @@ def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPoo
         )
 
     return AgentPool(context_for)
+
+
+def _embedders(settings: Settings, engine: AsyncEngine, http: HttpPool) -> EmbedderPool:
+    secrets = _secrets(settings, engine)
+
+    def context_for(spec: EmbeddingSpec) -> AgentContext:
+        return AgentContext(http=http, secrets=secrets, timeout_s=spec.timeout_s, environ=os.environ, price=spec.price)
+
+    return EmbedderPool(context_for)
+
+
+def _secrets(settings: Settings, engine: AsyncEngine) -> StoredSecrets:
+    return StoredSecrets(CredentialRepository(sessions(engine)), Sealer(settings.secret_keys))

@@ -14,17 +14,18 @@ from adapters.agents.http_refusal import refusal_of
 from adapters.agents.json_path import JsonPath
 from adapters.agents.json_template import JsonTemplate
 from adapters.agents.key import credential_of
+from adapters.agents.tools import as_given, told_calls
 from adapters.agents.wire import bad, storable
-from adapters.network.evidence import printable
+from adapters.network.evidence import printable, texts
 from adapters.network.target import HttpUrl
 from adapters.pricing import Pricing
-from core.cases import Question, Reply, Usage
+from core.cases import Question, Reply, ToolCall, Usage
 from core.errors import AgentRefused, BadAnswer, InvalidInput
 from core.plugins import Plugin, PluginSettings
 from core.ports import AgentContext
 
-VARIABLES = frozenset({"text", "messages", "system", "case_id", "trial"})
-PATHS = ("answer", "input_tokens", "output_tokens", "model", "finish_reason", "response_id")
+VARIABLES = frozenset({"text", "messages", "system", "tools", "case_id", "trial"})
+PATHS = ("answer", "tool_calls", "input_tokens", "output_tokens", "model", "finish_reason", "response_id")
 OURS = frozenset({"authorization", "connection", "content-length", "cookie", "host", "proxy-authorization", "te"})
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t -~]*")
@@ -37,7 +38,8 @@ class HttpSettings(PluginSettings):
     body: JsonValue = Field(
         default={"question": "{{ text }}"},
         description="The JSON to send. Strings in it are templates over text (the last user message), messages "
-        "(all of them, with role and content), system, case_id and trial. Not sent with GET.",
+        "(all of them, with role and content), system, tools (with name, description and parameters), case_id and "
+        "trial. Not sent with GET.",
     )
     query: dict[str, str] = Field(default_factory=dict[str, str], description="Query parameters, templates likewise.")
     auth: Literal["bearer", "basic", "api-key"] | None = Field(
@@ -49,6 +51,9 @@ class HttpSettings(PluginSettings):
         default="answer",
         description="Path of the answer in the JSON that comes back, such as choices.0.message.content; "
         "null when the whole body is the answer, as plain text.",
+    )
+    tool_calls: str | None = Field(
+        default=None, description="Path of the list of tool calls: name and arguments, bare or within `function`."
     )
     input_tokens: str | None = Field(default=None, description="Path of the number of input tokens.")
     output_tokens: str | None = Field(default=None, description="Path of the number of output tokens.")
@@ -117,8 +122,10 @@ class HttpAgent:
             input_tokens=self._count("input_tokens", heard), output_tokens=self._count("output_tokens", heard)
         )
         model = self._word("model", heard)
+        calls = self._calls(heard)
         return Reply(
-            text=storable(self._text(heard), heard),
+            text=storable(self._text(heard, needed=not calls), heard),
+            tool_calls=calls,
             usage=usage,
             model=model,
             finish_reason=self._word("finish_reason", heard),
@@ -127,7 +134,16 @@ class HttpAgent:
             cost_usd=self._pricing.cost_usd(model, usage),
         )
 
-    def _text(self, heard: Heard) -> str:
+    def _calls(self, heard: Heard) -> tuple[ToolCall, ...]:
+        found = self._paths["tool_calls"].find(heard.body) if "tool_calls" in self._paths else None
+        for text in texts(found):
+            storable(text, heard)
+        try:
+            return told_calls(found)
+        except ValueError as error:
+            raise bad(f"At {self._settings.tool_calls!r} in the answer {error}.", heard) from error
+
+    def _text(self, heard: Heard, *, needed: bool) -> str:
         found = self._paths["answer"].find(heard.body) if "answer" in self._paths else heard.body
         match found:
             case str():
@@ -136,6 +152,8 @@ class HttpAgent:
                 return "true" if found else "false"
             case int() | float():
                 return str(found)
+            case None if not needed:
+                return ""
             case None:
                 raise bad(f"There is nothing at {self._settings.answer!r} in the answer.", heard)
             case _:
@@ -173,6 +191,7 @@ def variables(question: Question) -> dict[str, object]:
         "text": question.text,
         "messages": messages,
         "system": "\n\n".join(m.content for m in question.messages if m.role == "system"),
+        "tools": as_given(question.tools),
         "case_id": question.case_id,
         "trial": question.trial,
     }

@@ -16,10 +16,11 @@ from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from adapters.agents.child import Child
 from adapters.agents.child_lines import Line
+from adapters.agents.tools import as_given, told_calls
 from adapters.agents.wire import Wire
 from adapters.network.evidence import flaw, printable, texts
 from adapters.pricing import Pricing
-from core.cases import Question, Reply, Usage
+from core.cases import Question, Reply, ToolCall, Usage
 from core.errors import AgentRefused, AgentUnusable, BadAnswer, BenchmarkError, Unavailable
 from core.plugins import Plugin, PluginSettings
 from core.ports import AgentContext
@@ -54,6 +55,7 @@ class ChildAnswer(Wire):
     model: str | None = None
     finish_reason: str | None = None
     usage: Tokens = Tokens()
+    tool_calls: JsonValue = None
 
 
 class SubprocessAgent:
@@ -97,6 +99,7 @@ class SubprocessAgent:
         usage = Usage(input_tokens=answer.usage.input_tokens, output_tokens=answer.usage.output_tokens)
         return Reply(
             text=answer.text or "",
+            tool_calls=calls_in(answer, line),
             usage=usage,
             model=answer.model,
             finish_reason=answer.finish_reason,
@@ -121,18 +124,30 @@ def read(line: Line) -> ChildAnswer:
     if answer.error is not None:
         kind: type[BenchmarkError] = Unavailable if answer.transient else AgentRefused
         raise kind(f"The agent reports: {answer.error}")
-    if answer.text is None:
+    if answer.text is None and not calls_in(answer, line):
         raise BadAnswer("The answer has neither `text` nor `error`.", raw=printable(line.content))
     return answer
 
 
+def calls_in(answer: ChildAnswer, line: Line) -> tuple[ToolCall, ...]:
+    """Raises BadAnswer for calls that are none."""
+    try:
+        return told_calls(answer.tool_calls)
+    except ValueError as error:
+        raise BadAnswer(f"In the answer {error}.", raw=printable(line.content)) from error
+
+
 def request_of(question: Question) -> dict[str, JsonValue]:
-    return {
+    """With `tools` where the question has any."""
+    asked: dict[str, JsonValue] = {
         "text": question.text,
         "messages": [{"role": m.role, "content": m.content} for m in question.messages],
         "case_id": question.case_id,
         "trial": question.trial,
     }
+    if question.tools:
+        asked["tools"] = as_given(question.tools)
+    return asked
 
 
 def refusal(settings: SubprocessSettings, context: AgentContext) -> str | None:

@@ -57,8 +57,9 @@ class Toolbox:
     def call(self, name: str, arguments: object) -> ToolCall:
         """A call by the name that was sent. Arguments that are text are read as JSON, where they are any."""
         tool = self._tools.get(name)
-        value = read_arguments(arguments) if isinstance(arguments, str) else arguments
-        return ToolCall(name=tool.name if tool else name, arguments=cast("JsonValue", value))
+        value = read_arguments(arguments) if isinstance(arguments, str) else cast("JsonValue", arguments)
+        kept = value if nested(value) <= DEEPEST else f"nested deeper than {DEEPEST} levels"
+        return ToolCall(name=tool.name if tool else name, arguments=kept)
 
     def _parts(self, schema: str) -> list[dict[str, JsonValue]]:
         return [
@@ -72,6 +73,32 @@ class Toolbox:
         while sent in self._tools:
             sent, number = f"{base[: LONGEST_NAME - len(str(number)) - 1]}_{number}", number + 1
         return sent
+
+
+def as_given(tools: Sequence[Tool]) -> list[JsonValue]:
+    """The tools by their own names, for agents of no vendor."""
+    return [tool.model_dump() for tool in tools]
+
+
+def told_calls(told: object) -> tuple[ToolCall, ...]:
+    """Calls from a list of `{name, arguments}`, bare or within `function` as OpenAI has them; null is none.
+
+    Raises ValueError for anything else.
+    """
+    if told is None:
+        return ()
+    if not isinstance(told, list):
+        raise ValueError("the calls of tools are no list")
+    return tuple(_told_call(each) for each in cast("list[object]", told))
+
+
+def _told_call(told: object) -> ToolCall:
+    fields = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+    fields = cast("dict[str, Any]", fields["function"]) if isinstance(fields.get("function"), dict) else fields
+    name = fields.get("name")
+    if not isinstance(name, str):
+        raise ValueError("a call of a tool has no name")
+    return Toolbox(()).call(name, fields.get("arguments") or {})
 
 
 def json_schema(parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -67,7 +67,7 @@ def spec(**settings: Any) -> Evaluation:
 def test_the_version_changes_with_the_versions_of_the_members() -> None:
     assert version_of(spec(of=[{"kind": "exact"}])).endswith("(exact=1)")
     inner = {"kind": "composite", "name": "inner", "rule": "any", "of": [{"kind": "f1"}, {"kind": "exact"}]}
-    assert version_of(spec(of=[inner, {"kind": "json"}])) .endswith("(f1=1, exact=1), json=1)")
+    assert version_of(spec(of=[inner, {"kind": "json"}])).endswith("(f1=1, exact=1), json=1)")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,10 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "evaluators"
 CASE_FIELDS = frozenset(Case.model_fields) - {"id"}
 WANTED = frozenset({"value", "answer", "reason", "details", "unscored"})
-EXEMPT: dict[str, str] = {"judge": "agents give its verdicts; tests/evaluators/judge scripts them"}
+EXEMPT: dict[str, str] = {
+    "judge": "agents give its verdicts; tests/evaluators/judge scripts them",
+    "similarity": "a server gives its vectors; tests/evaluators/test_similarity.py runs one",
+}
 """Kinds without golden cases, and why: only one whose verdict comes from outside may be here."""
 
 

@@ -54,6 +54,10 @@ def obey(asked: dict[str, Any]) -> None:
             answer(asked, text="x" * 20_000_000)
         case "hold" | "silence":
             HELD.extend([asked] if text == "hold" else [])
+        case "tools":
+            answer(asked, tool_calls=[{"name": tool["name"], "arguments": {"base": 10}} for tool in asked["tools"]])
+        case "no call":
+            answer(asked, tool_calls=["geometry.area"])
         case "environment":
             answer(asked, text=" ".join(sorted(os.environ)))
         case "chat":

@@ -1,16 +1,22 @@
 """Tools on the wire: what each provider is offered, and the calls that come back by the names the question had."""
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from adapters.agents.anthropic import AnthropicAgent, AnthropicSettings
+from adapters.agents.http import HttpAgent, HttpSettings
 from adapters.agents.openai import OpenAIAgent, OpenAISettings
+from adapters.agents.subprocess import SubprocessAgent, SubprocessSettings
 from adapters.agents.tools import DEEPEST, Toolbox, read_arguments
 from core.cases import Question, Tool, ToolCall
 from core.errors import BadAnswer
 from tests.adapters.agents.asking import ContextMaker, question
-from tests.providers import Provider
+from tests.providers import Provider, Sends
 from tests.shapes import Says
 
 AREA = Tool(
@@ -81,6 +87,36 @@ async def test_anthropic_is_offered_tools_and_its_calls_are_heard(claude: Anthro
     assert provider.log[0].body["tools"] == [{**SENT, "input_schema": SCHEMA}]
     assert reply.tool_calls == (CALLED,)
     assert (reply.text, reply.finish_reason) == ("Let me see.", "tool_calls")
+
+
+async def test_an_http_agent_gets_tools_by_its_template_and_tells_calls_by_a_path(
+    provider: Provider, context: ContextMaker
+) -> None:
+    body: dict[str, JsonValue] = {"question": "{{ text }}", "functions": "{{ tools }}"}
+    agent = HttpAgent(HttpSettings(url=f"{provider.root}/ask", body=body, tool_calls="steps[].call"), context())
+    call = {"function": {"name": "geometry.area", "arguments": '{"base": 10}'}}
+    provider.next(Sends(json.dumps({"steps": [{"call": call}, {"call": {"name": "stop"}}]}).encode()))
+    reply = await agent.ask(about_area())
+    assert provider.log[0].body["functions"] == [AREA.model_dump()]
+    assert reply.tool_calls == (CALLED, ToolCall(name="stop", arguments={}))
+    assert reply.text == ""
+    provider.next(Sends(b'{"steps": [{"call": 5}]}'))
+    with pytest.raises(BadAnswer, match="a call of a tool has no name"):
+        await agent.ask(about_area())
+    assert (await agent.ask(about_area())).tool_calls == ()
+
+
+async def test_a_program_is_told_the_tools_and_tells_its_calls(context: ContextMaker) -> None:
+    program = str(Path(__file__).with_name("line_agent.py"))
+    settings = SubprocessSettings(command=(sys.executable, program))
+    agent = SubprocessAgent(settings, context(allowed_commands=(sys.executable,)))
+    try:
+        reply = await agent.ask(question("tools", tools=(AREA,)))
+        assert (reply.text, reply.tool_calls) == ("", (CALLED,))
+        with pytest.raises(BadAnswer, match="a call of a tool has no name"):
+            await agent.ask(question("no call"))
+    finally:
+        await agent.aclose()
 
 
 async def test_an_agent_may_answer_without_calling(chat: OpenAIAgent, provider: Provider) -> None:

@@ -1,0 +1,85 @@
+"""Embeddings by OpenAI's protocol, which every compatible server speaks: `POST /embeddings`."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from adapters.agents.endpoint import Endpoint, Heard
+from adapters.agents.openai import OPENAI
+from adapters.agents.wire import Answer, Wire, bad, read
+from adapters.pricing import Pricing
+from core.cases import Usage
+from core.embeddings import Embedding, EmbeddingSpec
+from core.ports import AgentContext
+from core.verdicts import Spent
+
+LARGEST = 1e100
+"""Of a part of a vector: larger ones have no product."""
+
+
+class VectorItem(Wire):
+    index: int
+    embedding: tuple[float, ...]
+
+
+class EmbeddingUsage(Wire):
+    prompt_tokens: int | None = Field(default=None, ge=0)
+
+
+class EmbeddingAnswer(Answer):
+    data: tuple[VectorItem, ...] = ()
+    usage: EmbeddingUsage | None = None
+
+
+class OpenAIEmbedder:
+    """Implements `core.embeddings.Embedder`. Opens on the first call; whoever asks decides about retries."""
+
+    def __init__(self, spec: EmbeddingSpec, context: AgentContext) -> None:
+        self._spec = spec
+        self._context = context
+        self._base_url = OPENAI.base_url(spec.base_url, context)
+        self._pricing = Pricing(spec.price, api_url=self._base_url)
+        self._opening = asyncio.Lock()
+        self._endpoint: Endpoint | None = None
+
+    async def embed(self, texts: Sequence[str]) -> Embedding:
+        endpoint = self._endpoint or await self._open()
+        body: dict[str, JsonValue] = {"model": self._spec.model, "input": list(texts), "encoding_format": "float"}
+        if self._spec.dimensions is not None:
+            body["dimensions"] = self._spec.dimensions
+        heard = await endpoint.ask(body)
+        answer = read(EmbeddingAnswer, heard)
+        return Embedding(_vectors(answer, len(texts), heard), self._spent(answer))
+
+    def _spent(self, answer: EmbeddingAnswer) -> Spent:
+        tokens = answer.usage.prompt_tokens if answer.usage else None
+        cost = self._pricing.cost_usd(self._spec.model, Usage(input_tokens=tokens, output_tokens=0))
+        return Spent(calls=1, input_tokens=tokens, cost_usd=cost)
+
+    async def _open(self) -> Endpoint:
+        async with self._opening:
+            if self._endpoint is None:
+                key = await OPENAI.key(self._spec.credential, self._base_url, self._context)
+                self._endpoint = await asyncio.to_thread(self._prepare, key)
+        return self._endpoint
+
+    def _prepare(self, key: str | None) -> Endpoint:
+        sdk: Any = import_module("adapters.agents.openai_client")
+        self._pricing.load()
+        client = sdk.Client(base_url=self._base_url, key=key, timeout_s=self._context.timeout_s)
+        return client.endpoint("/embeddings", self._context.http)
+
+
+def _vectors(answer: EmbeddingAnswer, count: int, heard: Heard) -> tuple[tuple[float, ...], ...]:
+    """In the order of the texts. Raises BadAnswer for vectors that are missing, of different lengths or not finite."""
+    found = {item.index: item.embedding for item in answer.data}
+    if sorted(found) != list(range(count)) or len(answer.data) != count:
+        raise bad(f"The answer has {len(answer.data)} vectors for {count} texts, or not one for each.", heard)
+    if len({len(vector) for vector in found.values()}) != 1 or not found[0]:
+        raise bad("The answer's vectors have different lengths, or none.", heard)
+    if not all(abs(part) < LARGEST for vector in found.values() for part in vector):
+        raise bad("The answer's vectors have parts that are no numbers to reckon with.", heard)
+    return tuple(found[index] for index in range(count))
