@@ -10,6 +10,7 @@ from core.cases import Case, Question, Reply
 from core.claims import Claim, Delivery
 from core.datasets import CaseSet
 from core.embeddings import Embedders
+from core.embeddings import Embedders
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.runs import Run, RunStatus, Validity
@@ -97,6 +98,8 @@ class EvaluatorContext:
     """Agents to ask. A lease holds one of the spec's `concurrency` places of this process: take one for each call."""
     isolation: "Isolation | None" = None
     """Where the rules inside a connected evaluator judge."""
+    embedders: Embedders | None = None
+    """Who turns texts into vectors."""
     embedders: Embedders | None = None
     """Who turns texts into vectors."""
 
