@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from temporalio import activity
 
@@ -61,6 +62,7 @@ class EvaluationActivities:
         self._evaluators = evaluators
         self._isolation = isolation
         self._verdicts = verdicts
+        self._turns: WeakValueDictionary[tuple[int, str], asyncio.Semaphore] = WeakValueDictionary()
 
     @activity.defn
     async def evaluate(self, input: EvaluateInput) -> EvaluateOutput:
@@ -82,7 +84,7 @@ class EvaluationActivities:
         for evaluation, evaluator in zip(run.config.evaluators, evaluators, strict=True):
             if not evaluator.connected:
                 await self._by_rule(evaluation, evaluator, sitting)
-        await _by_others([evaluator for evaluator in evaluators if evaluator.connected], sitting)
+        await self._by_others([evaluator for evaluator in evaluators if evaluator.connected], batch, sitting)
         await sitting.docket.flush()
         return sitting.docket.evaluated
 
@@ -102,19 +104,30 @@ class EvaluationActivities:
             await sitting.docket.add(found)
 
 
-async def _by_others(evaluators: Sequence[NamedEvaluator], sitting: Sitting) -> None:
-    async def judge(evaluator: NamedEvaluator, answer: BatchAnswer) -> None:
-        verdict = await _within_limit(evaluator, answer, sitting)
-        await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
+    async def _by_others(self, evaluators: Sequence[NamedEvaluator], batch: Batch, sitting: Sitting) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for evaluator in evaluators:
+                    turns = self._turns_of(evaluator, batch)
+                    for answer in sitting.answers:
+                        if evaluator.label in answer.lacks:
+                            group.create_task(_by_other(evaluator, turns, answer, sitting))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for evaluator in evaluators:
-                for answer in sitting.answers:
-                    if evaluator.label in answer.lacks:
-                        group.create_task(judge(evaluator, answer))
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
+    def _turns_of(self, evaluator: NamedEvaluator, batch: Batch) -> asyncio.Semaphore:
+        """Shared by the batches of a run: who waits for a turn must not wait within a time limit."""
+        key = (batch.share.run_no, evaluator.label)
+        turns = self._turns.get(key)
+        if turns is None:
+            turns = self._turns[key] = asyncio.Semaphore(evaluator.at_once)
+        return turns
+
+
+async def _by_other(evaluator: NamedEvaluator, turns: asyncio.Semaphore, answer: BatchAnswer, sitting: Sitting) -> None:
+    async with turns:
+        verdict = await _within_limit(evaluator, answer, sitting)
+    await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
 
 
 async def _within_limit(evaluator: NamedEvaluator, answer: BatchAnswer, sitting: Sitting) -> Scored | Unscored:

@@ -47,6 +47,10 @@ class PluginSpec(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
 
+AT_ONCE = 64
+"""Answers that a connected evaluator judges at once if it does not say otherwise."""
+
+
 @dataclass(frozen=True)
 class Plugin(Generic[S, T]):
     """`build(settings, ...)` makes the thing; what follows the settings is the group's context, if it has one.
@@ -73,6 +77,9 @@ class Plugin(Generic[S, T]):
     Looked at when a run is submitted, so that nobody learns of it from a failed run."""
     waits_for: Callable[[S], Sequence[str]] | None = None
     """The labels of the run's other evaluators whose verdicts a connected evaluator wants to see first."""
+    at_once: Callable[[S], int] | None = None
+    """How many answers a connected evaluator takes at once in one process. Others wait their turn, which does not count
+    towards its time limit. Without it: `AT_ONCE`."""
 
 
 @cache

@@ -13,6 +13,7 @@ from core.embeddings import Embedders
 from core.embeddings import Embedders
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
+from core.plugins import AT_ONCE
 from core.runs import Run, RunStatus, Validity
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, Settled, Share
@@ -117,6 +118,8 @@ class NamedEvaluator:
     evaluate: Evaluate
     connected: bool = False
     """Asks others: to be awaited many at a time, within a time limit, and never in a side process."""
+    at_once: int = AT_ONCE
+    """Of a connected one: so many at a time, over all batches of a run in this process."""
     prepare: Callable[[], None] | None = None
     """Loads what takes seconds to load; a side process calls it before the first answer."""
 

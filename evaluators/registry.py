@@ -7,7 +7,7 @@ from typing import Any
 from core.benchmarks import Evaluation
 from core.cases import Case, Reply
 from core.errors import CannotJudge, InvalidPlugin, listed
-from core.plugins import Plugin, PluginSettings, PluginSpec, find, settings_of
+from core.plugins import AT_ONCE, Plugin, PluginSettings, PluginSpec, find, settings_of
 from core.ports import ConnectedEvaluator, Evaluate, Evaluator, EvaluatorContext, Isolation, NamedEvaluator
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 
@@ -42,7 +42,13 @@ class InstalledEvaluators:
         version = version_of(evaluation, pointer)
         if is_connected(evaluation, pointer):
             evaluate = _connected(evaluation, pointer, self._context)
-            return NamedEvaluator(label=evaluation.label, version=version, evaluate=evaluate, connected=True)
+            return NamedEvaluator(
+                label=evaluation.label,
+                version=version,
+                evaluate=evaluate,
+                connected=True,
+                at_once=at_once_of(evaluation, pointer),
+            )
         rule = build_rule(evaluation, pointer)
         isolation = self._context.isolation if self._context else None
         return NamedEvaluator(
@@ -77,6 +83,14 @@ def is_connected(spec: PluginSpec, pointer: str = "") -> bool:
     """Whether it, or an evaluator inside it, asks others. Raises InvalidPlugin."""
     plugin = find("evaluators", spec.kind, pointer=pointer)
     return plugin.connected or any(is_connected(member, pointer) for member in _members(plugin, spec, pointer))
+
+
+def at_once_of(spec: PluginSpec, pointer: str = "") -> int:
+    """How many answers a connected evaluator, and every one inside it, takes at once. Raises InvalidPlugin."""
+    plugin = find("evaluators", spec.kind, pointer=pointer)
+    members = [each for each in _members(plugin, spec, pointer) if is_connected(each, pointer)]
+    own = plugin.at_once(settings_of("evaluators", spec, pointer=pointer)) if plugin.at_once else AT_ONCE
+    return min([own, *(at_once_of(member, pointer) for member in members)])
 
 
 def runs_code(spec: PluginSpec, pointer: str = "") -> bool:

@@ -115,6 +115,12 @@ def _waits_for(settings: JudgeSettings) -> tuple[str, ...]:
     return () if settings.after is None else (settings.after,)
 
 
+def _at_once(settings: JudgeSettings) -> int:
+    """As many answers as keep every judge's places busy, and one more that is about to have its turn."""
+    orders = 2 if settings.mode == "pairwise" and settings.swap else 1
+    return max(-(-judge.concurrency // (settings.repeats * orders)) for judge in settings.judges) + 1
+
+
 plugin = Plugin(
     JudgeSettings,
     JudgePanel,
@@ -122,4 +128,5 @@ plugin = Plugin(
     summary="Language models judge by a rubric, against a reference or against another text.",
     connected=True,
     waits_for=_waits_for,
+    at_once=_at_once,
 )

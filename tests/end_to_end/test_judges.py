@@ -89,6 +89,23 @@ async def test_a_judge_decides_and_its_price_stays_apart(user: User, provider: P
     assert json.loads(ballot["raw"])["verdict"] == "incorrect"
 
 
+async def test_a_judge_gets_no_more_calls_at_once_than_it_may(user: User) -> None:
+    said = json.dumps({"rationale": "Fine.", "verdict": "correct"})
+    async with Provider("Paris") as writer, Provider(said, latency_s=0.02) as judge:
+        rows = [{"input": f"Question {number}?"} for number in range(80)]
+        judging = {"kind": "judge", "judges": [agent(judge, "judge", concurrency=5)], "repeats": 2}
+        run_id = await user.submit(
+            {
+                "name": "crowd",
+                "dataset": {"source": {"kind": "inline", "rows": rows}},
+                "agents": [agent(writer, "writer", concurrency=20)],
+                "evaluators": [judging],
+            }
+        )
+        assert (await user.ended(run_id))["status"] == "completed"
+    assert (len(judge.log), judge.most_in_flight) == (160, 5)
+
+
 async def test_a_judge_is_asked_only_what_the_rule_got_wrong(user: User, provider: Provider) -> None:
     body = capitals(provider, after="contains", when="not_right")
     body["evaluators"][1] = {"kind": "contains"}

@@ -1,12 +1,15 @@
 """The judge at work: what is asked, how votes become a verdict, and what happens to those that never come."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from core.benchmarks import Evaluation
 from core.cases import Case, Reply
 from core.errors import AgentUnusable, BadAnswer, CannotJudge, InvalidPlugin, Throttled, Unavailable
 from core.verdicts import Scored, Unscored
+from evaluators.registry import InstalledEvaluators
 from tests.evaluators.judge.panels import CASE, ScriptedAgents, ballots_of, judged, panel, prefers, says, spec, verdict
 
 AWAY = Unavailable("The judge is not there.", retry_after=0.0)
@@ -185,7 +188,7 @@ async def test_a_case_without_the_text_to_compare_with_cannot_be_judged(settings
         ({"judges": [spec(prompt={"template": "x"})]}, "comes from the `rubric`"),
         ({"mode": "pairwise", "scale": {}}, "no `scale`"),
         ({"labels": {"good": 1}}, "two or more"),
-        ({"labels": {"good": 1, "bad": 2}}, "less than or equal to 1"),
+        ({"labels": {"good": 1, "bad": 2}}, "it must be at most 1"),
         ({"labels": {"good": 1, "bad": 0}, "scale": {}}, "not both"),
         ({"scale": {"low": 5, "high": 1}}, "`high` must be greater"),
         ({"min_votes": 2}, "more than the 1 votes"),
@@ -195,3 +198,18 @@ async def test_a_case_without_the_text_to_compare_with_cannot_be_judged(settings
 def test_settings_that_cannot_work_are_refused(settings: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidPlugin, match=said.replace("(", r"\(")):
         panel(ScriptedAgents(), **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "at_once"),
+    [
+        ({"judges": [spec(concurrency=8)]}, 9),
+        ({"judges": [spec(concurrency=8)], "mode": "pairwise", "repeats": 2}, 3),
+        ({"judges": [spec("a", concurrency=4), spec("b", concurrency=30)], "repeats": 5}, 7),
+    ],
+)
+def test_so_many_answers_are_judged_at_once_as_keep_every_judge_busy(settings: dict[str, Any], at_once: int) -> None:
+    assert panel(ScriptedAgents(), **settings).at_once == at_once
+    inside = {"kind": "composite", "rule": "first", "of": [{"kind": "exact"}, {"kind": "judge", **settings}]}
+    composite = InstalledEvaluators().open_one(Evaluation.model_validate(inside))
+    assert (composite.connected, composite.at_once) == (True, at_once)
