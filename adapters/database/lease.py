@@ -7,7 +7,7 @@ its own clock, and sends nothing before it has renewed and asked what became of 
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -41,6 +41,7 @@ class Lease:
         self._connection = HeldConnection(engine)
         self._until = 0.0
         self._renewed = asyncio.Event()
+        self._doubted = asyncio.Event()
 
     @property
     def lapsed(self) -> bool:
@@ -53,12 +54,19 @@ class Lease:
             self._renewed.clear()
             await self._renewed.wait()
 
+    def doubt(self) -> None:
+        """The database says that it ran out, whatever our clock says: it is renewed at once."""
+        self._until = 0.0
+        self._doubted.set()
+
     async def keep(self) -> None:
         """Renews it until cancelled."""
         await self._patiently(FORGET)
         while True:
+            self._doubted.clear()
             await self._patiently(RENEW, self.owner, self._seconds)
-            await asyncio.sleep(self._seconds / RENEWALS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._doubted.wait(), self._seconds / RENEWALS)
 
     async def _patiently(self, sql: str, *arguments: object) -> None:
         while True:

@@ -142,9 +142,12 @@ class PostgresLedger:
     async def _objection(self, wanted: ClaimRow) -> Claim | None:
         """Why a claim was not granted; None when nothing stands in the way any more."""
         place = wanted[:4]
-        [found] = await self._fetch(LOOK, *place, wanted.round, wanted.since)
+        [found] = await self._fetch(LOOK, *place, wanted.round, wanted.since, self._lease.owner)
         if found["settled"] is not None:
             return Done(found["settled"])
+        if not found["ours_alive"]:
+            self._lease.doubt()
+            return None
         fence, owner = found["fence"], found["owner"]
         if fence is None:
             return Lost(found["lost"]) if found["lost"] > wanted.resends else None

@@ -150,6 +150,7 @@ where {_same_question("attempts", "input")} and attempts.fence = input.fence and
 LOOK = """
 select standing.fence, standing.owner,
   exists (select from owners where owner = standing.owner and leased_until > clock_timestamp()) as alive,
+  exists (select from owners where owner = $7 and leased_until > clock_timestamp()) as ours_alive,
   (
     select status from results
     where run_no = $1 and agent_no = $2 and trial = $3 and case_index = $4 and (status = 'answered' or round >= $5)
