@@ -12,6 +12,7 @@
     - BadAnswer            the agent answered, but not with an answer; its bytes are kept
     - AgentUnusable        no request to this agent can succeed: wrong key, unknown model
       + QuotaExhausted     the account has no credit or daily quota left
+      + KeyRefused         the agent does not accept our key
     - TargetRefused        the network policy forbids the address behind a URL
     - CannotJudge          the evaluator has nothing to judge by
   * TransientError         worth retrying, perhaps after `retry_after` seconds
@@ -85,6 +86,10 @@ class AgentUnusable(PermanentError):
 
 class QuotaExhausted(AgentUnusable):
     """The account has no credit or daily quota left."""
+
+
+class KeyRefused(AgentUnusable):
+    """The agent does not accept our key."""
 
 
 class TargetRefused(PermanentError):

@@ -11,6 +11,7 @@ from core.claims import Claim, Delivery
 from core.datasets import CaseSet
 from core.embeddings import Embedders
 from core.embeddings import Embedders
+from core.limits import Allowance, ProviderKey, Report
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.plugins import AT_ONCE
@@ -205,6 +206,21 @@ class Ledger(Protocol):
 
         False for an outcome that came too late: the claim was taken over meanwhile. It is kept beside the one that
         counts, and never replaces it.
+        """
+        ...
+
+
+class ProviderKeys(Protocol):
+    async def key_of(self, spec: AgentSpec) -> ProviderKey | None:
+        """Whose limits hold for this agent's calls; None for an agent that no provider limits."""
+        ...
+
+
+class SharedLimits(Protocol):
+    async def exchange(self, key: ProviderKey, report: Report) -> Allowance:
+        """Tells what this process saw of the key and wants of it, and gives what it may do next.
+
+        A report without demands gives everything back. Raises ServiceUnavailable, and then nothing was told.
         """
         ...
 
