@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 
+from adapters.definitions.policies import read_policy
 from cli.definitions import read_file
 from cli.main import program
 from core.settings import Settings
@@ -65,7 +66,16 @@ def test_python_code_runs_from_top_to_bottom(document: Path) -> None:
             exec(compile(source, str(document), "exec"), namespace)
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=identify)
+def policies() -> list[Block]:
+    return [block for block in blocks("yaml") if "thresholds:" in block.text]
+
+
+@pytest.mark.parametrize("block", policies(), ids=identify)
+def test_policies_are_right(block: Block) -> None:
+    assert read_policy(block.text, source=str(block)).thresholds
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("yaml") if block not in policies()], ids=identify)
 def test_benchmark_files_are_right(block: Block, tmp_path: Path) -> None:
     file = tmp_path / "example.yaml"
     file.write_text(block.text)
