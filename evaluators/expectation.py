@@ -41,7 +41,7 @@ class References(SettingsPart):
         others = field_of(case, self.also_accept)
         if others is None:
             return ()
-        return tuple(map(_text, others)) if isinstance(others, list) else (_text(others),)
+        return tuple(map(text_of, others)) if isinstance(others, list) else (text_of(others),)
 
     def _place(self) -> str:
         return f", neither expected nor in its metadata field {self.also_accept!r}" if self.also_accept else ""
@@ -55,7 +55,7 @@ def _listed(case: Case) -> tuple[str, ...]:
         found = None
     if not isinstance(found, list):
         raise CannotJudge(f"Case {case.id!r} expects {case.expected!r}, which is no JSON list of right answers.")
-    return tuple(map(_text, found))
+    return tuple(map(text_of, found))
 
 
 def field_of(case: Case, path: str) -> JsonValue:
@@ -68,5 +68,6 @@ def field_of(case: Case, path: str) -> JsonValue:
     return place
 
 
-def _text(value: JsonValue) -> str:
+def text_of(value: JsonValue) -> str:
+    """A value of the metadata as an answer is written: texts as they are, everything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,16 +1,16 @@
 """The evaluator `regex`: a template of regular expressions finds the answer, and a rule compares it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 import regex
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from core.cases import Case, Reply
-from core.errors import CannotJudge
+from core.errors import CannotJudge, listed
 from core.plugins import Plugin, PluginSettings
 from core.verdicts import Scored
-from evaluators.expectation import expected_of
+from evaluators.expectation import References, field_of, text_of
 from evaluators.extraction import Extraction, Occurrence, chosen, excerpt
 from evaluators.letters import ALPHABET, Options, named_letter
 from evaluators.normalization import trimmed
@@ -30,11 +30,14 @@ TemplatePattern = Annotated[str, StringConstraints(min_length=1, max_length=1000
 """A regular expression once `{expected}` is filled in; `^` and `$` match at line ends."""
 
 
-class TemplateSettings(PluginSettings):
+class TemplateSettings(PluginSettings, References):
     patterns: tuple[TemplatePattern, ...] = Field(min_length=1, max_length=20)
-    """Tried in order; the first that matches decides. `{expected}` stands for the case's expected answer."""
+    """Tried in order; the first that matches decides. `{expected}` stands for the case's expected answer, or for any of
+    several right ones."""
     group: int | str | None = None
     """The group that captures the answer; by default the one named `answer`, else the first, else the match."""
+    groups: dict[str, str] = Field(default_factory=dict[str, str], max_length=20)
+    """Instead: what several named groups capture must meet these metadata fields, each by the rule of `compare`."""
     occurrence: Occurrence = "last"
     """Which match counts where a pattern matches several times."""
     ignore_case: bool = False
@@ -44,6 +47,13 @@ class TemplateSettings(PluginSettings):
     drop_thinking: bool = True
     """Ignore everything up to the last `</think>`."""
 
+    @model_validator(mode="after")
+    def _captures_the_groups(self) -> "TemplateSettings":
+        for pattern in self.patterns if self.groups else ():
+            if lacking := self.groups.keys() - compiled(pattern.replace(PLACE, "x")).groupindex.keys():
+                raise ValueError(f"the pattern {pattern!r} has no group named {sorted(lacking)[0]!r}")
+        return self
+
 
 class Template:
     def __init__(self, settings: TemplateSettings) -> None:
@@ -52,28 +62,49 @@ class Template:
 
     async def evaluate(self, case: Case, reply: Reply) -> Scored:
         text = self._reading.prepared(reply.text)
-        expected = "" if self._settings.compare == "match" and not self._places else expected_of(case)
-        answer = next((found for each in self._settings.patterns if (found := self._find(each, expected, text))), None)
-        if answer is None:
+        references = self._settings.references(case) if self._needs_references else ()
+        found = next((match for each in self._settings.patterns if (match := self._find(each, references, text))), None)
+        if found is None:
             return Scored(value=0, reason="no pattern matched")
-        right = self._settings.compare == "match" or COMPARISONS[self._settings.compare](answer, expected)
+        if self._settings.groups:
+            return self._slots(case, found)
+        answer = _captured(found, self._settings.group)
+        right = self._settings.compare == "match" or any(self._meets(answer, each) for each in references)
         return Scored(value=float(right), answer=excerpt(answer))
 
     @property
-    def _places(self) -> bool:
-        return any(PLACE in pattern for pattern in self._settings.patterns)
+    def _needs_references(self) -> bool:
+        compares = self._settings.compare != "match" and not self._settings.groups
+        return compares or any(PLACE in pattern for pattern in self._settings.patterns)
 
-    def _find(self, pattern: str, expected: str, text: str) -> str | None:
-        filled = pattern.replace(PLACE, regex.escape(expected.strip()))
-        found = chosen(
-            list(matches(compiled(filled, ignore_case=self._settings.ignore_case), text)), self._settings.occurrence
+    def _slots(self, case: Case, found: regex.Match[str]) -> Scored:
+        """Every group against its field."""
+        said = {group: _captured(found, group) for group in self._settings.groups}
+        wanted = {group: text_of(field_of(case, field)) for group, field in self._settings.groups.items()}
+        wrong = [group for group, answer in said.items() if not self._meets(answer, wanted[group])]
+        return Scored(
+            value=float(not wrong),
+            answer=excerpt(found.group().strip()),
+            reason=f"{listed(wrong)}: not what was wanted" if wrong else None,
+            details={group: excerpt(answer) for group, answer in said.items()},
         )
-        if found is None:
-            return None
-        try:
-            return captured(found, self._settings.group).strip()
-        except IndexError as error:
-            raise CannotJudge(f"The pattern {pattern!r} has no group {self._settings.group!r}.") from error
+
+    def _meets(self, answer: str, reference: str) -> bool:
+        compare = self._settings.compare
+        return compare == "match" or COMPARISONS[compare](answer, reference)
+
+    def _find(self, pattern: str, references: Sequence[str], text: str) -> regex.Match[str] | None:
+        escaped = [regex.escape(each.strip()) for each in references]
+        filled = pattern.replace(PLACE, escaped[0] if len(escaped) == 1 else f"(?:{'|'.join(escaped)})")
+        every = matches(compiled(filled, ignore_case=self._settings.ignore_case), text)
+        return chosen(list(every), self._settings.occurrence)
+
+
+def _captured(found: regex.Match[str], group: int | str | None) -> str:
+    try:
+        return captured(found, group).strip()
+    except IndexError as error:
+        raise CannotJudge(f"The pattern {found.re.pattern!r} has no group {group!r}.") from error
 
 
 def _exact(answer: str, expected: str) -> bool:

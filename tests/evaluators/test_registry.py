@@ -35,6 +35,11 @@ def test_an_unknown_kind_is_refused_with_the_installed_ones() -> None:
     [
         ({"kind": "exact", "ignorecase": True}, "/evaluators/0/ignorecase", "Its settings are: .*ignore_case"),
         ({"kind": "regex"}, "/evaluators/0/patterns", "patterns"),
+        (
+            {"kind": "regex", "patterns": ["(?<city>a)", "b"], "groups": {"city": "place"}},
+            "/evaluators/0/",
+            "the pattern 'b' has no group named 'city'",
+        ),
         ({"kind": "regex", "patterns": ["(unclosed"]}, "/evaluators/0/patterns/0", "is no regular expression"),
         ({"kind": "numeric", "absolute_tolerance": -1}, "/evaluators/0/absolute_tolerance", "it must be at least 0"),
         (
