@@ -21,6 +21,8 @@ Group = Literal["agents", "datasets", "evaluators"]
 CodeExecution = Literal["off", "sandboxed", "unconfined"]
 """What the operator lets code that agents wrote do: nothing; run where the machine has a sandbox (bubblewrap); or run
 without one, limited in time, memory and processes, but able to reach files and the network."""
+CODE_PERMISSION = "BENCHMARK_CODE_EXECUTION"
+"""Where a side process finds the operator's word on it."""
 S = TypeVar("S", bound="PluginSettings")
 T = TypeVar("T")
 

@@ -1,7 +1,8 @@
 """Ready-made definitions of well-known benchmarks, over a folder of their public data files.
 
 The folder has the benchmarks' own files: `gsm8k/test.jsonl`, `mmlu/*_test.csv`, `mmlu_pro/*.jsonl`, `bbh/*.json`,
-`truthfulqa/TruthfulQA.csv`, `math500/test.jsonl`, `ifeval/input_data.jsonl`, `bfcl/BFCL_v4_*.json` with `bfcl/possible_answer/`. Agents are left to
+`truthfulqa/TruthfulQA.csv`, `math500/test.jsonl`, `humaneval/HumanEval.jsonl.gz`,
+`mbpp/tests.jsonl`, `ifeval/input_data.jsonl`, `bfcl/BFCL_v4_*.json` with `bfcl/possible_answer/`. Agents are left to
 whoever runs them.
 """
 

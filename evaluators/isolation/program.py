@@ -18,7 +18,7 @@ from core.benchmarks import Evaluation
 from core.errors import InvalidPlugin
 from core.judging import verdict_of
 from core.lifeline import end_with
-from core.plugins import installed
+from core.plugins import CODE_PERMISSION, installed
 from core.ports import Evaluate
 from core.verdicts import Scored, Unscored
 from evaluators.isolation.wire import HEADER, LARGEST_VERDICT, VERDICT, Judged, Limits, Work, framed
@@ -126,6 +126,7 @@ def _restrict(limits: Limits) -> None:
 def main() -> NoReturn:
     limits = Limits.model_validate_json(sys.argv[1])
     end_with(limits.parent)
+    os.environ[CODE_PERMISSION] = limits.code_execution
     installed("evaluators")
     work, answers = _silenced()
     _restrict(limits)

@@ -28,8 +28,10 @@ FILES = {
     "ifeval": "ifeval/",
     "truthfulqa": "truthfulqa/",
     "math-500": "math500/",
+    "humaneval": "humaneval/",
+    "mbpp": "mbpp/",
 }
-ANSWERED = sorted(FILES.keys() - {"bfcl", "ifeval"})
+ANSWERED = sorted(FILES.keys() - {"bfcl", "ifeval", "humaneval", "mbpp"})
 """Those whose cases have one expected answer in words."""
 
 
@@ -71,7 +73,7 @@ def official(shared_folder: Path, file: str) -> dict[str, Any]:
 
 def test_the_ready_made_benchmarks_are_these() -> None:
     assert set(ready_made()) == set(FILES)
-    with pytest.raises(NotFound, match="no ready-made benchmark 'mnlu'; there are: bbh, bfcl, gsm8k, ifeval"):
+    with pytest.raises(NotFound, match="no ready-made benchmark 'mnlu'; there are: bbh, bfcl, gsm8k, humaneval, ifeval"):
         ready_made_definition("mnlu", "/data")
 
 

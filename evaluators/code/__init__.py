@@ -1,0 +1,1 @@
+"""Running code that agents wrote, where it can reach nothing."""
