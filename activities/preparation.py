@@ -4,7 +4,6 @@ from temporalio import activity
 
 from activities.adoption import Adopter
 from activities.heartbeats import heartbeating
-from core.benchmarks import BenchmarkDefinition
 from core.datasets import CaseSet
 from core.errors import InvalidDataset, Throttled, TimedOut, Unavailable
 from core.ids import RunId
@@ -83,7 +82,7 @@ class PreparationActivities:
     async def _made(self, run: Run) -> CaseSet:
         try:
             return await self._cases.prepare(
-                run.config.dataset, project_id=run.project_id, examples=_examples(run.config)
+                run.config.dataset, project_id=run.project_id, examples=run.config.examples
             )
         except (Throttled, TimedOut, Unavailable) as error:
             tries = activity.info().attempt
@@ -92,9 +91,3 @@ class PreparationActivities:
             raise InvalidDataset(
                 f"The dataset could not be fetched in {tries} tries; the last: {error}", pointer="/dataset/source"
             ) from error
-
-
-def _examples(config: BenchmarkDefinition) -> int:
-    """The most examples any agent of the run is shown."""
-    prompts = [config.prompt, *(agent.prompt for agent in config.agents if agent.prompt is not None)]
-    return max(prompt.few_shot.count for prompt in prompts)

@@ -77,11 +77,10 @@ async def accept(
 
 async def estimate(services: Services, definition: BenchmarkDefinition, *, project_id: str) -> Estimate:
     """Loads the cases as the run would. Raises InvalidDataset and what else the dataset does, TimedOut."""
-    prompts = (definition.prompt, *(agent.prompt for agent in definition.agents if agent.prompt))
     try:
         async with asyncio.timeout(LOADING_S):
             case_set = await services.case_sets.prepare(
-                definition.dataset, project_id=project_id, examples=max(prompt.few_shot.count for prompt in prompts)
+                definition.dataset, project_id=project_id, examples=definition.examples
             )
     except TimeoutError as error:
         raise TimedOut(f"The dataset was not loaded within {LOADING_S:g} s; a run may take longer.") from error
