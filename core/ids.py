@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 from typeid import TypeID
 
-Kind = Literal["run", "agent", "bench", "ds", "dsv", "evt", "req", "cred", "aud", "wrk", "cmp", "gate"]
+Kind = Literal["run", "agent", "bench", "ds", "dsv", "evt", "req", "cred", "aud", "wrk", "cmp", "gate", "limit"]
 
 RunId = Annotated[str, StringConstraints(pattern=r"^run_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
 
