@@ -2,7 +2,7 @@
 
 Read are Python (`[area(base=10)]`) and JSON in the forms models are trained on: `{"name": ..., "arguments": {...}}`
 (also `parameters`, also within `function`), `{"area": {"base": 10}}`, one or a list of them, bare, in a markdown
-fence, or between `<tool_call>` tags.
+fence, or between `<tool_call>` tags. Arguments may be JSON within a text, as in the leaderboard's files.
 """
 
 import json
@@ -53,7 +53,8 @@ def _json_calls(value: Any) -> Iterator[Call]:
         named = [fields[each] for each in ARGUMENTS if each in fields]
         yield Call(fields["name"], _object(named[0]) if named else {})
     else:
-        for name, arguments in fields.items():
+        for name, told in fields.items():
+            arguments = _object(told)
             if not isinstance(arguments, dict):
                 raise NoCalls("it is JSON, but no call")
             yield Call(name, cast("object", arguments))
