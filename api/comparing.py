@@ -9,7 +9,7 @@ from core.columns import CaseColumns
 from core.comparisons import AgentOfRun, ComparedAgent, Comparison, ComparisonRequest, Flip
 from core.errors import Conflict, InvalidInput, listed
 from core.ids import new_id
-from core.runs import Run
+from core.runs import ENDED, Run
 from evaluators.comparability import Side, mismatches
 from evaluators.comparison import compare
 
@@ -67,8 +67,8 @@ async def _side(services: Services, project_id: str, asked: AgentOfRun, other: A
     if side is None:
         said = "Say which agent of" if asked.agent_id is None else f"There is no agent {asked.agent_id!r} in"
         raise InvalidInput(f"{said} the run; its agents are {listed(names)}.", pointer=f"/{which}/agent_id")
-    if side.agent.metrics is None:
-        raise Conflict(f"The {which} has no figures yet: its run is {run.status}.")
+    if run.status not in ENDED or side.agent.metrics is None:
+        raise Conflict(f"The {which} has no figures that stay: its run is {run.status}.")
     return side
 
 

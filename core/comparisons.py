@@ -27,7 +27,7 @@ class AgentOfRun(Model):
 class Terms(Model):
     """How a comparison decides."""
 
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    confidence: float = Field(default=0.95, gt=0.5, le=0.9999)
     """Of the intervals; a finding is wrong at most as often as 1 minus this."""
     correction: Correction = "holm"
     seed: int = Field(default=0, ge=0, lt=2**63)

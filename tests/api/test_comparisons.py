@@ -116,7 +116,7 @@ async def test_a_run_without_figures_cannot_be_compared_yet(api: httpx2.AsyncCli
     done = await record(engine, Recorded({"small": shares(10, 20)}))
     queued = (await api.post("/v1/runs", json=examples.INLINE)).json()["run_id"]
     said = problem(await comparing(api, done, queued), 409, "conflict")
-    assert said["detail"] == "The candidate has no figures yet: its run is queued."
+    assert said["detail"] == "The candidate has no figures that stay: its run is queued."
     problem(await comparing(api, done, "run_x"), 404, "not-found")
     problem(await api.get("/v1/comparisons/cmp_x"), 404, "not-found")
     problem(await api.get("/v1/comparisons/cmp_x/flips"), 404, "not-found")
