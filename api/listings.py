@@ -27,14 +27,6 @@ class Listing(Model, Generic[T]):
     next_cursor: str | None
 
 
-def listing(request: Request, response: Response, page: Page[S], view: Callable[[S], T]) -> Listing[T]:
-    """The page as it is sent, with `Link: <...>; rel="next"` where there is a next one."""
-    if page.next_cursor is not None:
-        following = request.url.include_query_params(cursor=page.next_cursor)
-        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return Listing[Any](items=tuple(view(one) for one in page.items), next_cursor=page.next_cursor)
-
-
 @dataclass(frozen=True)
 class Excerpt:
     """Which part of a list was asked for, and how it is answered."""
@@ -45,8 +37,11 @@ class Excerpt:
     cursor: str | None
 
     def of(self, page: Page[S], view: Callable[[S], T]) -> Listing[T]:
-        """The page as it is sent."""
-        return listing(self.request, self.response, page, view)
+        """The page as it is sent, with `Link: <...>; rel="next"` where there is a next one."""
+        if page.next_cursor is not None:
+            following = self.request.url.include_query_params(cursor=page.next_cursor)
+            self.response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return Listing[Any](items=tuple(view(one) for one in page.items), next_cursor=page.next_cursor)
 
 
 def _excerpt(request: Request, response: Response, limit: Limit = 50, cursor: CursorParameter = None) -> Excerpt:

@@ -3,13 +3,13 @@
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import StringConstraints
 
 from api.comparing import compared
 from api.examples import COMPARISONS
 from api.idempotency import IDEMPOTENT
-from api.listings import CursorParameter, Limit, Listing, listing
+from api.listings import Listing, Part
 from api.problems import documented
 from api.routing import GuardedRoute
 from api.security import ResultsReader, Writer
@@ -67,17 +67,14 @@ async def create_comparison(
 
 @router.get("/v1/comparisons", operation_id="list_comparisons", summary="List comparisons", responses=PROBLEMS)
 async def list_comparisons(
-    request: Request,
-    response: Response,
     services: ServicesDep,
     principal: ResultsReader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    part: Part,
     run_id: Annotated[Text, Query(description="Only those that this run has a part in.")] = None,
 ) -> Listing[ComparisonView]:
     """The newest first."""
-    page = await services.comparisons.page(principal.project_id, limit=limit, cursor=cursor, run_id=run_id)
-    return listing(request, response, page, _view)
+    page = await services.comparisons.page(principal.project_id, limit=part.limit, cursor=part.cursor, run_id=run_id)
+    return part.of(page, _view)
 
 
 @router.get(
@@ -100,22 +97,19 @@ async def get_comparison(
     responses=PROBLEMS,
 )
 async def list_flips(
-    request: Request,
-    response: Response,
     services: ServicesDep,
     principal: ResultsReader,
     comparison_id: ComparisonId,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    part: Part,
     direction: Literal["better", "worse"] | None = None,
     category: Text = None,
 ) -> Listing[FlipView]:
     """Cases whose mean score differs, the greatest changes first, with the way to both sides' answers."""
     comparison = await services.comparisons.get(principal.project_id, comparison_id)
     page = await services.comparisons.flips(
-        comparison_id, limit=limit, cursor=cursor, direction=direction, category=category
+        comparison_id, limit=part.limit, cursor=part.cursor, direction=direction, category=category
     )
-    return listing(request, response, page, lambda flip: _flip(flip, comparison))
+    return part.of(page, lambda flip: _flip(flip, comparison))
 
 
 def _view(comparison: Comparison) -> ComparisonView:

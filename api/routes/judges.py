@@ -9,7 +9,7 @@ from api.bodies import YAML_DOCUMENT
 from api.calibrating import calibration_run, check_people, settled
 from api.examples import CALIBRATIONS
 from api.idempotency import IDEMPOTENT, new_run_id
-from api.listings import CursorParameter, Limit, Listing, listing
+from api.listings import Listing, Part
 from api.problems import documented
 from api.routes.runs import POLL_S
 from api.routing import GuardedRoute
@@ -81,17 +81,14 @@ async def create_calibration(
     "/v1/judges/calibrations", operation_id="list_calibrations", summary="List calibrations", responses=PROBLEMS
 )
 async def list_calibrations(
-    request: Request,
-    response: Response,
     services: ServicesDep,
     principal: ResultsReader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    part: Part,
     judge: Annotated[Digest, Query(description="Only those of this judge, by its identity's digest.")] = None,
 ) -> Listing[CalibrationView]:
     """The newest first, with the reports made so far."""
-    page = await services.calibrations.page(principal.project_id, limit=limit, cursor=cursor, judge=judge)
-    return listing(request, response, page, _view)
+    page = await services.calibrations.page(principal.project_id, limit=part.limit, cursor=part.cursor, judge=judge)
+    return part.of(page, _view)
 
 
 @router.get(

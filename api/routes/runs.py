@@ -11,7 +11,7 @@ from adapters.database.runs import RunFilter
 from api.bodies import YAML_DOCUMENT
 from api.examples import RUN_REQUESTS
 from api.idempotency import IDEMPOTENT, new_run_id
-from api.listings import CursorParameter, Limit, Listing, listing
+from api.listings import Listing, Part
 from api.live import live
 from api.problems import documented
 from api.routing import GuardedRoute
@@ -80,12 +80,9 @@ router.add_api_route(
 
 @router.get("/v1/runs", operation_id="list_runs", summary="List runs", responses=documented(400, 401, 403, 422, 503))
 async def list_runs(
-    request: Request,
-    response: Response,
     services: ServicesDep,
     principal: Reader,
-    limit: Limit = 50,
-    cursor: CursorParameter = None,
+    part: Part,
     status: RunStatus | None = None,
     name: Annotated[NameFilter, Query(description="The benchmark's name, exactly.")] = None,
     benchmark_type: NameFilter = None,
@@ -96,12 +93,12 @@ async def list_runs(
     """
     found = await services.runs.page(
         project_id=principal.project_id,
-        limit=limit + 1,
-        after=RUNS.decode(cursor),
+        limit=part.limit + 1,
+        after=RUNS.decode(part.cursor),
         narrow=RunFilter(status=status, name=name, benchmark_type=benchmark_type),
     )
-    page = RUNS.page(found, limit, lambda run: (run.created_at, run.run_id))
-    return listing(request, response, page, lambda run: run_view(brief(run), services))
+    page = RUNS.page(found, part.limit, lambda run: (run.created_at, run.run_id))
+    return part.of(page, lambda run: run_view(brief(run), services))
 
 
 @router.get(
