@@ -5,6 +5,7 @@ calls in JSON, empty where no tool answers the question.
 """
 
 import json
+from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -13,7 +14,7 @@ from core.errors import CannotJudge
 from core.plugins import Plugin, PluginSettings
 from core.verdicts import Scored
 from evaluators.calls.matching import PermittedCall, mismatch, permitted_calls
-from evaluators.calls.python_calls import Call, NoCalls
+from evaluators.calls.python_calls import Call, NoCalls, python_calls
 from evaluators.calls.written_calls import written_calls
 from evaluators.extraction import Extraction, excerpt
 
@@ -25,8 +26,9 @@ class ToolCallSettings(PluginSettings):
     """The metadata field with the expected calls; by default the expected answer, as JSON."""
     tools: str | None = None
     """The metadata field with the tools, for cases whose prompt describes them in words."""
-    read_text: bool = True
-    """Where the agent made no call, read calls that its text consists of, in Python or JSON."""
+    read_text: Literal["any", "python", "never"] = "any"
+    """Where the agent made no call through its API: read calls that its text consists of, in Python or JSON, also in a
+    fence or tags; only as Python and nothing around it, which is how the leaderboard reads prompted models; or none."""
     drop_thinking: bool = True
     """Ignore everything in the text up to the last `</think>`."""
 
@@ -47,10 +49,11 @@ class ToolCalls:
 
     def _made(self, reply: Reply) -> tuple[list[Call], str]:
         """The calls, and why there is none in the text."""
-        if reply.tool_calls or not self._settings.read_text:
+        if reply.tool_calls or self._settings.read_text == "never":
             return [Call(each.name, each.arguments) for each in reply.tool_calls], ""
+        text = self._whole.prepared(reply.text)
         try:
-            return written_calls(self._whole.prepared(reply.text)), ""
+            return python_calls(text.strip("`\n ")) if self._settings.read_text == "python" else written_calls(text), ""
         except NoCalls as error:
             return [], str(error)
 
