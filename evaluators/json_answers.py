@@ -24,8 +24,8 @@ class JsonReading(SettingsPart):
     """Where in a reply the JSON is."""
 
     source: Literal["anywhere", "whole", "fenced"] = "anywhere"
-    """`whole`: the reply is JSON and nothing else; `fenced`: a block between lines of ``` holds it; `anywhere`: one of
-    these, or the text from the first opening to the last closing bracket."""
+    """`whole`: the reply is JSON and nothing else; `fenced`: a Markdown code block holds it; `anywhere`: one of these,
+    or the text from the first opening to the last closing bracket."""
     occurrence: Literal["first", "last"] = "last"
     """Which of several fenced blocks with JSON counts."""
 

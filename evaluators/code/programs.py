@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from core.model import Model
+from core.plugins import SettingsPart
 
 THINKING_ENDS = "</think>"
 FENCED = re.compile(r"(?ims)^[ \t]*```[ \t]*(?:python3?|py)?[ \t]*\n(.*?)^[ \t]*```")
@@ -17,7 +17,7 @@ LONGEST_REPLY = 200_000
 """Characters of a reply; longer ones are no answer to a question for one function."""
 
 
-class Assembly(Model):
+class Assembly(SettingsPart):
     """How a program is put together."""
 
     check: str | None = None

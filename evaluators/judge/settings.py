@@ -53,6 +53,7 @@ class JudgeSettings(PluginSettings):
     judges: tuple[AgentSpec, ...] = Field(min_length=1, max_length=9)
     """The agents that judge, each asked as often as `repeats` says."""
     mode: Literal["pointwise", "pairwise"] = "pointwise"
+    """Judge one answer, or say which of two is better."""
     rubric: str = Field(default="", max_length=20_000)
     """What makes an answer good, in your words; the default asks for correctness and helpfulness."""
     labels: dict[Label, Annotated[float, Field(ge=0, le=1)]] = Field(
@@ -74,6 +75,7 @@ class JudgeSettings(PluginSettings):
     may_abstain: bool = True
     """The judge may say that it cannot tell."""
     repeats: int = Field(default=1, ge=1, le=20)
+    """How often each judge is asked about an answer."""
     combine: Literal["majority", "mean"] | None = None
     """How votes become one verdict; default: the majority of labels, the mean of numbers."""
     min_votes: int | None = Field(default=None, ge=1)
