@@ -141,7 +141,8 @@ def _span(items: Sequence[ItemRecord]) -> tuple[int, int]:
 
 
 def _text(case: Case, item: ItemRecord, request: CalibrationRequest, settings: JudgeSettings) -> JudgedText:
-    score = item.scores[0] if item.scores else None
+    own = [score for score in item.scores if score.evaluator == request.judge.label]
+    score = max(own, key=lambda score: score.scored_at, default=None)
     details: dict[str, Any] = (score.details if score else None) or {}
     return JudgedText(
         people=people_of(case, request),

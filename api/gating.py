@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from api.calibrating import judge_shortfalls
 from api.comparing import case_columns, counterpart
 from api.services import Services
 from core.errors import Conflict
@@ -12,6 +13,7 @@ from core.runs import ENDED, Run
 from evaluators.comparability import Side, mismatches
 from evaluators.gate import judge
 from evaluators.gate_rules import Opponent
+from evaluators.judge.identity import judges_in
 
 
 async def gated(services: Services, run_id: str, request: GateRequest, project_id: str) -> Gate:
@@ -23,7 +25,8 @@ async def gated(services: Services, run_id: str, request: GateRequest, project_i
     if request.baseline is not None and request.policy.relative:
         baseline = await services.runs.get(request.baseline, project_id=project_id)
         opponents = await _opponents(services, run, baseline)
-    judgement = await asyncio.to_thread(judge, request.policy, run, opponents)
+    lacks = await _shortfalls(services, request, run, project_id)
+    judgement = await asyncio.to_thread(judge, request.policy, run, opponents, shortfalls=lacks)
     return Gate(
         **dict(judgement),
         gate_id=new_id("gate"),
@@ -33,6 +36,19 @@ async def gated(services: Services, run_id: str, request: GateRequest, project_i
         policy=request.policy,
         created_at=datetime.now(UTC),
     )
+
+
+async def _shortfalls(
+    services: Services, request: GateRequest, run: Run, project_id: str
+) -> dict[str, tuple[str, ...]]:
+    """By label, what the calibrations of the run's judges lack for a policy that asks for them."""
+    level = request.policy.requires.judges
+    if level is None:
+        return {}
+    return {
+        each.label: await judge_shortfalls(services, project_id, each, level)
+        for each in judges_in(run.config.evaluators)
+    }
 
 
 async def _opponents(services: Services, run: Run, baseline: Run) -> dict[str, Opponent]:

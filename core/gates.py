@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from core.calibrations import CalibrationLevel
 from core.ids import DEFAULT_PROJECT
 from core.model import Model, Name
 from core.runs import Validity
@@ -101,6 +102,8 @@ class Requirements(Model):
     """The least share of each agent's questions that were answered and scored."""
     validity: Validity = "partial"
     """The least validity of each agent."""
+    judges: CalibrationLevel | None = None
+    """How closely every judge among the evaluators must have been calibrated; None does not ask."""
 
 
 class Tier(Model):

@@ -6,22 +6,32 @@ itself at most as often, however many relative rules a policy has: their interva
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from core.gates import SCORES, GatePolicy, GateVerdict, Judgement, RuleOutcome
 from core.runs import Run, RunAgent, Validity
 from evaluators.gate_rules import Opponent, against_baseline, against_bound
 from evaluators.statistics.quantiles import CONFIDENCE
 
+NO_JUDGES: Mapping[str, Sequence[str]] = MappingProxyType({})
 WORTH: dict[Validity, int] = {"invalid": 0, "partial": 1, "valid": 2}
 
 
-def judge(policy: GatePolicy, run: Run, opponents: Mapping[str, Opponent]) -> Judgement:
-    """What the policy says of every agent of the run; `opponents` by the agent's name, for relative rules."""
+def judge(
+    policy: GatePolicy,
+    run: Run,
+    opponents: Mapping[str, Opponent],
+    *,
+    shortfalls: Mapping[str, Sequence[str]] = NO_JUDGES,
+) -> Judgement:
+    """What the policy says of every agent of the run; `opponents` by the agent's name, for relative rules, and by the
+    judge's label what its calibrations lack, for policies that ask for them."""
     asked = sum(rule.metric in SCORES for rule in policy.relative) * len(run.agents)
     confidence = 1 - (1 - CONFIDENCE) / max(1, asked)
     rules: list[RuleOutcome] = []
     for agent in run.agents:
         rules += _required(policy, agent)
+        rules += _calibrated(policy, agent, shortfalls)
         rules += [against_bound(rule, agent) for rule in policy.thresholds]
         rules += _tiers(policy, agent)
         rules += [against_baseline(rule, agent, opponents.get(agent.agent_id), confidence) for rule in policy.relative]
@@ -61,6 +71,20 @@ def _required(policy: GatePolicy, agent: RunAgent) -> Iterator[RuleOutcome]:
         advisory=False,
         reason=f"The agent's figures are {validity}; the policy wants them at least {wanted.validity}.",
     )
+
+
+def _calibrated(policy: GatePolicy, agent: RunAgent, shortfalls: Mapping[str, Sequence[str]]) -> Iterator[RuleOutcome]:
+    """A judge that was not held against people closely enough makes every figure a doubt."""
+    if (wanted := policy.requires.judges) is None:
+        return
+    for label, lacks in shortfalls.items():
+        yield RuleOutcome(
+            agent_id=agent.agent_id,
+            rule=f"the judge {label!r} calibrated to a {wanted.statistic} of {wanted.min_kappa:g}",
+            verdict="inconclusive" if lacks else "passed",
+            advisory=False,
+            reason=" ".join(lacks) or f"The judge {label!r} is calibrated.",
+        )
 
 
 def _tiers(policy: GatePolicy, agent: RunAgent) -> Iterator[RuleOutcome]:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from core.benchmarks import Evaluation
 from core.calibrations import Calibration, CalibrationLevel, CalibrationReport, JudgeIdentity
 from core.errors import InvalidPlugin
-from core.plugins import find, settings_of
+from core.plugins import PluginSpec, find, settings_of
 from evaluators.judge.prompt import JudgePrompt
 from evaluators.judge.settings import JudgeSettings
 
@@ -29,6 +29,18 @@ def judge_settings(evaluation: Evaluation, *, pointer: str = "") -> JudgeSetting
     settings = settings_of("evaluators", evaluation, pointer=pointer)
     assert isinstance(settings, JudgeSettings)
     return settings
+
+
+def judges_in(evaluators: Sequence[PluginSpec]) -> list[Evaluation]:
+    """Every judge among them and inside them. Raises InvalidPlugin."""
+    found: list[Evaluation] = []
+    for spec in evaluators:
+        plugin = find("evaluators", spec.kind)
+        if spec.kind == KIND:
+            found.append(Evaluation.model_validate(spec.settings | {"kind": KIND, "name": getattr(spec, "name", None)}))
+        elif plugin.members:
+            found += judges_in(plugin.members(settings_of("evaluators", spec)))
+    return found
 
 
 def identity_of(evaluation: Evaluation, *, pointer: str = "") -> JudgeIdentity:

@@ -170,6 +170,16 @@ async def test_a_judge_is_held_against_people(user: User, provider: Provider) ->
     assert again.status_code == 422
     assert again.json()["errors"][0]["pointer"] == "/meanings"
     assert asked(provider, "judge") == 12, "what cannot be compared is not paid for"
+    run_id = await user.submit(capitals(provider))
+    await user.ended(run_id)
+    for min_judged, verdict in ((8, "passed"), (9, "inconclusive")):
+        policy = {
+            "name": "people agree",
+            "thresholds": [{"at_least": 0.01}],
+            "requires": {"judges": {"min_kappa": 0.9, "min_judged": min_judged}},
+        }
+        gate = (await user.http.post(f"/v1/runs/{run_id}/gate", json={"policy": policy})).json()
+        assert gate["verdict"] == verdict, gate
 
 
 async def test_a_calibration_that_cannot_work_is_refused_with_its_place(user: User, provider: Provider) -> None:

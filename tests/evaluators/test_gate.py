@@ -189,3 +189,16 @@ def test_of_a_thousand_runs_of_the_same_agent_at_most_5_percent_fail(scene: Scen
     found = list(verdicts(scene, seed=1))
     assert len(found) == 1000
     assert found.count("failed") / len(found) <= 0.05
+
+
+def test_a_judge_that_was_never_held_against_people_makes_a_doubt() -> None:
+    wanted = policy(thresholds=[{"at_least": 0.8}], requires={"judges": {"min_kappa": 0.7}})
+    agent = ran(metrics(190, 200))
+    doubted = judge(wanted, run(agent), {}, shortfalls={"fair": (), "unknown": ("It was never calibrated.",)})
+    assert (doubted.verdict, doubted.reasons) == ("inconclusive", ("small: It was never calibrated.",))
+    assert [rule.verdict for rule in doubted.rules if "calibrated to a kappa of 0.7" in rule.rule] == [
+        "passed",
+        "inconclusive",
+    ]
+    assert judge(wanted, run(agent), {}, shortfalls={"fair": ()}).verdict == "passed"
+    assert judge(wanted, run(ran(metrics(10, 200))), {}, shortfalls={"unknown": ("No.",)}).verdict == "failed"

@@ -14,7 +14,7 @@ from core.verdicts import Spent, UnscoredCause
 from evaluators.agreement import cohen_kappa, confusion
 from evaluators.judge.ballots import Ballot, Order, counted, of_pair, votes_of
 from evaluators.judge.calibration import JudgedText, calibration_report
-from evaluators.judge.identity import identity_of, judge_settings, shortfalls
+from evaluators.judge.identity import identity_of, judge_settings, judges_in, shortfalls
 from evaluators.judge.parsing import read_verdict
 from evaluators.judge.settings import JudgeSettings
 from tests.evaluators.judge.panels import spec
@@ -202,3 +202,11 @@ def test_a_gate_may_demand_a_calibrated_judge() -> None:
     [low] = shortfalls(evaluation(), [unlike], level, now=NOW)
     assert "0.80 is wanted" in low
     assert shortfalls(evaluation(), [unlike, made], level, now=NOW) == (), "one good calibration is enough"
+
+
+def test_judges_are_found_inside_other_evaluators() -> None:
+    inside = {"kind": "composite", "rule": "first", "of": [{"kind": "exact"}, evaluation(name="within").model_dump()]}
+    given = [Evaluation(kind="exact"), evaluation(name="alone"), Evaluation.model_validate(inside)]
+    found = judges_in(given)
+    assert [each.label for each in found] == ["alone", "within"]
+    assert len({identity_of(each).digest for each in found}) == 1
