@@ -1,12 +1,15 @@
 """Plain asyncpg connections from SQLAlchemy's pool, for the few statements where every microsecond counts."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from types import MappingProxyType
 from typing import cast
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class NoConnection(Exception):
@@ -45,19 +48,22 @@ async def raw_connection(engine: AsyncEngine) -> AsyncGenerator["asyncpg.Connect
 class HeldConnection:
     """One connection kept between statements, one statement at a time; replaced when it breaks.
 
-    Taking a connection from the pool costs more than a short statement does.
+    Taking a connection from the pool costs more than a short statement does. `settings` hold while it is kept.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, settings: Mapping[str, str] = NO_SETTINGS) -> None:
         self._engine = engine
+        self._settings = "; ".join(f"set {name} = {value}" for name, value in settings.items())
         self._stack = AsyncExitStack()
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         """Raises as `LOST`, and then starts anew with the next call."""
-        if self._connection is None:
-            self._connection = await self._stack.enter_async_context(raw_connection(self._engine))
         try:
+            if self._connection is None:
+                self._connection = await self._stack.enter_async_context(raw_connection(self._engine))
+                if self._settings:
+                    await self._connection.execute(self._settings)
             return await self._connection.fetch(sql, *arguments)
         except LOST as error:
             self._connection = None
@@ -66,6 +72,8 @@ class HeldConnection:
             raise
 
     async def aclose(self) -> None:
-        self._connection = None
+        connection, self._connection = self._connection, None
         with suppress(*LOST):
-            await self._stack.aclose()
+            async with self._stack:
+                if connection is not None and self._settings:
+                    await connection.execute("reset all")

@@ -18,6 +18,7 @@ from adapters.database.connections import LOST, HeldConnection, raw_connection
 from adapters.database.failures import is_refusal
 from adapters.database.lease import LEASE_S, Lease, held_lease
 from adapters.database.ledger_sql import (
+    BY_INDEX,
     EVER_ANSWERED,
     GIVE_UP,
     LATE,
@@ -96,7 +97,7 @@ class PostgresLedger:
     def __init__(self, engine: AsyncEngine, lease: Lease) -> None:
         self._engine = engine
         self._lease = lease
-        self._writing = HeldConnection(engine)
+        self._writing = HeldConnection(engine, BY_INDEX)
         self._pending: list[Pending] = []
         self._filled = asyncio.Event()
         self._fences: list[int] = []

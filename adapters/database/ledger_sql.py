@@ -71,6 +71,15 @@ _REPLACED = ", ".join(f"{name} = excluded.{name}" for name in RESULT_FIELDS if n
 _OWNER = f"${1 + len(CLAIM_FIELDS)}::text"
 _FIRST_RESULT = 2 + len(CLAIM_FIELDS)
 
+BY_INDEX = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""For the connection that writes: every row it looks for is found by its key. PostgreSQL knows nothing yet of rows
+written seconds ago, and would read through all of them, or plan for longer than the statement takes."""
+
 WRITE = f"""
 with claims as (
   select * from unnest({_arrays(CLAIM_FIELDS.values(), first=1)}) as claims({", ".join(CLAIM_FIELDS)})
@@ -114,12 +123,15 @@ with claims as (
     where results.status = 'failed' and excluded.round > results.round
   returning run_no, agent_no, trial, case_index, status, earlier_failures
 ), changes as (
-  select run_no, agent_no,
-    count(*) filter (where settled.status = 'answered') as answered,
-    count(*) filter (where settled.status = 'failed') - count(*) filter (where earlier_failures > 0) as failed,
-    count(*) filter (where settled.status = 'answered' and lost > 0) as recovered,
-    coalesce(sum(case when fence = {NO_CALL} then greatest(lost - 1, 0) else lost end), 0) as resent
-  from settled join decided using (run_no, agent_no, trial, case_index) group by run_no, agent_no
+  select run_no, agent_no, count(*) filter (where status = 'answered') as answered,
+    count(*) filter (where status = 'failed') - count(*) filter (where earlier_failures > 0) as failed
+  from settled group by run_no, agent_no
+), losses as materialized (
+  select run_no, agent_no, trial, case_index, case when fence = {NO_CALL} then lost - 1 else lost end as resent
+  from decided where lost > 0
+), recoveries as (
+  select run_no, agent_no, count(*) filter (where settled.status = 'answered') as cases, sum(resent) as calls
+  from settled join losses using (run_no, agent_no, trial, case_index) group by run_no, agent_no
 ), locked as (
   select run_no, agent_no from run_agents
   where (run_no, agent_no) in (select run_no, agent_no from changes)
@@ -127,8 +139,9 @@ with claims as (
 ), counted as (
   update run_agents
   set answered = run_agents.answered + changes.answered, failed = run_agents.failed + changes.failed,
-    recovered_cases = recovered_cases + changes.recovered, resent_calls = resent_calls + changes.resent
-  from changes join locked using (run_no, agent_no)
+    recovered_cases = recovered_cases + coalesce(recoveries.cases, 0),
+    resent_calls = resent_calls + coalesce(recoveries.calls, 0)
+  from changes join locked using (run_no, agent_no) left join recoveries using (run_no, agent_no)
   where run_agents.run_no = changes.run_no and run_agents.agent_no = changes.agent_no
 )
 select fence from granted union all select fence from finished
