@@ -128,7 +128,7 @@ async def _texts(services: Services, calibration: Calibration, settings: JudgeSe
     case_set = await services.case_sets.open(key.case_set)
     cursor, more = None, True
     while more:
-        page = await services.items.page(key, ItemFilters(), primary="judge", limit=AT_ONCE, cursor=cursor)
+        page = await services.items.page(key, ItemFilters(), versions={}, limit=AT_ONCE, cursor=cursor)
         cursor, more = page.next_cursor, page.next_cursor is not None
         cases = await services.case_sets.read(case_set, *_span(page.items)) if page.items else ()
         for item in page.items:

@@ -1,19 +1,30 @@
 """Items as the API shows them: the record, with the question that was asked and the answer that was wanted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from api.services import Services
+from core.benchmarks import BenchmarkDefinition
 from core.cases import Case
-from core.errors import BenchmarkError
-from core.items import ItemAttempt, ItemRecord
+from core.errors import BenchmarkError, InvalidPlugin
+from core.items import ItemAttempt, ItemRecord, ItemScore
+from core.runs import Run
+from evaluators.registry import version_of
 
 EXCERPT: Final = 1000
 """Characters of a question and of an expected answer in a list; the item by itself has them whole."""
 
 
+class ScoreView(ItemScore):
+    stale: bool
+    """It does not belong to the run's evaluators any more: the run was scored anew by others, or by other settings."""
+
+
 class ItemView(ItemRecord):
     """How one question to one agent ended, and where all of it is."""
+
+    scores: tuple[ScoreView, ...] = ()  # pyright: ignore[reportIncompatibleVariableOverride]
 
     item_id: str
     """The agent's number, the case's index and the trial: `0-17-0`."""
@@ -33,31 +44,51 @@ class ItemDetail(ItemView):
     attempts: tuple[ItemAttempt, ...]
 
 
-async def item_views(
-    services: Services, run_id: str, case_set: str | None, items: Sequence[ItemRecord]
-) -> tuple[ItemView, ...]:
+def judging_versions(config: BenchmarkDefinition) -> dict[str, str]:
+    """The versions of the run's evaluators, by label and in order; of those that are installed here."""
+    versions: dict[str, str] = {}
+    for evaluation in config.evaluators:
+        with suppress(InvalidPlugin):
+            versions[evaluation.label] = version_of(evaluation)
+    return versions
+
+
+async def item_views(services: Services, run: Run, items: Sequence[ItemRecord]) -> tuple[ItemView, ...]:
     """The items of a list, their questions cut."""
-    cases = await _cases(services, case_set, (item.case_index for item in items))
-    return tuple(ItemView(**_shown(item, run_id, cases.get(item.case_index), EXCERPT)) for item in items)
+    cases = await _cases(services, run.case_set, (item.case_index for item in items))
+    current = _current(run)
+    return tuple(ItemView(**_shown(item, run, current, cases.get(item.case_index), EXCERPT)) for item in items)
 
 
-async def item_detail(
-    services: Services, run_id: str, case_set: str | None, item: ItemRecord, attempts: tuple[ItemAttempt, ...]
-) -> ItemDetail:
+async def item_detail(services: Services, run: Run, item: ItemRecord, attempts: tuple[ItemAttempt, ...]) -> ItemDetail:
     """One item with everything that is known of it."""
-    case = (await _cases(services, case_set, [item.case_index])).get(item.case_index)
-    return ItemDetail(**_shown(item, run_id, case, None), case=case, attempts=attempts)
+    case = (await _cases(services, run.case_set, [item.case_index])).get(item.case_index)
+    return ItemDetail(**_shown(item, run, _current(run), case, None), case=case, attempts=attempts)
 
 
-def _shown(item: ItemRecord, run_id: str, case: Case | None, most: int | None) -> dict[str, Any]:
+def _current(run: Run) -> dict[str, str | None]:
+    """By label of the run's evaluators their version; None of one that is not installed here."""
+    versions = judging_versions(run.config)
+    return {each.label: versions.get(each.label) for each in run.config.evaluators}
+
+
+def _shown(
+    item: ItemRecord, run: Run, current: Mapping[str, str | None], case: Case | None, most: int | None
+) -> dict[str, Any]:
     item_id = f"{item.agent_no}-{item.case_index}-{item.trial}"
     return {
         **dict(item),
+        "scores": tuple(_aged(score, current) for score in item.scores),
         "item_id": item_id,
-        "link": f"/v1/runs/{run_id}/items/{item_id}",
+        "link": f"/v1/runs/{run.run_id}/items/{item_id}",
         "input": _cut(case.input, most) if case else None,
         "expected": _cut(case.expected, most) if case else None,
     }
+
+
+def _aged(score: ItemScore, current: Mapping[str, str | None]) -> ScoreView:
+    fresh = score.evaluator in current and current[score.evaluator] in (None, score.version)
+    return ScoreView(**dict(score), stale=not fresh)
 
 
 def _cut(text: str | None, most: int | None) -> str | None:

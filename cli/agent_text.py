@@ -31,6 +31,12 @@ def agent_of(text: str) -> AgentSpec | str:
     return _checked(_fields(kind, rest), text)
 
 
+def agent_body(text: str) -> Any:
+    """The agent typed, as the API takes it. Raises CommandError."""
+    agent = agent_of(text)
+    return agent.model_dump(mode="json", exclude_unset=True) if isinstance(agent, AgentSpec) else agent
+
+
 def _fields(kind: str, rest: str) -> dict[str, Any]:
     own: dict[str, Any] = {}
     settings: dict[str, Any] = {}

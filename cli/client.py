@@ -46,6 +46,10 @@ class Client:
         content: dict[str, Any] = {} if body is None else {"json": body}
         return self._json("POST", path, params=_given(query), headers=dict(headers or {}), **content)
 
+    def patch(self, path: str, body: Any) -> Any:
+        """Raises CommandError."""
+        return self._json("PATCH", path, json=body)
+
     def upload(self, path: str, form: Mapping[str, str], file: tuple[str, bytes]) -> Any:
         """Sends a file (name, content) with a form. Raises CommandError."""
         return self._json("POST", path, data=dict(form), files={"file": file}, timeout=httpx2.Timeout(600.0))

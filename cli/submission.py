@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.definitions.ready_made import ready_made, ready_made_definition
-from cli.agent_text import agent_of
+from cli.agent_text import agent_body
 from cli.client import Client
 from cli.connection import connect
 from cli.definitions import located, read_file
@@ -14,7 +14,7 @@ from cli.exits import CommandError, Exit
 from cli.gating import CODES, Hurdle, judged, placed, tell_verdict
 from cli.output import put_json, say
 from cli.steering import follow, links
-from core.benchmarks import AgentSpec, BenchmarkDefinition
+from core.benchmarks import BenchmarkDefinition
 from core.errors import listed
 
 
@@ -78,7 +78,7 @@ def _with_hint(error: CommandError, wish: Wish) -> CommandError:
 
 def request_of(wish: Wish) -> dict[str, Any]:
     """The body of `POST /v1/runs`. Raises CommandError."""
-    agents = [_agent(text) for text in wish.agents]
+    agents = [agent_body(text) for text in wish.agents]
     if wish.benchmark.endswith((".yaml", ".yml", ".json")) or Path(wish.benchmark).is_file():
         return _whole(_from_file(wish), agents, wish)
     if wish.folder is not None:
@@ -86,11 +86,6 @@ def request_of(wish: Wish) -> dict[str, Any]:
     overrides = {"limit": wish.limit, "trials": wish.trials}
     told = {name: value for name, value in overrides.items() if value is not None}
     return {"benchmark": wish.benchmark, "agents": agents, "overrides": told}
-
-
-def _agent(text: str) -> Any:
-    agent = agent_of(text)
-    return agent.model_dump(mode="json", exclude_unset=True) if isinstance(agent, AgentSpec) else agent
 
 
 def _from_file(wish: Wish) -> BenchmarkDefinition:

@@ -1,6 +1,6 @@
 """Recorded results, read: pages of items with their scores, and one item with the calls behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
@@ -47,12 +47,13 @@ class ItemRepository:
             return RunKey(found.run_no, tuple((await session.scalars(names)).all()), found.case_set)
 
     async def page(
-        self, key: RunKey, filters: ItemFilters, *, primary: str, limit: int, cursor: str | None = None
+        self, key: RunKey, filters: ItemFilters, *, versions: Mapping[str, str], limit: int, cursor: str | None = None
     ) -> Page[ItemRecord]:
-        """In the order of agents, trials and cases. `primary` is the evaluator that score filters mean by default."""
+        """In the order of agents, trials and cases. `versions` has that of each of the run's evaluators, by label;
+        the first is the one that score filters mean by default."""
         row = ResultRow
         place = (row.agent_no, row.trial, row.case_index)
-        query = select(row).where(row.run_no == key.run_no, *_conditions(key, filters, primary))
+        query = select(row).where(row.run_no == key.run_no, *_conditions(key, filters, versions))
         if (after := PLACES.decode(cursor)) is not None:
             query = query.where(tuple_(*place) > after)
         async with self._sessions() as session:
@@ -92,7 +93,7 @@ class ItemRepository:
             return tuple([await waiting(session, key.run_no, no, name) for no, name in enumerate(key.agents)])
 
 
-def _conditions(key: RunKey, filters: ItemFilters, primary: str) -> list[ColumnElement[bool]]:
+def _conditions(key: RunKey, filters: ItemFilters, versions: Mapping[str, str]) -> list[ColumnElement[bool]]:
     row = ResultRow
     conditions: list[ColumnElement[bool]] = []
     if filters.agent_id is not None:
@@ -110,11 +111,11 @@ def _conditions(key: RunKey, filters: ItemFilters, primary: str) -> list[ColumnE
         if value is not None:
             conditions.append(column == value)
     if filters.about_scores:
-        conditions.append(_judged(filters, filters.evaluator or primary))
+        conditions.append(_judged(filters, filters.evaluator or next(iter(versions), ""), versions))
     return conditions
 
 
-def _judged(filters: ItemFilters, evaluator: str) -> ColumnElement[bool]:
+def _judged(filters: ItemFilters, evaluator: str, versions: Mapping[str, str]) -> ColumnElement[bool]:
     row, score = ResultRow, ScoreRow
     wanted = [
         score.run_no == row.run_no,
@@ -123,6 +124,8 @@ def _judged(filters: ItemFilters, evaluator: str) -> ColumnElement[bool]:
         score.case_index == row.case_index,
         score.evaluator == evaluator,
     ]
+    if evaluator in versions:
+        wanted.append(score.version == versions[evaluator])
     if filters.correct is not None:
         wanted.append(score.value == 1 if filters.correct else score.value < 1)
     if filters.min_score is not None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, StringConstraints
 
-from api.item_views import ItemDetail, ItemView, item_detail, item_views
+from api.item_views import ItemDetail, ItemView, item_detail, item_views, judging_versions
 from api.listings import Listing, Part
 from api.problems import documented
 from api.routes.runs import RunIdPath
@@ -94,9 +94,9 @@ async def list_items(
     )
     key = await services.items.key(principal.project_id, run_id)
     page = await services.items.page(
-        key, filters, primary=run.config.evaluators[0].label, limit=part.limit, cursor=part.cursor
+        key, filters, versions=judging_versions(run.config), limit=part.limit, cursor=part.cursor
     )
-    shown = await item_views(services, run_id, key.case_set, page.items)
+    shown = await item_views(services, run, page.items)
     return part.of(Page(shown, page.next_cursor), lambda item: item)
 
 
@@ -105,13 +105,14 @@ async def list_items(
 )
 async def get_item(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath, item_id: ItemId) -> ItemDetail:
     """The question, the answer, every verdict and every call. An item's id is agent number, case index and trial."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
     key = await services.items.key(principal.project_id, run_id)
     agent_no, case_index, trial = (int(part) for part in item_id.split("-"))
     if agent_no >= len(key.agents):
         raise NotFound(f"The run has {len(key.agents)} agents; the last one is number {len(key.agents) - 1}.")
     item = await services.items.get(key, key.agents[agent_no], case_index, trial)
     attempts = await services.items.attempts(key, item.agent_id, case_index, trial)
-    return await item_detail(services, run_id, key.case_set, item, attempts)
+    return await item_detail(services, run, item, attempts)
 
 
 @router.get(
@@ -162,8 +163,8 @@ async def _agent_result(services: Services, run: Run, number: int, *, bring: boo
     if bring:
         key = await services.items.key(run.project_id, run.run_id)
         filters = ItemFilters(agent_id=agent.agent_id)
-        page = await services.items.page(key, filters, primary="", limit=RAW_MOST)
-        raw = await item_views(services, run.run_id, key.case_set, page.items)
+        page = await services.items.page(key, filters, versions={}, limit=RAW_MOST)
+        raw = await item_views(services, run, page.items)
     return AgentResult(
         agent_id=agent.agent_id,
         status=agent.status,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.amending import fork, rescore, tune
 from cli.commands.options import Api, Json, Limit, Run
 
 FailUnder = Annotated[
@@ -15,7 +16,7 @@ FailUnder = Annotated[
 def declare(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Look at runs and steer them.")
     group.command("list")(list_)
-    for command in (show, watch, items, results, cancel, pause, resume, retry, open_):
+    for command in (show, watch, items, results, cancel, pause, resume, retry, tune, rescore, fork, open_):
         group.command(command.__name__.rstrip("_"))(command)
     app.add_typer(group, name="runs")
 

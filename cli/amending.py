@@ -1,0 +1,75 @@
+"""Changing a run that is there: its concurrency, more of it, other evaluators, and forks."""
+
+from pathlib import Path
+from typing import Any
+
+from cli.agent_text import agent_body
+from cli.connection import connect
+from cli.definitions import read_file
+from cli.exits import CommandError, Exit
+from cli.output import put_json, say
+from cli.steering import follow, run_id_of
+
+
+def tune(
+    api: str | None,
+    name: str,
+    *,
+    concurrency: int | None,
+    trials: int | None,
+    agents: tuple[str, ...] = (),
+    as_json: bool,
+) -> None:
+    body: dict[str, Any] = {}
+    if concurrency is not None:
+        body["concurrency"] = concurrency
+    if trials is not None:
+        body["trials"] = trials
+    if agents:
+        body["agents"] = [agent_body(text) for text in agents]
+    if not body:
+        raise CommandError("Say what to change: --concurrency, --trials or --agent.", Exit.USAGE)
+    with connect(api) as client:
+        run_id = run_id_of(client, name)
+        data = client.patch(f"/v1/runs/{run_id}", body)
+    if as_json:
+        put_json(data)
+    else:
+        say(f"{run_id} is changed; it is at revision {data['revision']}.")
+
+
+def rescore(api: str | None, name: str, file: Path, *, watch_it: bool, as_json: bool) -> Exit:
+    evaluators = read_file(file).definition.evaluators
+    body = {"evaluators": [each.model_dump(mode="json") for each in evaluators]}
+    with connect(api) as client:
+        run_id = run_id_of(client, name)
+        data = client.post(f"/v1/runs/{run_id}/rescore", body)
+        say(f"{run_id} is being scored anew; no agent is asked.")
+        if watch_it:
+            return follow(client, run_id, fail_under=None, as_json=as_json)
+    if as_json:
+        put_json(data)
+    return Exit.OK
+
+
+def fork(
+    api: str | None,
+    name: str,
+    *,
+    trials: int | None,
+    limit: int | None,
+    agents: tuple[str, ...],
+    watch_it: bool,
+    as_json: bool,
+) -> Exit:
+    body: dict[str, Any] = {"agents": [agent_body(text) for text in agents]}
+    body |= {what: value for what, value in (("trials", trials), ("limit", limit)) if value is not None}
+    with connect(api) as client:
+        origin = run_id_of(client, name)
+        data = client.post(f"/v1/runs/{origin}/fork", body)
+        say(f"Run {data['run_id']} takes over what {origin} has answered, and asks the rest.")
+        if watch_it:
+            return follow(client, str(data["run_id"]), fail_under=None, as_json=as_json)
+    if as_json:
+        put_json(data)
+    return Exit.OK

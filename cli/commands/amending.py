@@ -1,0 +1,58 @@
+"""`benchmark runs tune|rescore|fork`: changing a run that is there."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Api, Json, Run
+
+Agents = Annotated[list[str] | None, typer.Option("--agent", metavar="KIND:MODEL", help="As for `benchmark run`.")]
+Trials = Annotated[int | None, typer.Option(min=1, max=1000, help="Ask every case this often.")]
+Watch = Annotated[bool, typer.Option("--watch/--no-watch", help="Follow it to its end.")]
+
+
+def tune(
+    run: Run = "latest",
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=2000, help="Calls in flight at once, from now on, for each agent.")
+    ] = None,
+    trials: Trials = None,
+    agent: Agents = None,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Change a run: its concurrency while it runs, more trials or agents at any time."""
+    from cli.amending import tune
+
+    tune(api, run, concurrency=concurrency, trials=trials, agents=tuple(agent or ()), as_json=as_json)
+
+
+def rescore(
+    file: Annotated[Path, typer.Argument(help="A benchmark file with the evaluators to score by.")],
+    run: Annotated[str, typer.Option("--run", metavar="RUN", help="The run's id.")] = "latest",
+    watch: Watch = True,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Score an ended run anew by other evaluators; no agent is asked, and the old scores are kept."""
+    from cli.amending import rescore
+
+    raise typer.Exit(rescore(api, run, file, watch_it=watch, as_json=as_json))
+
+
+def fork(
+    run: Run = "latest",
+    trials: Trials = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask at most this many cases.")] = None,
+    agent: Agents = None,
+    watch: Watch = True,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Start a run that takes over what this one has answered, and asks only what is new."""
+    from cli.amending import fork
+
+    raise typer.Exit(
+        fork(api, run, trials=trials, limit=limit, agents=tuple(agent or ()), watch_it=watch, as_json=as_json)
+    )
