@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import typer
 
+from adapters.definitions.calibrations import read_calibration
 from adapters.definitions.policies import read_policy
 from cli.definitions import read_file
 from cli.main import program
 from core.settings import Settings
+from evaluators.judge.identity import identity_of
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -75,7 +77,20 @@ def test_policies_are_right(block: Block) -> None:
     assert read_policy(block.text, source=str(block)).thresholds
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("yaml") if block not in policies()], ids=identify)
+def calibrations() -> list[Block]:
+    return [block for block in blocks("yaml") if "people:" in block.text]
+
+
+@pytest.mark.parametrize("block", calibrations(), ids=identify)
+def test_calibrations_are_right(block: Block) -> None:
+    assert identity_of(read_calibration(block.text, source=str(block)).judge).judges
+
+
+def benchmark_files() -> list[Block]:
+    return [block for block in blocks("yaml") if block not in [*policies(), *calibrations()]]
+
+
+@pytest.mark.parametrize("block", benchmark_files(), ids=identify)
 def test_benchmark_files_are_right(block: Block, tmp_path: Path) -> None:
     file = tmp_path / "example.yaml"
     file.write_text(block.text)
