@@ -10,7 +10,7 @@ from hypothesis import settings
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.third_parties"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The hostile evaluator, installed the way third parties install theirs."""
+"""Evaluators installed the way third parties install theirs."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from core.plugins import installed
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def hostile_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Makes `kind: hostile` known here and to the side processes started meanwhile."""
     distribution = tmp_path / "hostile-1.0.dist-info"

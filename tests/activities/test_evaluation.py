@@ -1,92 +1,93 @@
-"""Judging a batch: evaluators that ask others take turns, see what the rules said, and record as they go."""
+"""Evaluation, as Temporal calls it: whatever an evaluator does, the worker lives and the other answers are judged."""
 
-import asyncio
+import time
 from collections.abc import Sequence
-from typing import Any, cast
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
+import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.evaluation import EvaluateInput, EvaluationActivities
-from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
-from core.cases import Case, Reply
-from core.ids import new_id
+from activities.heartbeats import INTERVAL_S
+from adapters.database.engine import open_engine
+from adapters.database.runs import RunRepository
+from core.benchmarks import BenchmarkDefinition
+from core.cases import Reply
+from core.ids import DEFAULT_PROJECT, new_id
 from core.outcomes import ItemKey
-from core.plugins import PluginSpec
-from core.ports import NamedEvaluator, RunRecords
-from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
+from core.verdicts import Scored, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, Share
-from tests.fakes import CountingCases, EqualityEvaluators, InPlace
+from evaluators.isolation.pool import SideProcesses
+from evaluators.registry import InstalledEvaluators
+from tests.fakes import CountingCases
 
-COUNT = 40
+pytestmark = pytest.mark.usefixtures("hostile_plugin")
+
+LIMIT_S = 3.0
 
 
-class MemoryVerdicts:
-    """`core.ports.Verdicts` of answers that lack everything."""
+@dataclass
+class Answers:
+    """`core.ports.Verdicts` of these answers, none of which was judged before."""
 
-    def __init__(self) -> None:
-        self.recorded: list[BatchVerdict] = []
+    texts: Sequence[str]
+    recorded: dict[str, dict[int, Scored | Unscored]] = field(default_factory=dict[str, dict[int, Scored | Unscored]])
 
     async def lacking(self, batch: Batch, evaluators: Sequence[tuple[str, str]]) -> Sequence[BatchAnswer]:
         labels = frozenset(label for label, _ in evaluators)
-        return [BatchAnswer(key, Reply(text=str(2 * key.case_index)), labels) for key in batch.questions()]
+        return [BatchAnswer(ItemKey(0, at), Reply(text=text), labels) for at, text in enumerate(self.texts)]
 
     async def record(self, share: Share, verdicts: Sequence[BatchVerdict], *, primary: str) -> int:
-        self.recorded += verdicts
-        return sum(verdict.evaluator == primary for verdict in verdicts)
+        for each in verdicts:
+            self.recorded.setdefault(each.evaluator, {})[each.key.case_index] = each.verdict
+        return sum(each.evaluator == primary for each in verdicts)
 
 
-class SlowJudges(EqualityEvaluators):
-    """A rule, and a connected evaluator that takes three answers at a time and repeats what the rule said."""
-
-    def __init__(self) -> None:
-        self.at_work = 0
-        self.most_at_work = 0
-
-    def open(self, evaluations: Sequence[Evaluation]) -> Sequence[NamedEvaluator]:
-        [rule, judge] = super().open(evaluations)
-        return [rule, NamedEvaluator(judge.label, "1", self._judge, connected=True, at_once=3)]
-
-    async def _judge(self, case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
-        self.at_work += 1
-        self.most_at_work = max(self.most_at_work, self.at_work)
-        await asyncio.sleep(0.002)
-        self.at_work -= 1
-        return earlier["exact"]
-
-
-class OneRun:
-    """`core.ports.RunRecords`, as far as judging looks at it."""
-
-    def __init__(self) -> None:
-        self.config = BenchmarkDefinition(
-            name="sums",
-            dataset=DatasetSpec(source=PluginSpec(kind="inline")),
-            agents=(AgentSpec(name="agent", agent=PluginSpec(kind="simulated")),),
-            evaluators=(Evaluation(kind="exact"), Evaluation(kind="judge")),
-        )
-        self.case_set = "sums"
-
-    async def get(self, run_id: str) -> Any:
-        return self
-
-
-async def test_batches_of_a_run_share_the_turns_of_a_judge_and_it_sees_what_the_rules_said() -> None:
-    evaluators, verdicts = SlowJudges(), MemoryVerdicts()
-    judging = EvaluationActivities(
-        runs=cast("RunRecords", OneRun()),
-        cases=CountingCases(COUNT),
-        evaluators=evaluators,
-        isolation=InPlace(),
-        verdicts=verdicts,
+async def evaluated(database_url: str, texts: Sequence[str], *kinds: str) -> tuple[int, Answers, list[float]]:
+    """How many were evaluated, what was recorded, and when heartbeats left."""
+    cases, answers, beats = CountingCases(len(texts)), Answers(texts), [time.monotonic()]
+    evaluators: list[dict[str, Any]] = [{"kind": kind} for kind in kinds]
+    config = BenchmarkDefinition.model_validate(
+        {"name": "x", "dataset": {"source": {"kind": "inline"}}, "evaluators": evaluators}
     )
-    share = Share(run_id=new_id("run"), run_no=1, agent_no=0, case_count=COUNT)
-    batches = [Batch(share=share, start=start, stop=start + 10) for start in range(0, COUNT, 10)]
     environment = ActivityEnvironment()
-    done = await asyncio.gather(*(environment.run(judging.evaluate, EvaluateInput(batch=batch)) for batch in batches))
-    assert [each.evaluated for each in done] == [10, 10, 10, 10]
-    assert evaluators.most_at_work == 3
-    said: dict[tuple[ItemKey, str], Scored | Unscored] = {
-        (each.key, each.evaluator): each.verdict for each in verdicts.recorded
-    }
-    assert len(said) == 2 * COUNT
-    assert all(said[ItemKey(0, n), "judge"] == said[ItemKey(0, n), "exact"] for n in range(COUNT))
+    environment.on_heartbeat = lambda *_: beats.append(time.monotonic())
+    async with open_engine(database_url) as engine, SideProcesses(most=1, time_limit_s=LIMIT_S) as isolation:
+        runs = RunRepository(engine)
+        run = await runs.create(new_id("run"), config, project_id=DEFAULT_PROJECT)
+        await runs.begin(run.run_id, case_set="sums", case_count=len(texts))
+        share = Share(run_id=run.run_id, run_no=await runs.number(run.run_id), agent_no=0, case_count=len(texts))
+        activities = EvaluationActivities(
+            runs=runs, cases=cases, evaluators=InstalledEvaluators(), isolation=isolation, verdicts=answers
+        )
+        batch = Batch(share=share, start=0, stop=len(texts))
+        output = await environment.run(activities.evaluate, EvaluateInput(batch=batch))
+    beats.append(time.monotonic())
+    return output.evaluated, answers, beats
+
+
+async def test_heartbeats_leave_while_an_evaluator_sleeps_and_the_rest_is_judged(migrated_database_url: str) -> None:
+    texts = ["fine"] * 300
+    texts[150] = "sleep"
+    count, answers, beats = await evaluated(migrated_database_url, texts, "hostile")
+    assert count == 300
+    found = answers.recorded["hostile"]
+    assert [at for at, verdict in found.items() if isinstance(verdict, Unscored)] == [150]
+    assert beats[-1] - beats[0] > LIMIT_S
+    gaps = [after - before for before, after in pairwise(beats)]
+    assert max(gaps) < 2 * INTERVAL_S
+
+
+async def test_each_evaluator_fails_by_itself(migrated_database_url: str) -> None:
+    texts = ["0", "exit", "4"]
+    count, answers, _ = await evaluated(migrated_database_url, texts, "exact", "hostile")
+    assert count == 3
+    exact, hostile = answers.recorded["exact"], answers.recorded["hostile"]
+    assert [verdict.value for verdict in exact.values() if isinstance(verdict, Scored)] == [1, 0, 1]
+    assert [at for at, verdict in hostile.items() if isinstance(verdict, Scored)] == [0, 2]
+    lost = hostile[1]
+    assert isinstance(lost, Unscored)
+    assert lost.cause == "evaluator"
+    assert "it ended with status 3" in lost.reason

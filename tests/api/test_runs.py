@@ -94,6 +94,7 @@ async def test_a_dry_run_counts_and_starts_nothing(api: httpx2.AsyncClient) -> N
             "/agents/0/agent",
             "'sh' is not on the operator's list of commands",
         ),
+        ({"evaluators": [{"kind": "code"}]}, "/evaluators/0/kind", "which is off on this service"),
         (
             {"dataset": {"source": {"kind": "file", "path": "/etc/passwd"}}},
             "/dataset/source/path",

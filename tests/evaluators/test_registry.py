@@ -64,3 +64,13 @@ def test_every_built_in_evaluator_describes_itself() -> None:
     for kind, plugin in installed("evaluators").items():
         assert plugin.summary, kind
         assert plugin.settings.model_json_schema()["type"] == "object"
+
+
+def test_an_evaluator_that_runs_code_is_refused_where_the_operator_does_not_allow_it() -> None:
+    inside: dict[str, object] = {"kind": "composite", "rule": "all", "of": [{"kind": "exact"}, {"kind": "code"}]}
+    alone: dict[str, object] = {"kind": "code"}
+    for settings in (alone, inside):
+        InstalledEvaluators(code=True).open(definition(settings).evaluators)
+        with pytest.raises(InvalidPlugin, match="BENCHMARK_CODE_EXECUTION=sandboxed") as refused:
+            InstalledEvaluators(code=False).open(definition(settings).evaluators)
+        assert refused.value.pointer == "/evaluators/0/kind"

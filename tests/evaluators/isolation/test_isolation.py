@@ -18,6 +18,8 @@ from core.verdicts import Scored, Unscored
 from evaluators.isolation.pool import SideProcesses
 from evaluators.isolation.tries import HOPELESS_AFTER
 
+pytestmark = pytest.mark.usefixtures("hostile_plugin")
+
 HOSTILE = Evaluation.model_validate({"kind": "hostile"})
 LIMIT_S = 1.0
 Verdicts = list[Scored | Unscored]
