@@ -13,15 +13,18 @@ from typing import Any, Final
 
 import yaml
 from rich.console import Console
+from rich.text import Text
 
 from cli.address import Address
 from cli.client import Client
+from cli.demo_picture import WIDTH, save_picture
 from cli.demo_results import demo_table
 from cli.dev import run_stack
 from cli.embedded.stack import Stack, StackOptions
 from cli.exits import CommandError, Exit
-from cli.live import watch
+from cli.live import progress_view, watch
 from cli.output import page
+from cli.pace import Pace
 from cli.steering import ending
 from core.benchmarks import BenchmarkDefinition
 from core.runs import Run
@@ -40,14 +43,14 @@ def definition(model_url: str, *, limit: int | None = None) -> dict[str, Any]:
     return benchmark
 
 
-async def run_demo(*, keep: bool, data: Path = DATA, limit: int | None = None) -> int:
-    """The exit code: 0 when the run completed."""
+async def run_demo(*, keep: bool, data: Path = DATA, limit: int | None = None, picture: Path | None = None) -> int:
+    """The exit code: 0 when the run completed. `picture` is where to draw what was shown."""
     console = page()
     options = StackOptions(data=data, model=True, environment={"BENCHMARK_LOCAL_CALLABLES": "cli.demo_agent"})
 
     async def benchmark(stack: Stack) -> int:
         # A thread: the client waits. It ends by itself when the API does.
-        code = await asyncio.to_thread(_benchmark, stack, console, limit)
+        code = await asyncio.to_thread(_benchmark, stack, console, limit, picture)
         if keep and code == Exit.OK:
             console.print("Everything stays up until Ctrl-C. For the other commands, in another terminal:")
             console.print(f"  export BENCHMARK_API_URL={stack.addresses.api_url}", soft_wrap=True)
@@ -57,7 +60,7 @@ async def run_demo(*, keep: bool, data: Path = DATA, limit: int | None = None) -
     return await run_stack(options, benchmark, console=console)
 
 
-def _benchmark(stack: Stack, console: Console, limit: int | None) -> int:
+def _benchmark(stack: Stack, console: Console, limit: int | None, picture: Path | None) -> int:
     try:
         with Client(Address(stack.addresses.api_url, "the demo's own"), patience_s=0) as client:
             run = _submitted_and_watched(client, stack, console, limit)
@@ -65,8 +68,11 @@ def _benchmark(stack: Stack, console: Console, limit: int | None) -> int:
                 console.print(ending(run), style="red", markup=False)
                 return Exit.FAILED
             items = client.listing(f"/v1/runs/{run.run_id}/items", most=MOST_ITEMS)
-            console.print(demo_table(run, items))
-            _show_where(run, stack, console)
+            table, where = demo_table(run, items), _where(run, stack)
+            console.print(table)
+            console.print(where, soft_wrap=True)
+            if picture:
+                save_picture(picture, [progress_view(run, Pace(), width=WIDTH), table, where])
             return Exit.OK
     except CommandError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
@@ -84,14 +90,13 @@ def _submitted_and_watched(client: Client, stack: Stack, console: Console, limit
     return watch(client, run_id, console=console)
 
 
-def _show_where(run: Run, stack: Stack, console: Console) -> None:
+def _where(run: Run, stack: Stack) -> Text:
     where = {
         "API documentation": f"{stack.addresses.api_url}/docs",
         "This run": f"{stack.addresses.api_url}/v1/runs/{run.run_id}",
         "Its workflow": _workflow_url(stack, run.run_id),
     }
-    for name, url in where.items():
-        console.print(f"  {name:<18} {url}", markup=False, soft_wrap=True)
+    return Text("\n".join(f"  {name:<18} {url}" for name, url in where.items()))
 
 
 def _workflow_url(stack: Stack, run_id: str) -> str:
@@ -104,8 +109,9 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
     parser.add_argument("--data", type=Path, default=DATA, help="the folder that keeps databases, objects and logs")
     parser.add_argument("--limit", type=int, help="ask at most this many questions")
+    parser.add_argument("--picture", type=Path, help="draw what is shown at the end to this SVG file")
     told = parser.parse_args()
-    sys.exit(asyncio.run(run_demo(keep=told.keep, data=told.data, limit=told.limit)))
+    sys.exit(asyncio.run(run_demo(keep=told.keep, data=told.data, limit=told.limit, picture=told.picture)))
 
 
 if __name__ == "__main__":

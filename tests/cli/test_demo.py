@@ -43,7 +43,9 @@ def test_it_benchmarks_a_real_model_prints_the_figures_and_leaves_nothing_runnin
         weights()
     except NotInstalled as error:
         pytest.skip(str(error))
-    command = (sys.executable, "-m", "cli.demo", "--data", str(tmp_path / "data"), "--limit", "5")
+    picture = tmp_path / "demo.svg"
+    places = ("--data", str(tmp_path / "data"), "--picture", str(picture))
+    command = (sys.executable, "-m", "cli.demo", "--limit", "5", *places)
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "completed, 100%; 15 of 15 answered, 15 evaluated" in done.stdout
@@ -51,4 +53,7 @@ def test_it_benchmarks_a_real_model_prints_the_figures_and_leaves_nothing_runnin
         assert re.search(rf"{agent} +│ all +│ +[\d.]+% │ +[\d.]+% to [\d.]+% │ +5 │", done.stdout)
     assert re.search(r"API documentation +http://127\.0\.0\.1:\d+/docs", done.stdout)
     assert re.search(r"Its workflow +http://127\.0\.0\.1:\d+/namespaces/default/workflows/run_", done.stdout)
+    drawn = picture.read_text()
+    assert "judged&#160;by&#160;&#x27;reasoning_gym&#x27;" in drawn
+    assert "url(http" not in drawn
     assert still_running(naming(str(tmp_path / "data"))) == set()

@@ -36,7 +36,7 @@ def asking(agent: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown agent kind": (asking({"kind": "psychic"}), "/agents/0/agent/kind", "installed: anthropic, callable, http"),
-    "unknown evaluator": (definition(evaluators=[{"kind": "vibes"}]), "/evaluators/0/kind", "installed: choice"),
+    "unknown evaluator": (definition(evaluators=[{"kind": "vibes"}]), "/evaluators/0/kind", ", choice, "),
     "unknown dataset kind": (
         definition(dataset={"source": {"kind": "usb"}}), "/dataset/source/kind", "installed: file, inline",
     ),
