@@ -16,6 +16,7 @@ from core.cases import Case, Reply
 from core.errors import CannotJudge, InvalidPlugin
 from core.ports import AgentContext, EvaluatorContext, NamedEvaluator
 from core.verdicts import Scored, Spent, Unscored
+from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
 from tests.adapters.agents.asking import CANARY, StoredSecrets
 from tests.evaluators.judge.panels import ScriptedAgents
@@ -195,3 +196,17 @@ def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
     with pytest.raises(InvalidPlugin) as refused:
         InstalledEvaluators().open([Evaluation.model_validate(spec)])
     assert refused.value.pointer == "/evaluators/0/embeddings/base_url"
+
+
+async def test_rules_beside_it_in_a_composite_judge_in_their_side_process(bench: Bench) -> None:
+    spec = {"kind": "similarity", "embeddings": {"model": "letters", "base_url": bench.provider.url}}
+    context = AgentContext(http=bench.pool, secrets=StoredSecrets({}), timeout_s=5.0)
+    both = {"kind": "composite", "rule": "weighted", "of": [{"kind": "length", "max": 1, "weight": 3}, spec]}
+    async with SideProcesses(most=1) as isolation:
+        others = EvaluatorContext(
+            agents=ScriptedAgents(), isolation=isolation, embedders=EmbedderPool(lambda _: context)
+        )
+        evaluator = InstalledEvaluators(others).open_one(Evaluation.model_validate(both))
+        verdict = await evaluator.evaluate(CASE, Reply(text="France"))
+    assert isinstance(verdict, Scored)
+    assert verdict.value == pytest.approx((3 + cosine("France", "the capital of France")) / 4, abs=1e-9)
