@@ -1,7 +1,8 @@
 """Single answers as people read them: what was asked, what was wanted, what was said, and every evaluator's score."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -63,10 +64,22 @@ def _said(item: Mapping[str, Any]) -> Table:
     table.add_column(overflow="fold")
     failed = item["status"] == "failed"
     answer = ("problem", item.get("detail"), "red") if failed else ("answer", item.get("text"), "")
-    for label, said, style in (("question", item.get("input"), ""), ("expected", item.get("expected"), ""), answer):
+    asked = (("question", item.get("input"), ""), ("expected", item.get("expected"), ""))
+    for label, said, style in (*asked, answer, ("called", _called(item.get("tool_calls") or []), "")):
         if said is not None:
             table.add_row(f"  {label}", Text(_excerpt(str(said)), style=style))
     return table
+
+
+def _called(calls: Sequence[Mapping[str, Any]]) -> str | None:
+    """`area(base=10)`, as many as there are; None where no tool was called."""
+    return ", ".join(f"{call['name']}({_arguments(call['arguments'])})" for call in calls) or None
+
+
+def _arguments(given: Any) -> str:
+    if not isinstance(given, Mapping):
+        return str(given)
+    return ", ".join(f"{name}={json.dumps(value)}" for name, value in cast("Mapping[str, Any]", given).items())
 
 
 def _excerpt(text: str) -> str:

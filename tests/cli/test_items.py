@@ -53,6 +53,12 @@ def test_a_failure_tells_its_cause_in_place_of_an_answer() -> None:
     assert "answer   " not in text
 
 
+def test_calls_of_tools_are_shown_as_they_were_made() -> None:
+    calls = [{"name": "area", "arguments": {"base": 10, "unit": "m"}}, {"name": "stop", "arguments": "{"}]
+    assert 'called   area(base=10, unit="m"), stop({)' in rendered({**WRONG, "text": "", "tool_calls": calls})
+    assert "called" not in rendered({**WRONG, "tool_calls": None})
+
+
 def test_what_is_long_is_cut_and_wrapped_to_the_terminal() -> None:
     lines = rendered({**WRONG, "input": "word " * 500}, width=60).splitlines()
     assert max(len(line) for line in lines) <= 60
