@@ -8,6 +8,7 @@ import asyncio
 import os
 import resource
 import sys
+import tempfile
 import time
 from functools import lru_cache
 from typing import BinaryIO, NoReturn
@@ -119,6 +120,8 @@ def _silenced() -> tuple[BinaryIO, Answers]:
 def _restrict(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Libraries ask for the folder when they are imported, and it is found by writing to it.
+    tempfile.gettempdir()
     # No evaluator needs to write files; a sandbox, which does, may raise it again.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
