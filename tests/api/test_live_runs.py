@@ -125,6 +125,21 @@ async def test_without_a_worker_the_record_answers_within_its_time(settings: Set
         assert (run["status"], run["live"]) == ("queued", False)
 
 
+async def test_a_run_that_stands_still_tells_which_calls_it_waits_for(settings: Settings, worker: Worker) -> None:
+    await worker.start()
+    async with served(settings) as api, Provider("x", latency_s=30) as provider:
+        run_id = await submitted(api, asking(provider))
+        async with asyncio.timeout(20):
+            while True:
+                [agent] = (await api.get(f"/v1/runs/{run_id}/waiting")).json()["agents"]
+                if agent["unanswered"]:
+                    break
+                await asyncio.sleep(0.05)
+        assert agent["agent_id"] == "lab"
+        assert agent["oldest_s"] >= 0
+        assert (await api.post(f"/v1/runs/{run_id}/cancel")).status_code == 202
+
+
 async def test_a_run_cancelled_before_its_workflow_started_never_starts(
     settings: Settings, temporal_server: TemporalServer
 ) -> None:
