@@ -6,7 +6,7 @@ time, once the rules have spoken.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -15,26 +15,38 @@ from temporalio import activity
 from activities.docket import Docket
 from activities.heartbeats import heartbeating
 from activities.prepared import PreparedRuns
-from core.benchmarks import Evaluation
+from core.benchmarks import Evaluation, Stopping
 from core.cases import Case, Reply
+from core.columns import Columns
 from core.judging import verdict_of
+from core.limits import JUDGED_FOR, Asker
 from core.model import Model
 from core.outcomes import ItemKey
 from core.ports import CaseSets, Evaluators, Isolation, NamedEvaluator, RunRecords, Verdicts
 from core.verdicts import Scored, Unscored
-from core.work import Batch, BatchAnswer, BatchVerdict
+from core.work import Batch, BatchAnswer, BatchVerdict, Share
 
 CONNECTED_LIMIT_S = 1800.0
 """Longest judging of one answer by an evaluator that asks others, its own retries and waits included."""
 
 
+Decided = Callable[[Stopping, Columns, Columns | None, int], str | None]
+"""The decision by what an agent, and its rival if there is one, have shown of so many cases."""
+
+
 class EvaluateInput(Model):
     batch: Batch
+    asks: bool = True
+    """Whether evaluators that ask others are heard, too: not while a run is paused, nor once it was cancelled."""
 
 
 class EvaluateOutput(Model):
     evaluated: int
     """Answers of the batch that got their first verdict now."""
+    finished: bool = True
+    """False when it was stopped early (pause, cancel, deploy): evaluate the same batch again for the rest."""
+    decision: str | None = None
+    """Why no more need be asked, if the run stops at a decision and there is one."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +67,18 @@ class Sitting:
 
 class EvaluationActivities:
     def __init__(
-        self, *, runs: RunRecords, cases: CaseSets, evaluators: Evaluators, isolation: Isolation, verdicts: Verdicts
+        self,
+        *,
+        runs: RunRecords,
+        cases: CaseSets,
+        evaluators: Evaluators,
+        isolation: Isolation,
+        verdicts: Verdicts,
+        decided: Decided,
     ) -> None:
+        self._records = runs
         self._runs = PreparedRuns(runs)
+        self._decided = decided
         self._cases = cases
         self._evaluators = evaluators
         self._isolation = isolation
@@ -66,16 +87,30 @@ class EvaluationActivities:
 
     @activity.defn
     async def evaluate(self, input: EvaluateInput) -> EvaluateOutput:
-        """Judges the answers of the batch that lack a verdict; running twice changes nothing."""
-        with heartbeating():
-            return EvaluateOutput(evaluated=await self._evaluate(input.batch))
+        """Judges the answers of the batch that lack a verdict; running twice changes nothing.
 
-    async def _evaluate(self, batch: Batch) -> int:
+        Told to stop, it asks nobody about another answer, and waits for the verdicts that are on their way.
+        """
+        stop = asyncio.Event()
+        if not input.asks:
+            stop.set()
+        work = asyncio.create_task(self._evaluate(input.batch, stop))
+        with heartbeating(stop):
+            while not work.done():
+                try:
+                    await asyncio.shield(work)
+                except asyncio.CancelledError:
+                    stop.set()
+            decision = await self._decision(input.batch.share)
+        return work.result().model_copy(update={"decision": decision})
+
+    async def _evaluate(self, batch: Batch, stop: asyncio.Event) -> EvaluateOutput:
         run = await self._runs.get(batch.share)
+        JUDGED_FOR.set(Asker(run_id=batch.share.run_id, project_id=run.project_id, weight=run.config.priority))
         evaluators = self._evaluators.open(run.config.evaluators)
         answers = await self._verdicts.lacking(batch, [(each.label, each.version) for each in evaluators])
         if not answers:
-            return 0
+            return EvaluateOutput(evaluated=0)
         sitting = Sitting(
             answers=answers,
             cases=await self._cases_of(run.case_set, answers),
@@ -84,9 +119,29 @@ class EvaluationActivities:
         for evaluation, evaluator in zip(run.config.evaluators, evaluators, strict=True):
             if not evaluator.connected:
                 await self._by_rule(evaluation, evaluator, sitting)
-        await self._by_others([evaluator for evaluator in evaluators if evaluator.connected], batch, sitting)
+        others = [evaluator for evaluator in evaluators if evaluator.connected]
+        finished = await self._by_others(others, batch, sitting, stop)
         await sitting.docket.flush()
-        return sitting.docket.evaluated
+        return EvaluateOutput(evaluated=sitting.docket.evaluated, finished=finished)
+
+    async def _decision(self, share: Share) -> str | None:
+        config = (await self._runs.get(share)).config
+        if config.stopping is None:
+            return None
+        versions = [(each.label, each.version) for each in self._evaluators.open(config.evaluators[:1])]
+
+        async def of(agent_no: int) -> Columns:
+            return await self._records.columns(share.run_id, agent_no, versions)
+
+        rivals = [no for no, agent in enumerate(config.agents) if agent.name == config.stopping.rival]
+        own, rival = await of(share.agent_no), await of(rivals[0]) if rivals else None
+        if share.agent_no not in rivals:
+            return await asyncio.to_thread(self._decided, config.stopping, own, rival, share.case_count)
+        # Whom all are held against is asked for as long as one of them is open.
+        for other in range(len(config.agents)):
+            if other not in rivals and not self._decided(config.stopping, await of(other), own, share.case_count):
+                return None
+        return "Decided for every agent that is held against it."
 
     async def _cases_of(self, digest: str, answers: Sequence[BatchAnswer]) -> Mapping[int, Case]:
         """The answers' cases by their place in the case set."""
@@ -103,17 +158,21 @@ class EvaluationActivities:
                 sitting.earlier[each.key][evaluator.label] = each.verdict
             await sitting.docket.add(found)
 
-
-    async def _by_others(self, evaluators: Sequence[NamedEvaluator], batch: Batch, sitting: Sitting) -> None:
+    async def _by_others(
+        self, evaluators: Sequence[NamedEvaluator], batch: Batch, sitting: Sitting, stop: asyncio.Event
+    ) -> bool:
+        """Whether all of them were heard about every answer."""
         try:
             async with asyncio.TaskGroup() as group:
-                for evaluator in evaluators:
-                    turns = self._turns_of(evaluator, batch)
-                    for answer in sitting.answers:
-                        if evaluator.label in answer.lacks:
-                            group.create_task(_by_other(evaluator, turns, answer, sitting))
+                heard = [
+                    group.create_task(_by_other(evaluator, self._turns_of(evaluator, batch), answer, sitting, stop))
+                    for evaluator in evaluators
+                    for answer in sitting.answers
+                    if evaluator.label in answer.lacks
+                ]
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from errors
+        return all(task.result() for task in heard)
 
     def _turns_of(self, evaluator: NamedEvaluator, batch: Batch) -> asyncio.Semaphore:
         """Shared by the batches of a run: who waits for a turn must not wait within a time limit."""
@@ -124,10 +183,16 @@ class EvaluationActivities:
         return turns
 
 
-async def _by_other(evaluator: NamedEvaluator, turns: asyncio.Semaphore, answer: BatchAnswer, sitting: Sitting) -> None:
+async def _by_other(
+    evaluator: NamedEvaluator, turns: asyncio.Semaphore, answer: BatchAnswer, sitting: Sitting, stop: asyncio.Event
+) -> bool:
+    """Whether it was heard, before it was told to stop."""
     async with turns:
+        if stop.is_set():
+            return False
         verdict = await _within_limit(evaluator, answer, sitting)
     await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
+    return True
 
 
 async def _within_limit(evaluator: NamedEvaluator, answer: BatchAnswer, sitting: Sitting) -> Scored | Unscored:

@@ -39,6 +39,8 @@ class Plan(Model):
     round: int
     asks: bool
     """False when stored answers are only judged anew."""
+    stops: bool = False
+    """Whether asking may end early, at a decision."""
     agents: tuple[PlannedAgent, ...]
 
 
@@ -67,6 +69,7 @@ class PreparationActivities:
             trials=run.config.trials,
             round=run.round,
             asks=run.asks,
+            stops=run.config.stopping is not None,
             agents=tuple(
                 PlannedAgent(
                     agent_no=number,

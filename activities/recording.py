@@ -14,6 +14,8 @@ class NoteInput(Model):
     error: str | None = None
     agent_no: int | None = None
     """Whose status it is; None for the run's own."""
+    decision: str | None = None
+    """Why the agent needed not be asked all."""
 
 
 class RecordingActivities:
@@ -25,4 +27,6 @@ class RecordingActivities:
         if input.agent_no is None:
             await self._runs.note(input.run_id, input.status, input.error)
         else:
-            await self._runs.note_agent(input.run_id, input.agent_no, input.status, input.error)
+            await self._runs.note_agent(
+                input.run_id, input.agent_no, input.status, input.error, decision=input.decision
+            )

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from core.cases import Message
 from core.claims import Delivery
+from core.limits import NO_LIMITS, Limits
 from core.model import Model, Name
 from core.plugins import PluginSpec
 
@@ -65,6 +66,9 @@ class AgentSpec(Model):
     max_attempts: int = Field(default=5, ge=1, le=20)
     """Calls for one question before it is recorded as failed."""
     price: Price | None = None
+    limits: Limits = NO_LIMITS
+    """What to keep to besides the limits that hold for the provider key anyway: over all workers, and for all runs that
+    ask by the same key while this one does."""
 
 
 class Choices(Model):
@@ -107,6 +111,31 @@ class DatasetSpec(Model):
     seed: int | None = None
     """With `limit`: draw that many at random by this seed, over all categories; a larger limit draws the same ones and
     more. Without a seed the first ones are taken, evenly over the categories. Few-shot examples come from the end."""
+    order: Literal["dataset", "drawn"] = "dataset"
+    """In which order they are asked: as the dataset has them, or at random as the seed draws them."""
+
+    @model_validator(mode="after")
+    def _seeded(self) -> "DatasetSpec":
+        if self.order == "drawn" and self.seed is None:
+            raise ValueError("`order: drawn` needs a `seed` to draw by; give one, `seed: 1` say")
+        return self
+
+
+class Stopping(Model):
+    """When to stop asking because a question is decided, at an error that holds however often one looks."""
+
+    threshold: float | None = Field(default=None, gt=0, lt=1)
+    """Is the agent's accuracy over all cases above or below this?"""
+    rival: Name | None = None
+    """Or: is the agent better or worse than this agent of the run?"""
+    error: float = Field(default=0.05, gt=0, le=0.5)
+    """The chance of a wrong decision, at most."""
+
+    @model_validator(mode="after")
+    def _one_question(self) -> "Stopping":
+        if (self.threshold is None) == (self.rival is None):
+            raise ValueError("give either `threshold` or `rival`: one of them is the question to decide")
+        return self
 
 
 class Evaluation(PluginSpec):
@@ -117,6 +146,9 @@ class Evaluation(PluginSpec):
     @property
     def label(self) -> str:
         return self.name or self.kind
+
+
+FailedCountsAs = Literal["unscored", "wrong"]
 
 
 class BenchmarkDefinition(Model):
@@ -131,11 +163,15 @@ class BenchmarkDefinition(Model):
     evaluators: tuple[Evaluation, ...] = Field(min_length=1, max_length=20)
     trials: int = Field(default=1, ge=1, le=1000)
     """How often every agent answers every case."""
+    priority: int = Field(default=5, ge=1, le=10)
+    """The run's weight beside others of its project that ask by the same provider key: 10 gets twice as much as 5."""
     delivery: Delivery = "at_least_once"
     """A call that was lost with its worker is sent again, once; or never (`at_most_once`): then its question failed for
     the cause `unknown`, and the score comes with bounds."""
-    failed_counts_as: Literal["unscored", "wrong"] = "unscored"
+    failed_counts_as: FailedCountsAs = "unscored"
     """With `wrong`, failures that are the agent's fault count as wrong answers; all others lower coverage only."""
+    stopping: Stopping | None = None
+    """Stop asking an agent once this is decided. The cases must be asked as they are drawn (`dataset.order`)."""
     tags: dict[Annotated[str, Field(max_length=64)], str] = Field(default_factory=dict[str, str], max_length=32)
 
     @property
@@ -153,6 +189,19 @@ class BenchmarkDefinition(Model):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
                 raise ValueError(f"the {what} share the name {sorted(twice)[0]!r}; give each its own `name`")
+        return self
+
+    @model_validator(mode="after")
+    def _can_stop(self) -> "BenchmarkDefinition":
+        if self.stopping is None:
+            return self
+        if self.dataset.order != "drawn":
+            raise ValueError("`stopping` needs cases in a random order; set `seed` and `order: drawn` of the dataset")
+        if self.trials != 1:
+            raise ValueError("`stopping` decides on one trial a case; leave `trials` at 1")
+        names = [agent.name for agent in self.agents]
+        if names and self.stopping.rival is not None and self.stopping.rival not in names:
+            raise ValueError(f"the rival {self.stopping.rival!r} is no agent of the run")
         return self
 
 

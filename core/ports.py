@@ -10,8 +10,7 @@ from core.cases import Case, Question, Reply
 from core.claims import Claim, Delivery
 from core.datasets import CaseSet
 from core.embeddings import Embedders
-from core.embeddings import Embedders
-from core.limits import Allowance, ProviderKey, Report
+from core.limits import Allowance, ProviderKey, Report, Told
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.plugins import AT_ONCE
@@ -80,6 +79,8 @@ class AgentContext:
     """Overrides the price table for `Reply.cost_usd`."""
     allowed_callables: tuple[str, ...] = ()
     allowed_commands: tuple[str, ...] = ()
+    told: Callable[[Told], None] | None = None
+    """Hears what a provider says of its limits."""
 
 
 class Agents(Protocol):
@@ -100,8 +101,6 @@ class EvaluatorContext:
     """Agents to ask. A lease holds one of the spec's `concurrency` places of this process: take one for each call."""
     isolation: "Isolation | None" = None
     """Where the rules inside a connected evaluator judge."""
-    embedders: Embedders | None = None
-    """Who turns texts into vectors."""
     embedders: Embedders | None = None
     """Who turns texts into vectors."""
 
@@ -263,7 +262,11 @@ class RunRecords(Protocol):
         """The run's status changed. Ending a run that has ended already changes nothing but its reason."""
         ...
 
-    async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None: ...
+    async def note_agent(
+        self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None, *, decision: str | None = None
+    ) -> None:
+        """With a decision, what was not asked by then does not belong to the run."""
+        ...
 
     async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> "Columns":
         """The agent's settled questions with the verdicts of these (label, version) evaluators."""

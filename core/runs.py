@@ -76,6 +76,8 @@ class RunAgent(Model):
     ledger: LedgerTotals = LedgerTotals()
     error: str | None = None
     """Why this agent's part failed, in a sentence."""
+    decision: str | None = None
+    """Why it was not asked all cases, if the run stops at a decision: what was decided, in a sentence."""
     metrics: AgentMetrics | None = None
     validity: Validity | None = None
     coverage: float | None = None

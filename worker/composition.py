@@ -3,9 +3,11 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.admission import Limiter
 from activities.aggregation import AggregationActivities
 from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
@@ -16,7 +18,9 @@ from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import sessions
 from adapters.database.ledger import open_ledger
+from adapters.database.limit_records import LimitRepository
 from adapters.database.runs import RunRepository
+from adapters.database.shared_limits import PostgresLimits
 from adapters.database.verdicts import PostgresVerdicts
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import DatasetContext
@@ -33,12 +37,15 @@ from core.ports import AgentContext, EvaluatorContext
 from core.settings import Settings
 from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
+from evaluators.stopping import decided
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
 from worker.agents import AgentPool
 from worker.embedders import EmbedderPool
 from worker.judging import PlacedAgents
+from worker.limit_measures import measure_limits
 from worker.polling import Activities
+from worker.provider_keys import AgentKeys, ToldLimits
 
 
 @asynccontextmanager
@@ -46,14 +53,16 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
     """Every activity, ready to work; `owner` names this process in the ledger."""
     runs = RunRepository(engine)
     storage = open_storage(settings.storage_url)
+    told = ToldLimits()
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
         ledger = await stack.enter_async_context(open_ledger(engine, owner, lease_s=settings.worker_lease_s))
-        agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http)))
+        agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http, told)))
         isolation = await stack.enter_async_context(_isolation(settings))
+        limiter = await stack.enter_async_context(aclosing(_limiter(settings, engine, agents, told, owner=owner)))
         evaluators = InstalledEvaluators(
             EvaluatorContext(
-                agents=PlacedAgents(agents), isolation=isolation, embedders=_embedders(settings, engine, http)
+                agents=PlacedAgents(agents, limiter), isolation=isolation, embedders=_embedders(settings, engine, http)
             ),
             code=settings.code_execution != "off",
         )
@@ -68,9 +77,16 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             )
         )
         preparation = PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine))
-        asking = AskingActivities(runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents)
+        asking = AskingActivities(
+            runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents, limiter=limiter
+        )
         evaluation = EvaluationActivities(
-            runs=runs, cases=cases, evaluators=evaluators, isolation=isolation, verdicts=PostgresVerdicts(engine)
+            runs=runs,
+            cases=cases,
+            evaluators=evaluators,
+            isolation=isolation,
+            verdicts=PostgresVerdicts(engine),
+            decided=decided,
         )
         aggregation = AggregationActivities(
             runs=runs, storage=storage, evaluators=evaluators, summarize=summarize, judge_validity=judge_validity
@@ -91,7 +107,7 @@ def _isolation(settings: Settings) -> SideProcesses:
     )
 
 
-def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPool:
+def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool, told: ToldLimits) -> AgentPool:
     secrets = _secrets(settings, engine)
 
     def context_for(spec: AgentSpec) -> AgentContext:
@@ -103,9 +119,24 @@ def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool) -> AgentPoo
             price=spec.price,
             allowed_callables=settings.local_callables,
             allowed_commands=settings.local_commands,
+            told=partial(told.hear, spec),
         )
 
     return AgentPool(context_for)
+
+
+def _limiter(settings: Settings, engine: AsyncEngine, agents: AgentPool, told: ToldLimits, *, owner: str) -> Limiter:
+    keys = AgentKeys(agents, LimitRepository(sessions(engine)).salt, origins_as_one=settings.limits_over_models)
+    limiter = Limiter(
+        keys,
+        PostgresLimits(engine),
+        owner=owner,
+        patience_s=settings.provider_patience_s,
+        longest_wait_s=settings.longest_retry_after_s,
+    )
+    told.lead_to(keys, limiter)
+    measure_limits(limiter)
+    return limiter
 
 
 def _embedders(settings: Settings, engine: AsyncEngine, http: HttpPool) -> EmbedderPool:

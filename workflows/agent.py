@@ -2,17 +2,17 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Literal
+from typing import Any, Literal
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.asking import AskingActivities, AskInput, AskOutput, asking_queue
-    from activities.evaluation import EvaluateInput, EvaluationActivities
+    from activities.evaluation import EvaluateInput, EvaluateOutput, EvaluationActivities
     from core.model import Model
     from core.work import Batch, Halt, Settled, Share
-    from workflows.batches import MOST_AT_ONCE, Cutter, Span
+    from workflows.batches import LARGEST, LARGEST_BEFORE_A_DECISION, MOST_AT_ONCE, Cutter, Span
     from workflows.policies import ASK, EVALUATE, told
     from workflows.reasons import reason_of
 
@@ -38,6 +38,9 @@ class AgentWork(Model):
     paused: bool = False
     asks: bool = True
     """False when stored answers are only judged."""
+    stops: bool = False
+    """Whether asking may end early, at a decision."""
+    decision: str | None = None
 
 
 class Retune(Model):
@@ -58,6 +61,8 @@ class AgentOutcome(Model):
     answered: int
     failed: int
     error: str | None = None
+    decision: str | None = None
+    """Why no more needed to be asked."""
 
 
 @workflow.defn
@@ -66,8 +71,13 @@ class AgentWorkflow:
     def __init__(self, work: AgentWork) -> None:
         self._work = work
         self._cutter = Cutter(
-            total=work.total, concurrency=work.concurrency, cursor=work.cursor, unfinished=work.unfinished
+            total=work.total,
+            concurrency=work.concurrency,
+            cursor=work.cursor,
+            unfinished=work.unfinished,
+            largest=LARGEST_BEFORE_A_DECISION if work.stops else LARGEST,
         )
+        self._decision = work.decision
         self._answered, self._failed, self._evaluated = work.answered, work.failed, work.evaluated
         self._absent = work.absent
         self._paused = work.paused
@@ -75,7 +85,8 @@ class AgentWorkflow:
         self._stopped = False
         self._error: str | None = None
         self._asking: set[workflow.ActivityHandle[AskOutput]] = set()
-        self._halted: set[workflow.ActivityHandle[AskOutput]] = set()
+        self._judging: set[workflow.ActivityHandle[EvaluateOutput]] = set()
+        self._halted: set[workflow.ActivityHandle[Any]] = set()
         self._batches: set[asyncio.Task[None]] = set()
 
     @workflow.run
@@ -93,6 +104,7 @@ class AgentWorkflow:
     def pause(self) -> None:
         self._paused = True
         self._halt()
+        self._halt_judges()
 
     @workflow.signal
     def resume(self) -> None:
@@ -136,14 +148,19 @@ class AgentWorkflow:
 
     @property
     def _over(self) -> bool:
-        done = self._stopped or self._error is not None or (not self._cutter.more)
+        done = self._finishing or not self._cutter.more
         return done and not self._batches
 
     @property
     def _may_deal(self) -> bool:
-        wanted = not (self._paused or self._stopped or self._error is not None)
+        wanted = not (self._paused or self._finishing)
         room = not self._asking if self._must_retune else self._cutter.room
         return wanted and self._cutter.more and room and len(self._batches) < 3 * MOST_AT_ONCE
+
+    @property
+    def _finishing(self) -> bool:
+        """Whether nothing more is to be asked, whatever is left."""
+        return self._stopped or self._error is not None or self._decision is not None
 
     @property
     def _must_retune(self) -> bool:
@@ -194,7 +211,7 @@ class AgentWorkflow:
         if unusable is not None:
             self._error = self._error or unusable
             self._halt()
-        if asked.finished or self._stopped or self._error is not None:
+        if asked.finished or self._finishing:
             return asked.settled
         self._cutter.put_back(Span(start=batch.start, stop=batch.stop))
         if asked.halt is not None:
@@ -216,12 +233,33 @@ class AgentWorkflow:
             self._cutter.hand_back(lanes)
 
     async def _evaluate(self, batch: Batch) -> None:
-        output = await workflow.execute_activity_method(
+        """Judges who ask others stop with a pause, go on after it, and are not heard any more once all is stopped."""
+        while True:
+            output = await self._judged(batch)
+            self._evaluated += output.evaluated
+            if output.decision is not None and self._decision is None:
+                self._decision = output.decision
+                self._halt()
+            if output.finished or self._stopped:
+                return
+            await workflow.wait_condition(lambda: self._stopped or not self._paused)
+
+    async def _judged(self, batch: Batch) -> EvaluateOutput:
+        handle = workflow.start_activity_method(
             EvaluationActivities.evaluate,
-            EvaluateInput(batch=batch),
+            EvaluateInput(batch=batch, asks=not (self._paused or self._stopped)),
             **told(EVALUATE, f"{self._work.name}: judge {batch.start}-{batch.stop - 1}"),
         )
-        self._evaluated += output.evaluated
+        self._judging.add(handle)
+        try:
+            return await handle
+        except ActivityError as error:
+            if not (is_cancelled_exception(error) or self._lost_while_stopping(handle, error)):
+                raise
+            return EvaluateOutput(evaluated=0, finished=False)
+        finally:
+            self._judging.discard(handle)
+            self._halted.discard(handle)
 
     def _hopeless(self, asked: AskOutput) -> str | None:
         """Why asking on is pointless: many questions failed for want of the agent, and none got an answer."""
@@ -233,6 +271,7 @@ class AgentWorkflow:
     def _stop(self) -> None:
         self._stopped = True
         self._halt()
+        self._halt_judges()
 
     def _halt(self) -> None:
         """Nothing more is sent; what is in flight comes home."""
@@ -240,7 +279,13 @@ class AgentWorkflow:
             handle.cancel()
             self._halted.add(handle)
 
-    def _lost_while_stopping(self, handle: workflow.ActivityHandle[AskOutput], error: ActivityError) -> bool:
+    def _halt_judges(self) -> None:
+        """Verdicts on their way are awaited; nobody is asked about another answer."""
+        for handle in tuple(self._judging):
+            handle.cancel()
+            self._halted.add(handle)
+
+    def _lost_while_stopping(self, handle: workflow.ActivityHandle[Any], error: ActivityError) -> bool:
         """Whether its worker died before it could stop: Temporal does not try again what was told to stop."""
         return handle in self._halted and isinstance(error.cause, TimeoutError)
 
@@ -258,11 +303,18 @@ class AgentWorkflow:
                 "evaluated": self._evaluated,
                 "absent": self._absent,
                 "paused": self._paused,
+                "decision": self._decision,
             }
         )
 
     def _outcome(self, status: Literal["completed", "failed", "cancelled"]) -> AgentOutcome:
-        return AgentOutcome(status=status, answered=self._answered, failed=self._failed, error=self._error)
+        return AgentOutcome(
+            status=status,
+            answered=self._answered,
+            failed=self._failed,
+            error=self._error,
+            decision=self._decision,
+        )
 
     def _details(self) -> str:
         done = self._answered + self._failed

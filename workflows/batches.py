@@ -10,6 +10,10 @@ LARGEST = 500
 """Questions in a batch: the pause between batches comes seldom, and a run stays near 0.05 events a question."""
 
 
+LARGEST_BEFORE_A_DECISION = 50
+"""Where asking may end early, each batch is a look at whether it can."""
+
+
 class Span(Model):
     """Questions `start` to `stop` (exclusive)."""
 
@@ -20,8 +24,17 @@ class Span(Model):
 class Cutter:
     """Deals out the questions of one agent. Batches shrink towards the end, so that all lanes end together."""
 
-    def __init__(self, *, total: int, concurrency: int, cursor: int = 0, unfinished: tuple[Span, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        total: int,
+        concurrency: int,
+        cursor: int = 0,
+        unfinished: tuple[Span, ...] = (),
+        largest: int = LARGEST,
+    ) -> None:
         self._total = total
+        self._largest = largest
         self._cursor = cursor
         self._unfinished = deque(unfinished)
         self._dealt = 0
@@ -56,7 +69,7 @@ class Cutter:
         if self._unfinished:
             return self._unfinished.popleft(), lanes
         fair = (self._total - self._cursor) // MOST_AT_ONCE
-        size = max(3 * lanes, int(min(LARGEST, fair) * self._stagger()))
+        size = max(3 * lanes, int(min(self._largest, fair) * self._stagger()))
         start, self._cursor = self._cursor, min(self._total, self._cursor + size)
         return Span(start=start, stop=self._cursor), lanes
 

@@ -197,6 +197,7 @@ class BenchmarkWorkflow:
             concurrency=self._concurrency.get(agent.agent_no, agent.concurrency),
             paused=self._paused,
             asks=plan.asks,
+            stops=plan.stops,
         )
         outcome = await self._outcome_of(work)
         if not plan.asks and outcome.status == "completed" and agent.ended is not None:
@@ -204,7 +205,7 @@ class BenchmarkWorkflow:
             outcome = outcome.model_copy(update={"status": agent.ended, "error": agent.error})
         self._outcomes[agent.agent_no] = outcome
         self._agents.pop(agent.agent_no, None)
-        await self._note(outcome.status, outcome.error, agent_no=agent.agent_no)
+        await self._note(outcome.status, outcome.error, agent_no=agent.agent_no, decision=outcome.decision)
         self._show()
 
     async def _outcome_of(self, work: AgentWork) -> AgentOutcome:
@@ -287,7 +288,9 @@ class BenchmarkWorkflow:
         self._phase = "ended"
         return ApplicationError(reason, type=RUN_FAILED, non_retryable=True)
 
-    async def _note(self, status: RunStatus, error: str | None = None, *, agent_no: int | None = None) -> None:
+    async def _note(
+        self, status: RunStatus, error: str | None = None, *, agent_no: int | None = None, decision: str | None = None
+    ) -> None:
         async with self._noting:
             who = "run" if agent_no is None or self._plan is None else self._plan.agents[agent_no].name
             if agent_no is None:
@@ -295,7 +298,7 @@ class BenchmarkWorkflow:
                 index_status(status)
             await workflow.execute_activity_method(
                 RecordingActivities.note,
-                NoteInput(run_id=self._run_id, status=status, error=error, agent_no=agent_no),
+                NoteInput(run_id=self._run_id, status=status, error=error, agent_no=agent_no, decision=decision),
                 **told(RECORD, f"{who}: {status}"),
             )
 

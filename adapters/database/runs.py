@@ -162,8 +162,11 @@ class RunRepository:
             if changed:
                 tell(session, row, f"run.{status}", {} if error is None else {"error": error})
 
-    async def note_agent(self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None) -> None:
-        await self._change_agent(run_id, agent_no, status=status, error=storable(error))
+    async def note_agent(
+        self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None, *, decision: str | None = None
+    ) -> None:
+        total = RunAgentRow.total if decision is None else RunAgentRow.answered + RunAgentRow.failed
+        await self._change_agent(run_id, agent_no, status=status, error=storable(error), decision=decision, total=total)
 
     async def keep_metrics(
         self, run_id: str, agent_no: int, metrics: AgentMetrics, *, evaluated: int, validity: Validity, coverage: float
@@ -246,6 +249,7 @@ def _agent(row: RunAgentRow) -> RunAgent:
             "counts": Counts(total=row.total, answered=row.answered, failed=row.failed, evaluated=row.evaluated),
             "ledger": {name: getattr(row, name) for name in LedgerTotals.model_fields},
             "error": row.error,
+            "decision": row.decision,
             "metrics": None if row.metrics is None else AgentMetrics.model_validate(row.metrics),
             "validity": row.validity,
             "coverage": row.coverage,

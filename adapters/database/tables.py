@@ -162,6 +162,8 @@ class RunAgentRow(Base):
     wasted_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
     wasted_usd: Mapped[float] = mapped_column(server_default="0")
     error: Mapped[str | None]
+    decision: Mapped[str | None]
+    """Why it needed not be asked all."""
     metrics: Mapped[dict[str, Any] | None]
     validity: Mapped[str | None]
     coverage: Mapped[float | None]

@@ -50,7 +50,7 @@ def gather(draft: Draft, tables: Sequence[Table], spec: DatasetSpec, keeps: Sequ
 
 def compose(draft: Draft, spec: DatasetSpec, *, examples: int) -> Composition:
     """Selects, and names the case set and its shards by their content. Raises InvalidDataset."""
-    selection = select(draft, limit=spec.limit, examples=examples)
+    selection = select(draft, limit=spec.limit, examples=examples, drawn=spec.order == "drawn")
     size = int(min(SHARD_CASES, max(1, SHARD_BYTES // max(draft.mean_size(), 1))))
     digest = hashlib.sha256()
     keys: list[str] = []

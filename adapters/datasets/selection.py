@@ -4,7 +4,8 @@ The cases have an order: that of the dataset, or, with a seed, a random one that
 (so a larger limit draws the same cases and more, and an edited dataset keeps its draw). From each category the
 last ones of that order are held out as examples; so a run that shows examples asks the same questions as one
 that shows none, as long as the limit leaves that many. Of the others, up to the limit are asked: the first ones
-with a seed, and the first ones of every category in turn without one. They are asked in the dataset's order.
+with a seed, and the first ones of every category in turn without one. They are asked in the dataset's order, or in the
+one that was drawn.
 """
 
 from typing import NamedTuple
@@ -17,12 +18,12 @@ from core.errors import InvalidDataset
 
 class Selection(NamedTuple):
     asked: Numbers
-    """Places in the draft, ascending."""
+    """Places in the draft: ascending, or as they were drawn."""
     examples: dict[str, Numbers]
     """By category, "" for none."""
 
 
-def select(draft: Draft, *, limit: int | None, examples: int) -> Selection:
+def select(draft: Draft, *, limit: int | None, examples: int, drawn: bool = False) -> Selection:
     """Raises InvalidDataset when a category is too small to hold out that many examples."""
     ranks = draft.ranks
     order = np.arange(len(draft)) if ranks is None else np.argsort(ranks, kind="stable")
@@ -45,6 +46,8 @@ def select(draft: Draft, *, limit: int | None, examples: int) -> Selection:
     else:
         left = np.concatenate(by_category)
         asked = left[np.argsort(ranks[left], kind="stable")][:limit]
+    if drawn and ranks is not None:
+        return Selection(asked[np.argsort(ranks[asked], kind="stable")], shown)
     return Selection(np.sort(asked), shown)
 
 

@@ -10,6 +10,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
+from activities.admission import Limiter
 from activities.aggregation import AggregationActivities
 from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
@@ -20,6 +21,7 @@ from adapters.database.engine import open_engine
 from adapters.database.ledger import open_ledger
 from adapters.database.runs import RunRepository
 from adapters.database.schema import upgrade
+from adapters.database.shared_limits import PostgresLimits
 from adapters.database.verdicts import PostgresVerdicts
 from adapters.temporal.client import connect
 from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
@@ -27,9 +29,10 @@ from core.ids import DEFAULT_PROJECT, new_id
 from core.plugins import PluginSpec
 from core.ports import Agent
 from core.runs import Run, RunStatus
+from evaluators.stopping import decided
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
-from tests.fakes import CountingCases, EqualityEvaluators, InPlace, Lending, MemoryStorage, PlainPrompts
+from tests.fakes import CountingCases, EqualityEvaluators, InPlace, Lending, MemoryStorage, NoKeys, PlainPrompts
 from worker.polling import Activities, polling
 from workflows.start import start_run
 
@@ -52,11 +55,23 @@ class Service:
         case_sets, evaluators = CountingCases(cases), EqualityEvaluators()
         async with open_ledger(self.engine, new_id("wrk")) as ledger:
             asking = AskingActivities(
-                runs=self.runs, ledger=ledger, cases=case_sets, prompts=PlainPrompts(poisoned), agents=Lending(agents)
+                runs=self.runs,
+                ledger=ledger,
+                cases=case_sets,
+                prompts=PlainPrompts(poisoned),
+                agents=Lending(agents),
+                limiter=Limiter(
+                    NoKeys(), PostgresLimits(self.engine), owner="a test", patience_s=60, longest_wait_s=900
+                ),
             )
             verdicts = PostgresVerdicts(self.engine)
             evaluation = EvaluationActivities(
-                runs=self.runs, cases=case_sets, evaluators=evaluators, isolation=InPlace(), verdicts=verdicts
+                runs=self.runs,
+                cases=case_sets,
+                evaluators=evaluators,
+                isolation=InPlace(),
+                verdicts=verdicts,
+                decided=decided,
             )
             aggregation = AggregationActivities(
                 runs=self.runs,

@@ -1,0 +1,45 @@
+"""Stopping: whether what an agent has shown decides the question its run was asked."""
+
+import numpy as np
+
+from core.benchmarks import Stopping
+from core.columns import Columns
+from evaluators.statistics.arrays import Floats
+from evaluators.statistics.sequential import Settled, settle
+
+
+def decided(stopping: Stopping, agent: Columns, rival: Columns | None, case_count: int) -> str | None:
+    """The decision in a sentence; None while it is open.
+
+    Looked at are the cases in their drawn order up to the first that is not settled yet, for whatever came in later
+    came in by its speed. Cases without a score are left out. `rival` has the other agent's results if there is one.
+    """
+    scores = _in_order(agent)
+    if stopping.threshold is not None:
+        values = scores[~np.isnan(scores)]
+        found = settle(values, stopping.threshold, population=case_count, error=stopping.error)
+        return found and _told(
+            found, case_count, stopping.error, f"the accuracy is {found.side} {stopping.threshold:g}"
+        )
+    assert rival is not None
+    others = _in_order(rival)
+    both = min(len(scores), len(others))
+    differences = scores[:both] - others[:both]
+    values = differences[~np.isnan(differences)]
+    found = settle(values, 0.0, population=case_count, error=stopping.error, lowest=-1.0)
+    side = "better" if found and found.side == "above" else "worse"
+    return found and _told(found, case_count, stopping.error, f"{side} than {stopping.rival}")
+
+
+def _in_order(columns: Columns) -> Floats:
+    """The first evaluator's scores, case by case from the first; nan for a case without one."""
+    places = columns.case_index[columns.trial == 0]
+    order = np.argsort(places)
+    settled = int(np.argmin(np.r_[places[order] == np.arange(len(places)), False]))
+    values = columns.evaluators[0].values[columns.trial == 0][order][:settled]
+    known = columns.evaluators[0].scored[columns.trial == 0][order][:settled]
+    return np.where(known, values, np.nan)
+
+
+def _told(found: Settled, case_count: int, error: float, what: str) -> str:
+    return f"Decided after {found.after} of {case_count} cases: {what}, wrong with a chance of at most {error:g}."
