@@ -29,26 +29,33 @@ def calls_of(case: Case) -> tuple[ToolCall, ...]:
     return tuple(ToolCall(name=name, arguments=arguments) for name, arguments in found)
 
 
-@pytest.fixture
-async def cases(tmp_path: Path, shared_folder: Path) -> Sequence[Case]:
+async def asked(name: str, tmp_path: Path, shared_folder: Path) -> Sequence[Case]:
     data = shared_folder / "datasets"
-    dataset = ready_made_definition("bfcl", str(data)).dataset
     sets = case_sets(tmp_path, local_folders=(data,))
-    case_set = await sets.prepare(dataset, project_id="default", examples=0)
+    case_set = await sets.prepare(ready_made_definition(name, str(data)).dataset, project_id="default", examples=0)
     return await sets.read(case_set, 0, case_set.case_count)
 
 
+@pytest.fixture
+async def cases(tmp_path: Path, shared_folder: Path) -> Sequence[Case]:
+    return await asked("bfcl", tmp_path, shared_folder)
+
+
 @cache
-def evaluator() -> Evaluator:
-    """The kind one, which also reads what was written."""
-    evaluation = ready_made_definition("bfcl", "/data").evaluators[1]
+def evaluator(name: str, place: int) -> Evaluator:
+    evaluation = ready_made_definition(name, "/data").evaluators[place]
     return find("evaluators", evaluation.kind).build(settings_of("evaluators", evaluation))
 
 
-async def value(case: Case, reply: Reply) -> float:
-    verdict = await evaluator().evaluate(case, reply)
+async def value(case: Case, reply: Reply, name: str = "bfcl", place: int = 1) -> float:
+    """By the kind evaluator, which also reads what was written, if not by another one."""
+    verdict = await evaluator(name, place).evaluate(case, reply)
     assert isinstance(verdict, Scored), verdict
     return verdict.value
+
+
+def written(case: Case) -> str:
+    return f"[{', '.join(str(Call(call.name, call.arguments)) for call in calls_of(case))}]"
 
 
 async def test_permitted_calls_are_right_however_they_are_made(cases: Sequence[Case]) -> None:
@@ -60,11 +67,28 @@ async def test_permitted_calls_are_right_however_they_are_made(cases: Sequence[C
     }
     for case in cases:
         calls = calls_of(case)
-        written = ", ".join(str(Call(call.name, call.arguments)) for call in calls)
         objects = json.dumps([{"name": call.name, "arguments": call.arguments} for call in calls])
         assert await value(case, Reply(text="", tool_calls=calls)) == 1, case.id
-        assert await value(case, Reply(text=f"[{written}]")) == 1, (case.id, written)
+        assert await value(case, Reply(text=written(case))) == 1, case.id
         assert await value(case, Reply(text=f"```json\n{objects}\n```")) == 1, case.id
+
+
+async def test_only_calls_through_the_api_count_as_the_authors_count(cases: Sequence[Case]) -> None:
+    for case in cases[::40]:
+        none_is_right = case.category == "irrelevance"
+        assert await value(case, Reply(text=written(case)), place=0) == none_is_right
+        assert await value(case, Reply(text="", tool_calls=calls_of(case)), place=0) == 1
+
+
+async def test_a_prompted_model_writes_its_calls(tmp_path: Path, shared_folder: Path) -> None:
+    cases = await asked("bfcl-text", tmp_path, shared_folder)
+    assert len(cases) == 1040
+    for case in cases:
+        assert case.tools == ()
+        assert await value(case, Reply(text=written(case)), "bfcl-text", 0) == 1, case.id
+        fenced = await value(case, Reply(text=f"```python\n{written(case)}\n```"), "bfcl-text", 0)
+        assert fenced == (case.category == "irrelevance")
+        assert await value(case, Reply(text=f"```python\n{written(case)}\n```"), "bfcl-text", 1) == 1
 
 
 async def test_no_call_one_too_many_and_another_cases_call_are_wrong(cases: Sequence[Case]) -> None:
