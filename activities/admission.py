@@ -60,6 +60,12 @@ class Limiter:
             finally:
                 stopping.cancel()
 
+    async def aclose(self) -> None:
+        """Gives back what this process was granted."""
+        desks, self.desks = self.desks, {}
+        for desk in desks.values():
+            await desk.aclose()
+
 
 class Admission:
     """One batch's way past the desk of its provider key; without a key nothing holds it up."""
@@ -93,16 +99,21 @@ class Admission:
 
     def excuses(self, error: BenchmarkError, ticket: Ticket, *, trouble_s: float) -> bool:
         """Whether the question should be asked again as if this call had not been: the limit or the provider's trouble
-        is to blame, and patience has not ended. Raises QuotaExhausted for a wait that is beyond all measure."""
+        is to blame, and patience has not ended."""
         if self._desk is None or trouble_s > self._desk.patience_s:
             return False
         if isinstance(error, Throttled):
-            if (error.retry_after or 0.0) > self._longest_wait_s:
-                raise QuotaExhausted(f"{error} It asks to wait for {error.retry_after:,.0f} s.") from error
             return True
         if isinstance(error, KeyRefused):
             return self._desk.allowance.proven
         return isinstance(error, Unavailable | TimedOut) and (ticket.probes or self._desk.allowance.broken)
+
+    def weighed(self, error: BenchmarkError) -> BenchmarkError:
+        """The error; QuotaExhausted in the place of a request to wait that is beyond all measure."""
+        wait_s = error.retry_after if isinstance(error, Throttled) else None
+        if wait_s is None or wait_s <= self._longest_wait_s:
+            return error
+        return QuotaExhausted(f"{str(error).rstrip('.')}. The provider asks to wait for {wait_s:,.0f} seconds.")
 
     async def withdraw_when(self, stop: asyncio.Event) -> None:
         await stop.wait()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from temporalio import activity
 
+from activities.admission import Limiter
 from activities.crew import Crew
 from activities.heartbeats import heartbeating
 from activities.lanes import LanePool
@@ -16,6 +17,7 @@ from activities.prepared import PreparedRuns
 from activities.questioning import Questioner
 from core.cases import Case
 from core.datasets import CaseSet
+from core.limits import Asker
 from core.model import Model
 from core.outcomes import ItemKey
 from core.ports import Agents, CaseSets, Ledger, Prompts, RunRecords
@@ -48,12 +50,22 @@ class AskOutput(Model):
 
 
 class AskingActivities:
-    def __init__(self, *, runs: RunRecords, ledger: Ledger, cases: CaseSets, prompts: Prompts, agents: Agents) -> None:
+    def __init__(
+        self,
+        *,
+        runs: RunRecords,
+        ledger: Ledger,
+        cases: CaseSets,
+        prompts: Prompts,
+        agents: Agents,
+        limiter: Limiter,
+    ) -> None:
         self._runs = PreparedRuns(runs)
         self._ledger = ledger
         self._cases = cases
         self._prompts = prompts
         self._agents = agents
+        self._limiter = limiter
         self._lanes = LanePool()
 
     @activity.defn
@@ -81,13 +93,21 @@ class AskingActivities:
         case_set = await self._cases.open(run.case_set)
         questions = await self._questions(open_keys, case_set)
         lane_key = (batch.share.run_no, batch.share.agent_no)
-        async with self._agents.lease(spec) as agent, self._lanes.joined(lane_key, input.lanes) as lanes:
+        asker = Asker(
+            run_id=batch.share.run_id, project_id=run.project_id, weight=run.config.priority, limits=spec.limits
+        )
+        async with (
+            self._agents.lease(spec) as agent,
+            self._limiter.joined(spec, asker, stop) as admission,
+            self._lanes.joined(lane_key, input.lanes) as lanes,
+        ):
             questioner = Questioner(
                 agent=agent,
                 prompter=self._prompts.open(spec.prompt or run.config.prompt, case_set),
                 ledger=self._ledger,
                 share=batch.share,
                 spec=spec,
+                admission=admission,
                 delivery=run.config.delivery,
                 reveal_expected=self._agents.simulated(spec),
                 stop=stop,
@@ -98,7 +118,12 @@ class AskingActivities:
         # One that answered elsewhere in the run was there, whatever this batch saw of it.
         absent = crew.absent if crew.absent and not await self._ledger.ever_answered(batch.share) else 0
         return AskOutput(
-            settled=settled, finished=finished, unusable=crew.unusable, absent=absent, trouble=crew.trouble
+            settled=settled,
+            finished=finished,
+            unusable=crew.unusable,
+            halt=None if crew.exhausted is None else Halt(kind="quota", reason=crew.exhausted),
+            absent=absent,
+            trouble=crew.trouble,
         )
 
     async def _questions(self, keys: Sequence[ItemKey], case_set: CaseSet) -> list[tuple[ItemKey, Case]]:

@@ -8,7 +8,7 @@ from activities.questioning import Elsewhere, Questioner, Stopped
 from core.cases import Case
 from core.causes import MEANINGS
 from core.claims import Done
-from core.errors import AgentUnusable
+from core.errors import AgentUnusable, QuotaExhausted
 from core.outcomes import ItemKey, Outcome
 
 HOPELESS_AFTER = 10
@@ -33,6 +33,8 @@ class Crew:
         """Failed because the agent was not there."""
         self.trouble: str | None = None
         """What happened to the last of those."""
+        self.exhausted: str | None = None
+        """Why nothing is left of the account, if that turned out."""
         self.unusable: str | None = None
         """Why no request to this agent can succeed, if that turned out."""
 
@@ -78,6 +80,9 @@ class Crew:
             return
         except Elsewhere:
             self._elsewhere.append((key, case))
+        except QuotaExhausted as error:
+            self.exhausted = self.exhausted or str(error)
+            self._stop.set()
         except AgentUnusable as error:
             self._give_up(str(error))
         except Exception as error:  # noqa: BLE001 - ours, not the agent's: stop claiming, drain, then raise it

@@ -16,6 +16,8 @@ from core.ports import SharedLimits
 
 SHORTEST_S: Final = 0.02
 """Between two reports, whatever happened."""
+LINGER_S: Final = 1.5
+"""A run whose batch has ended stays that long: another batch follows, as a rule."""
 AGAIN_S: Final = 1.0
 """Until the next report when one could not be made."""
 BEHIND_S: Final = 0.01
@@ -50,14 +52,13 @@ class Queue:
 
     asker: Asker
     joined: int = 0
+    left_at: float = 0.0
     waiters: deque[Waiter] = field(default_factory=deque[Waiter])
     in_flight: int = 0
     used: int = 0
     grant: Grant = NOTHING
     left: int = 0
     """Of the granted calls."""
-    waited_s: float = 0.0
-    """All waiting there ever was, of calls that were admitted."""
 
     @property
     def may_begin(self) -> bool:
@@ -97,6 +98,8 @@ class Desk:
         self.allowance = LATER
         self.queues: dict[str, Queue] = {}
         self.tally = Tally()
+        self.waited_s = 0.0
+        """All waiting there ever was, of calls that were admitted."""
         self.probing = 0
         """Calls out that find out whether the provider is back."""
         self._limits = limits
@@ -121,16 +124,23 @@ class Desk:
         try:
             if self._reporting is None:
                 self._reporting = asyncio.create_task(self._report_on())
-            if not self.allowance.free:
+            if self.allowance is LATER or self.allowance.exhausted is not None:
                 self._heard.clear()
                 self._nudged.set()
                 await self._heard.wait()
             yield queue
         finally:
             queue.joined -= 1
-            if not queue.joined:
-                self.queues.pop(asker.run_id, None)
-                self._nudged.set()
+            queue.left_at = self.now
+
+    async def aclose(self) -> None:
+        """Takes leave of the others. Nobody waits any more."""
+        self.queues.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._reporting is not None:
+            self._nudged.set()
+            await self._reporting
 
     def pass_by(self, queue: Queue, waiter: Waiter) -> bool:
         """Whether the call may begin at once. Raises QuotaExhausted."""
@@ -154,7 +164,7 @@ class Desk:
         finally:
             if waiter in queue.waiters:
                 queue.waiters.remove(waiter)
-        queue.waited_s += self.now - waiter.since
+        self.waited_s += self.now - waiter.since
 
     def leave(self, queue: Queue) -> None:
         """A call is over."""
@@ -204,6 +214,9 @@ class Desk:
     async def _report_on(self) -> None:
         while self.queues:
             began = self.now
+            for run_id, queue in tuple(self.queues.items()):
+                if not queue.joined and began - queue.left_at > LINGER_S:
+                    del self.queues[run_id]
             self._nudged.clear()
             interval_s = await self._exchanged()
             try:

@@ -106,11 +106,17 @@ class Turn:
         self.waited_s = 0.0
 
     async def begin(self) -> None:
-        """Waits for a lane; the second time and later it has one."""
+        """Waits for a lane, unless it has one already."""
         if not self._began:
             await self._lanes.calls.enter()
             self._began = True
             self.waited_s = time.perf_counter() - self._since
+
+    def step_aside(self) -> None:
+        """Gives the lane back, but not the place in line: while a call waits for admission, others may use the lane."""
+        if self._began and not self._over:
+            self._began = False
+            self._lanes.calls.leave()
 
     def end(self) -> None:
         """No more calls: the next question may have the lane."""

@@ -15,6 +15,7 @@ class Prepared(NamedTuple):
     config: BenchmarkDefinition
     case_set: str
     """The digest of the run's cases."""
+    project_id: str
 
 
 class PreparedRuns:
@@ -31,7 +32,7 @@ class PreparedRuns:
             run = await self._runs.get(share.run_id)
             if run.case_set is None:
                 raise Conflict(f"The run {share.run_id} has no cases yet; prepare it first.")
-            self._kept[key] = Prepared(run.config, run.case_set)
+            self._kept[key] = Prepared(run.config, run.case_set, run.project_id)
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

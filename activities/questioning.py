@@ -4,7 +4,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from activities.admission import Admission, Withdrawn
 from activities.lanes import Turn
+from activities.ticket import Ticket
 from core.benchmarks import AgentSpec
 from core.cases import Case, Question, Reply
 from core.causes import MEANINGS, cause_of
@@ -15,9 +17,11 @@ from core.errors import (
     BadAnswer,
     BenchmarkError,
     InvalidInput,
+    KeyRefused,
     TargetRefused,
     TimedOut,
     TransientError,
+    Unavailable,
 )
 from core.outcomes import Answered, Cause, Failed, Item, ItemKey, Outcome
 from core.patience import OVERTIME_S, pause_s
@@ -30,12 +34,43 @@ UNSENT = "The batch was stopped before the call was sent."
 FENCED = "The worker was out of touch with the database before the call was sent."
 
 
+class Again(Exception):
+    """The question needs another call."""
+
+    def __init__(self, error: TransientError | KeyRefused, *, excused: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.excused = excused
+        """The call does not count against the question."""
+
+
 class Stopped(Exception):
     """The batch was told to stop before this question was asked, or asked again; it stays unsettled."""
 
 
 class Elsewhere(Exception):
     """Somebody else has a call out for this question: another attempt of the batch, here or on another worker."""
+
+
+@dataclass
+class Trouble:
+    """What a question has been through."""
+
+    tries: int = 0
+    """Calls that count against it."""
+    error: TransientError | KeyRefused | None = None
+    """Why the last call failed."""
+    excused: bool = False
+    since: float | None = None
+
+    @property
+    def lasted_s(self) -> float:
+        return 0.0 if self.since is None else time.perf_counter() - self.since
+
+    def note(self, error: TransientError | KeyRefused, *, excused: bool) -> None:
+        self.error, self.excused = error, excused
+        self.tries += not excused
+        self.since = time.perf_counter() if self.since is None else self.since
 
 
 @dataclass(frozen=True)
@@ -47,6 +82,7 @@ class Questioner:
     ledger: Ledger
     share: Share
     spec: AgentSpec
+    admission: Admission
     delivery: Delivery
     reveal_expected: bool
     stop: asyncio.Event
@@ -60,25 +96,49 @@ class Questioner:
             question = self.prompter.question(case, trial=key.trial, reveal_expected=self.reveal_expected)
         except InvalidInput as error:
             return await self._without_call(key, case, "refused", f"The question could not be made: {error}")
-        for call in range(1, self.spec.max_attempts + 1):
-            claim = await self._claimed(key, turn)
-            if isinstance(claim, Done):
-                return claim
-            if isinstance(claim, Lost):
-                return await self._without_call(key, case, "unknown", _lost(claim.calls))
-            outcome = await self._tried(question, key, claim.fence, last=call == self.spec.max_attempts)
-            if isinstance(outcome, TransientError):
-                await self._pause(call, outcome.retry_after)
+        trouble = Trouble()
+        while True:
+            try:
+                ticket = await self._admitted(trouble, turn)
+            except Unavailable as error:
+                if isinstance(trouble.error, KeyRefused):
+                    raise trouble.error from error
+                last = trouble.error or error
+                return await self._without_call(key, case, cause_of(last), str(last))
+            try:
+                with ticket:
+                    claim = await self._claimed(key, turn)
+                    if isinstance(claim, Done):
+                        return claim
+                    if isinstance(claim, Lost):
+                        return await self._without_call(key, case, "unknown", _lost(claim.calls))
+                    outcome = await self._tried(question, key, claim.fence, ticket, trouble)
+            except Again as again:
+                trouble.note(again.error, excused=again.excused)
                 continue
             # The next call's claim can share a commit with this outcome: no lane waits for what is only written down.
             turn.end()
             item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=turn.waited_s)
             return await self._settle(claim.fence, item)
-        raise AssertionError("max_attempts is at least 1")
 
     async def ever_answered(self) -> bool:
         """Whether the agent answered any question of the run."""
         return await self.ledger.ever_answered(self.share)
+
+    async def _admitted(self, trouble: Trouble, turn: Turn) -> Ticket:
+        """The right to send a call, once pauses are over. Raises Stopped, QuotaExhausted, and Unavailable when the
+        provider's trouble has lasted too long."""
+        error, pause = trouble.error, 0.0
+        if error is not None:
+            pause = pause_s(max(trouble.tries, 1), error.retry_after if isinstance(error, TransientError) else None)
+            if not trouble.excused:
+                await self._pause(pause)
+                pause = 0.0
+            turn.step_aside()
+        try:
+            return await self.admission.admit(trouble_s=trouble.lasted_s, pause_s=pause)
+        except Withdrawn as stopped:
+            raise Stopped from stopped
 
     async def _claimed(self, key: ItemKey, turn: Turn) -> Granted | Done | Lost:
         """The right to send a call, and a lane for it; or why there is none. Raises Stopped and Elsewhere."""
@@ -99,16 +159,19 @@ class Questioner:
                 return claim
             await self.ledger.release(self.share, key, claim.fence, FENCED, sent=False)
 
-    async def _tried(self, question: Question, key: ItemKey, fence: int, *, last: bool) -> Outcome | TransientError:
-        """How one call ended; an error if another call may help, and is due. Raises AgentUnusable."""
+    async def _tried(self, question: Question, key: ItemKey, fence: int, ticket: Ticket, trouble: Trouble) -> Outcome:
+        """How one call ended. Raises Again if another one may help, and is due, and AgentUnusable."""
         try:
-            return Answered(reply=await self._call(question))
-        except TransientError as error:
-            cause = cause_of(error)
-            if last or not MEANINGS[cause].retried:
-                return Failed(cause=cause, detail=str(error))
+            reply = await self._called(question, ticket)
+        except (TransientError, KeyRefused) as error:
+            excused = self.admission.excuses(error, ticket, trouble_s=trouble.lasted_s)
+            last = trouble.tries + 1 >= self.spec.max_attempts
+            if isinstance(error, TransientError) and not excused and (last or not MEANINGS[cause_of(error)].retried):
+                return Failed(cause=cause_of(error), detail=str(error))
             await self.ledger.release(self.share, key, fence, str(error))
-            return error
+            if isinstance(error, KeyRefused) and not excused:
+                raise
+            raise Again(error, excused=excused) from error
         except AgentUnusable as error:
             await self.ledger.release(self.share, key, fence, str(error))
             raise
@@ -120,6 +183,7 @@ class Questioner:
             return Failed(cause="agent", detail=str(error), raw=error.raw or None)
         except AgentRefused as error:
             return Failed(cause="refused", detail=str(error))
+        return Answered(reply=reply)
 
     async def _settle(self, fence: int, item: Item) -> Outcome:
         """Raises Elsewhere for an outcome that came too late to count."""
@@ -139,6 +203,17 @@ class Questioner:
         await self.ledger.settle(self.share, NO_CALL, item)
         return item.outcome
 
+    async def _called(self, question: Question, ticket: Ticket) -> Reply:
+        """The call; what becomes of it is told to the desk as well."""
+        try:
+            reply = await self._call(question)
+        except BenchmarkError as error:
+            error = self.admission.weighed(error)
+            ticket.failed(error)
+            raise error from error.__cause__
+        ticket.answered(reply.usage)
+        return reply
+
     async def _call(self, question: Question) -> Reply:
         started = time.perf_counter()
         try:
@@ -153,9 +228,9 @@ class Questioner:
             raise BadAnswer(f"The agent broke: {type(error).__name__}: {error}") from error
         return reply if reply.latency_s else reply.model_copy(update={"latency_s": time.perf_counter() - started})
 
-    async def _pause(self, call: int, retry_after: float | None) -> None:
+    async def _pause(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(pause_s(call, retry_after)):
+            async with asyncio.timeout(seconds):
                 await self.stop.wait()
         except TimeoutError:
             return

@@ -16,6 +16,7 @@ class Tally:
     tokens: int = 0
     answers: int = 0
     told_to_wait_s: float = 0.0
+    empty_for_s: float = 0.0
     trouble: Trouble | None = None
     exhausted: str | None = None
     told: Told = field(default_factory=Told)
@@ -49,7 +50,7 @@ class Tally:
             told.requests_per_minute or self.told.requests_per_minute,
             told.tokens_per_minute or self.told.tokens_per_minute,
         )
-        self.told_to_wait_s = max(self.told_to_wait_s, told.empty_for_s or 0.0)
+        self.empty_for_s = max(self.empty_for_s, told.empty_for_s or 0.0)
 
     def fields(self) -> dict[str, Any]:
         """Those of a report."""
@@ -59,7 +60,8 @@ class Tally:
             "throttled": self.throttled,
             "tokens": self.tokens,
             "answers": self.answers,
-            "told_to_wait_s": self.told_to_wait_s or None,
+            "told_to_wait_s": self.told_to_wait_s,
+            "empty_for_s": self.empty_for_s,
             "trouble": self.trouble,
             "exhausted": self.exhausted,
             "requests_per_minute": self.told.requests_per_minute,
@@ -74,6 +76,8 @@ class Tally:
         self.answers -= report.answers
         if self.told_to_wait_s == report.told_to_wait_s:
             self.told_to_wait_s = 0.0
+        if self.empty_for_s == report.empty_for_s:
+            self.empty_for_s = 0.0
         if self.exhausted == report.exhausted:
             self.exhausted = None
         if self.trouble is not None and report.trouble is not None and self.trouble.kind == report.trouble.kind:

@@ -1,4 +1,4 @@
-"""A call's ticket: got before the call, and left with what became of it, so that the desk knows."""
+"""A call's ticket: got before the call, and given back with what became of it, so that the desk knows."""
 
 from types import TracebackType
 from typing import Final
@@ -6,7 +6,16 @@ from typing import Final
 from activities.desk import Desk, Queue
 from core.cases import Usage
 from core.circuit import OPENS_AFTER
-from core.errors import AgentRefused, BadAnswer, KeyRefused, QuotaExhausted, Throttled, TimedOut, Unavailable
+from core.errors import (
+    AgentRefused,
+    BadAnswer,
+    BenchmarkError,
+    KeyRefused,
+    QuotaExhausted,
+    Throttled,
+    TimedOut,
+    Unavailable,
+)
 from core.limits import TroubleKind
 
 TROUBLES: Final[dict[type[BaseException], TroubleKind]] = {
@@ -17,20 +26,25 @@ TROUBLES: Final[dict[type[BaseException], TroubleKind]] = {
 
 
 class Ticket:
-    """A context manager; whatever leaves the block tells how the call ended."""
+    """A context manager for the time of the call. What became of it is told by `answered` or `failed`, or by neither if
+    it was not sent after all."""
 
-    __slots__ = ("_answered", "_desk", "_epoch", "_queue", "_usage", "probes")
+    __slots__ = ("_answered", "_desk", "_epoch", "_error", "_queue", "_usage", "probes")
 
     def __init__(self, desk: Desk | None, queue: Queue | None) -> None:
         self._desk, self._queue = desk, queue
         self._epoch = 0 if desk is None else desk.allowance.epoch
         self._answered = False
+        self._error: BaseException | None = None
         self._usage: Usage | None = None
         self.probes = desk is not None and desk.allowance.broken
         """Whether the call finds out if a provider in trouble is back."""
 
     def answered(self, usage: Usage) -> None:
         self._answered, self._usage = True, usage
+
+    def failed(self, error: BenchmarkError) -> None:
+        self._error = error
 
     def __enter__(self) -> "Ticket":
         if self._desk is not None:
@@ -41,7 +55,7 @@ class Ticket:
         if self._desk is None or self._queue is None:
             return
         self._desk.probing -= self.probes
-        if self._tell(self._desk, error):
+        if self._tell(self._desk, self._error):
             self._desk.nudge()
         self._desk.leave(self._queue)
 

@@ -4,6 +4,7 @@ A provider key is an origin, the identity of the credential sent there and, wher
 model. All workers of the service share its limits; `core.sharing` says how. Times are seconds on one clock.
 """
 
+from contextvars import ContextVar
 from typing import Literal, NamedTuple, TypeVar
 
 from pydantic import Field
@@ -63,6 +64,11 @@ class Asker(Model):
     """What the run itself asks to keep to; the strictest of all who ask holds for the key."""
 
 
+_NOBODY = Asker(run_id="", project_id="")
+JUDGED_FOR: ContextVar[Asker] = ContextVar("judged for", default=_NOBODY)
+"""Whose answers are judged: evaluators that ask others know nothing of runs."""
+
+
 class Demand(Model):
     """One process's part of a run, as it stands when it reports."""
 
@@ -109,8 +115,10 @@ class Report(Model):
     """The last one the process knew; `accepted` and `throttled` count calls that were admitted in it."""
     accepted: int = 0
     throttled: int = 0
-    told_to_wait_s: float | None = None
-    """The longest wait that any answer asked for."""
+    told_to_wait_s: float = 0.0
+    """The longest wait that a refusal asked for."""
+    empty_for_s: float = 0.0
+    """The longest time for which an answer's headers said that nothing is left."""
     tokens: int = 0
     answers: int = 0
     """Answers of any kind that show the provider is well."""

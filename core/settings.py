@@ -57,6 +57,14 @@ class Settings(BaseSettings):
     worker_metrics_port: int | None = None
     """Where each worker process serves its metrics, and on the next port the Temporal SDK's; two ports a process."""
     worker_metrics_host: str = "127.0.0.1"
+    limits_over_models: Annotated[tuple[str, ...], NoDecode] = ()
+    """Providers (`https://models.example.com`) whose limits hold for all models of a key together; comma-separated.
+    Elsewhere every model has limits of its own."""
+    provider_patience_s: float = Field(default=6 * 3600.0, gt=0)
+    """So many seconds a question waits for a provider that throttles, is broken or refuses its key, if it answered
+    before; then it fails. Such waits do not count as tries."""
+    longest_retry_after_s: float = Field(default=900.0, gt=0)
+    """A provider that asks to wait for longer is taken to have nothing left: the run pauses."""
     evaluation_processes: int = Field(default=2, ge=1, le=64)
     """Side processes one worker process judges answers in, at most; one is kept ready."""
     evaluation_time_limit_s: float = Field(default=30.0, gt=0, le=600)
@@ -75,6 +83,7 @@ class Settings(BaseSettings):
         "local_commands",
         "local_folders",
         "dataset_buckets",
+        "limits_over_models",
         mode="before",
     )
     @classmethod

@@ -42,9 +42,11 @@ def _learned(state: KeyState, report: Report, now: float) -> KeyState:
     current = report.epoch == pace.epoch
     if current:
         pace = noted(pace, accepted=report.accepted, refused=report.throttled, now=now)
+    if report.empty_for_s:
+        pace = pace.model_copy(update={"blocked_until": max(pace.blocked_until, now + report.empty_for_s)})
     settled = pace.rate is None or now - pace.cut_at >= SETTLING_S or pace.accepted + pace.refused >= SETTLING_RESULTS
     if current and report.throttled and settled and pace.too_fast:
-        pace = cut(silenced(pace, report.told_to_wait_s or 0.0, now), now)
+        pace = cut(silenced(pace, report.told_to_wait_s, now), now)
     told = Limits(
         requests_per_minute=report.requests_per_minute or state.told.requests_per_minute,
         tokens_per_minute=report.tokens_per_minute or state.told.tokens_per_minute,

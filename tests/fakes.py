@@ -10,6 +10,7 @@ from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, PromptSpec
 from core.cases import Case, Message, Question, Reply, Usage
 from core.datasets import CaseSet
 from core.errors import InvalidDataset, InvalidInput, NotFound
+from core.limits import ProviderKey
 from core.ports import Agent, NamedEvaluator
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 
@@ -128,3 +129,10 @@ class MemoryStorage:
 
     async def exists(self, key: str) -> bool:
         return key in self.blobs
+
+
+class NoKeys:
+    """`core.ports.ProviderKeys` of agents that no provider limits."""
+
+    async def key_of(self, spec: AgentSpec) -> ProviderKey | None:
+        return None

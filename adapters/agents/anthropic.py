@@ -1,6 +1,7 @@
 """Anthropic's Claude, and servers that speak the same Messages API."""
 
 import asyncio
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import Field, JsonValue, model_validator
 from adapters.agents.anthropic_answers import message_reply
 from adapters.agents.endpoint import Endpoint
 from adapters.agents.key import Vendor
+from adapters.agents.provider import Provider
 from adapters.agents.tools import Toolbox
 from adapters.network.target import HttpUrl
 from adapters.pricing import Pricing
@@ -82,6 +84,11 @@ class AnthropicAgent:
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
         return reply if cost is None else reply.model_copy(update={"cost_usd": cost})
 
+    async def provider(self) -> Provider:
+        return await ANTHROPIC.provider(
+            self._settings.credential, self._base_url, self._context, model=self._settings.model
+        )
+
     async def _open(self) -> Endpoint:
         async with self._opening:
             if self._endpoint is None:
@@ -93,7 +100,7 @@ class AnthropicAgent:
         sdk: Any = import_module("adapters.agents.anthropic_client")
         self._pricing.load()
         client = sdk.Client(base_url=self._base_url, key=key, timeout_s=self._context.timeout_s)
-        return client.endpoint("/v1/messages", self._context.http)
+        return replace(client.endpoint("/v1/messages", self._context.http), told=self._context.told)
 
 
 def conversation(question: Question) -> dict[str, JsonValue]:

@@ -12,9 +12,11 @@ from adapters.agents.endpoint import Endpoint, said
 from adapters.agents.retry_after import retry_after
 from adapters.agents.sdk import caused, keyed, seen, unused_client
 from adapters.network.transport import HttpPool, HttpResponse
-from core.errors import AgentRefused, AgentUnusable, BenchmarkError, QuotaExhausted, Throttled, Unavailable
+from core.errors import AgentRefused, AgentUnusable, BenchmarkError, KeyRefused, QuotaExhausted, Throttled, Unavailable
 
 NO_KEY = "none"
+TOO_MANY = frozenset({429, 529})
+"""529: all customers together ask for too much."""
 SPENT = "credit balance is too low"
 """Older accounts learn of it in a 400 whose sentence is the only sign."""
 
@@ -50,12 +52,12 @@ def translated(error: anthropic.APIStatusError) -> BenchmarkError:
     status = error.status_code
     if status == 402 or error.type == "billing_error" or "spend_limit" in (error.error_code or "") or SPENT in told:
         return QuotaExhausted(f"{detail}. The account has no credit or quota left.")
-    if status == 429 or error.type == "rate_limit_error":
+    if status in TOO_MANY or error.type in {"rate_limit_error", "overloaded_error"}:
         return Throttled(detail, retry_after=wait)
     if status >= 500 or status in {408, 409, 425}:
         return Unavailable(detail, retry_after=wait)
     if status in {401, 403} or error.error_code == "organization_on_hold":
-        return AgentUnusable(f"{detail}. Check the agent's key.")
+        return KeyRefused(f"{detail}. Check the agent's key.")
     if status == 404:
         return AgentUnusable(f"{detail}. Check the agent's `model` and `base_url`.")
     if 300 <= status < 400:

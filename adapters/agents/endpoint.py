@@ -9,9 +9,11 @@ import orjson
 from pydantic import JsonValue
 from yarl import URL
 
+from adapters.agents.told_limits import told_limits
 from adapters.network.evidence import printable
 from adapters.network.transport import HttpPool, HttpResponse
 from core.errors import AgentRefused, AgentUnusable, BadAnswer, BenchmarkError, TargetRefused
+from core.limits import Told
 
 MESSAGE_LIMIT = 600
 """Characters quoted of what a provider says about an error."""
@@ -47,6 +49,8 @@ class Endpoint:
     secrets: tuple[str, ...] = ()
     method: str = "POST"
     decode: Callable[[bytes], object] = decoded
+    told: Callable[[Told], None] | None = None
+    """Hears what the headers of an answer say of the provider's limits."""
 
     async def ask(self, body: JsonValue, *, query: Mapping[str, str] | None = None) -> Heard:
         """Sends the body (None for no body) once. Raises the errors of `core.errors`; see `core.ports.Agent`."""
@@ -55,6 +59,8 @@ class Endpoint:
         started = perf_counter()
         response = await self._exchange(url, content)
         latency_s = perf_counter() - started
+        if self.told is not None and (told := told_limits(response.headers)) is not None:
+            self.told(told)
         if not 200 <= response.status < 300:
             error = self.refusal(response)
             raise error from error.__cause__

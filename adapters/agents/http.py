@@ -14,10 +14,11 @@ from adapters.agents.http_refusal import refusal_of
 from adapters.agents.json_path import JsonPath
 from adapters.agents.json_template import JsonTemplate
 from adapters.agents.key import credential_of
+from adapters.agents.provider import Provider
 from adapters.agents.tools import as_given, told_calls
 from adapters.agents.wire import bad, storable
 from adapters.network.evidence import printable, texts
-from adapters.network.target import HttpUrl
+from adapters.network.target import HttpUrl, origin
 from adapters.pricing import Pricing
 from core.cases import Question, Reply, ToolCall, Usage
 from core.errors import AgentRefused, BadAnswer, InvalidInput
@@ -117,6 +118,11 @@ class HttpAgent:
         heard = await endpoint.ask(body, query=cast("Mapping[str, str] | None", query))
         return self._reply(heard)
 
+    async def provider(self) -> Provider:
+        url, name = self._settings.url, self._settings.credential
+        secret = None if name is None else await credential_of(name, url, self._context)
+        return Provider(origin(url), credential=name, secret=secret)
+
     def _reply(self, heard: Heard) -> Reply:
         usage = Usage(
             input_tokens=self._count("input_tokens", heard), output_tokens=self._count("output_tokens", heard)
@@ -180,6 +186,7 @@ class HttpAgent:
                     secrets=secrets,
                     method=self._settings.method,
                     decode=plain if self._settings.answer is None else decoded,
+                    told=self._context.told,
                 )
         return self._endpoint
 

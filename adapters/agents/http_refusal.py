@@ -7,9 +7,11 @@ from yarl import URL
 from adapters.agents.endpoint import said
 from adapters.agents.retry_after import retry_after
 from adapters.network.transport import HttpResponse
-from core.errors import AgentRefused, AgentUnusable, BenchmarkError, QuotaExhausted, Throttled, Unavailable
+from core.errors import AgentRefused, AgentUnusable, BenchmarkError, KeyRefused, QuotaExhausted, Throttled, Unavailable
 
 PASSING = frozenset({408, 409, 425})
+TOO_MANY = frozenset({429, 529})
+"""529 is no standard: some say so when all their customers together ask for too much."""
 WRONG_ADDRESS = frozenset({404, 405, 406, 410, 415, 501, 505})
 
 
@@ -21,10 +23,10 @@ def refusal_of(url: str) -> Callable[[HttpResponse], BenchmarkError]:
         status = response.status
         detail = f"{host} answered {status}: {said(response.body)}"
         wait = retry_after(response.headers)
-        if status == 429:
+        if status in TOO_MANY:
             return Throttled(detail, retry_after=wait)
         if status in {401, 403, 407}:
-            return AgentUnusable(f"{detail}. Check the agent's `credential` and `auth`.")
+            return KeyRefused(f"{detail}. Check the agent's `credential` and `auth`.")
         if status == 402:
             return QuotaExhausted(f"{detail}. The account has no credit or quota left.")
         if status in WRONG_ADDRESS:

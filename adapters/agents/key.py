@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from adapters.agents.provider import Provider
 from adapters.network.target import origin
 from core.errors import AgentUnusable
 from core.ports import AgentContext
@@ -37,6 +38,12 @@ class Vendor:
                 "or name a stored credential in the agent's `credential`."
             )
         return None
+
+    async def provider(self, credential: str | None, base_url: str, context: AgentContext, *, model: str) -> Provider:
+        """Raises AgentUnusable, as `key` does."""
+        secret = await self.key(credential, base_url, context)
+        name = credential or (self.key_variable if secret is not None else None)
+        return Provider(origin(base_url), credential=name, secret=secret, model=model)
 
 
 async def credential_of(name: str, url: str, context: AgentContext) -> str:

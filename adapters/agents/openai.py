@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic import Field, JsonValue, model_validator
 from adapters.agents.endpoint import Endpoint, Heard
 from adapters.agents.key import Vendor
 from adapters.agents.openai_answers import chat_reply, responses_reply
+from adapters.agents.provider import Provider
 from adapters.agents.tools import Toolbox
 from adapters.network.target import HttpUrl
 from adapters.pricing import Pricing
@@ -88,6 +90,11 @@ class OpenAIAgent:
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
         return reply if cost is None else reply.model_copy(update={"cost_usd": cost})
 
+    async def provider(self) -> Provider:
+        return await OPENAI.provider(
+            self._settings.credential, self._base_url, self._context, model=self._settings.model
+        )
+
     async def _open(self) -> Endpoint:
         async with self._opening:
             if self._endpoint is None:
@@ -99,7 +106,7 @@ class OpenAIAgent:
         sdk: Any = import_module("adapters.agents.openai_client")
         self._pricing.load()
         client = sdk.Client(base_url=self._base_url, key=key, timeout_s=self._context.timeout_s)
-        return client.endpoint(self._path, self._context.http)
+        return replace(client.endpoint(self._path, self._context.http), told=self._context.told)
 
 
 def chat_parameters(settings: OpenAISettings) -> Mapping[str, JsonValue]:

@@ -12,9 +12,11 @@ from adapters.agents.endpoint import Endpoint, said
 from adapters.agents.retry_after import retry_after
 from adapters.agents.sdk import caused, keyed, seen, unused_client
 from adapters.network.transport import HttpPool, HttpResponse
-from core.errors import AgentRefused, AgentUnusable, BenchmarkError, QuotaExhausted, Throttled, Unavailable
+from core.errors import AgentRefused, AgentUnusable, BenchmarkError, KeyRefused, QuotaExhausted, Throttled, Unavailable
 
 NO_KEY = "none"
+OVERLOADED = 529
+"""No standard; compatible servers say so when all their customers together ask for too much."""
 
 QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "access_terminated"})
 SETTINGS = frozenset(
@@ -57,12 +59,12 @@ def translated(error: openai.APIStatusError) -> BenchmarkError:
         return QuotaExhausted(f"{detail}. The account has no credit or quota left.")
     if code in POLICY:
         return AgentRefused(detail)
-    if isinstance(error, openai.RateLimitError):
+    if isinstance(error, openai.RateLimitError) or status == OVERLOADED:
         return Throttled(detail, retry_after=wait)
     if isinstance(error, openai.InternalServerError) or status in {408, 409, 425}:
         return Unavailable(detail, retry_after=wait)
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return AgentUnusable(f"{detail}. Check the agent's key.")
+        return KeyRefused(f"{detail}. Check the agent's key.")
     if isinstance(error, openai.NotFoundError):
         return AgentUnusable(f"{detail}. Check the agent's `model` and `base_url`.")
     if 300 <= status < 400:

@@ -15,6 +15,7 @@ from core.errors import (
     AgentUnusable,
     BadAnswer,
     BenchmarkError,
+    KeyRefused,
     QuotaExhausted,
     Throttled,
     TimedOut,
@@ -162,10 +163,10 @@ async def test_a_credential_is_sent_as_told_and_found_nowhere_else(
 
 
 STATUSES: list[tuple[int, type[BenchmarkError]]] = [
-    (301, AgentUnusable), (400, AgentRefused), (401, AgentUnusable), (402, QuotaExhausted), (403, AgentUnusable),
+    (301, AgentUnusable), (400, AgentRefused), (401, KeyRefused), (402, QuotaExhausted), (403, KeyRefused),
     (404, AgentUnusable), (405, AgentUnusable), (408, Unavailable), (409, Unavailable), (413, AgentRefused),
     (418, AgentRefused), (422, AgentRefused), (429, Throttled), (500, Unavailable), (501, AgentUnusable),
-    (503, Unavailable), (529, Unavailable), (599, Unavailable),
+    (503, Unavailable), (529, Throttled), (599, Unavailable),
 ]  # fmt: skip
 
 
