@@ -61,6 +61,7 @@ async def test_a_long_text_of_one_repeated_piece_is_no_call(piece: str) -> None:
         ("f(a=g())", {"a": "g()"}),
         ("f(a=rows[0])", {"a": "rows[0]"}),
         ("f(a={'k': [True, None]})", {"a": {"k": [True, None]}}),
+        ("f(a=b'x', b=2j)", {"a": b"x", "b": 2j}),
         ("f(1, 2)", {}),
     ],
 )
@@ -70,7 +71,7 @@ def test_values_are_worked_out_without_running_anything(text: str, arguments: di
 
 @pytest.mark.parametrize(
     "text",
-    ["f(a=9**9**9)", "f(a=10**65)", "f(a=1/0)", "f(a=2j)", "f(a=b'x')", "f(a=[i for i in b])", "f(a=x if y else z)",
+    ["f(a=9**9**9)", "f(a=10**65)", "f(a=1/0)", "f(a=[i for i in b])", "f(a=x if y else z)",
      "f", "1", "f()()", "f(a={1.5: 2})", "I cannot do that."],
 )  # fmt: skip
 def test_what_is_no_value_makes_no_call(text: str) -> None:
