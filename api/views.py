@@ -1,6 +1,7 @@
 """Runs as the API shows them: the record, and where to go from it."""
 
 from api.services import Services
+from core.gates import GateVerdict
 from core.model import Model
 from core.plugins import PluginSpec
 from core.runs import Run
@@ -12,6 +13,8 @@ class RunLinks(Model):
     self: str
     items: str
     results: str
+    gate: str
+    comparisons: str
     report: str | None
     """None until there is a report."""
     temporal_ui: str | None
@@ -19,6 +22,8 @@ class RunLinks(Model):
 
 
 class RunView(Run):
+    verdict: GateVerdict | None
+    """What the last gate said of the run as it ended; None before, and without one."""
     results_url: str
     links: RunLinks
 
@@ -37,7 +42,7 @@ def brief(run: Run) -> Run:
     return run.model_copy(update={"config": run.config.model_copy(update={"dataset": dataset})})
 
 
-def run_view(run: Run, services: Services) -> RunView:
+def run_view(run: Run, services: Services, *, verdict: GateVerdict | None = None) -> RunView:
     here = f"/v1/runs/{run.run_id}"
     settings = services.settings
     ui = (settings.temporal_ui_url or "").rstrip("/")
@@ -45,8 +50,10 @@ def run_view(run: Run, services: Services) -> RunView:
         self=here,
         items=f"{here}/items",
         results=f"{here}/results",
+        gate=f"{here}/gate",
+        comparisons=f"/v1/comparisons?run_id={run.run_id}",
         report=None if run.report_key is None else f"{here}/report",
         temporal_ui=f"{ui}/namespaces/{settings.temporal_namespace}/workflows/{run.run_id}" if ui else None,
     )
     known = {name: getattr(run, name) for name in Run.model_fields}
-    return RunView(**known, results_url=links.results, links=links)
+    return RunView(**known, verdict=verdict, results_url=links.results, links=links)

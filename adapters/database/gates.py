@@ -1,11 +1,15 @@
 """What gates said of runs."""
 
+from collections.abc import Sequence
+from typing import cast
+
 from sqlalchemy import select
 
 from adapters.database.comparison_tables import GateRow
 from adapters.database.engine import Sessions
+from adapters.database.tables import RunRow
 from core.errors import NotFound
-from core.gates import Gate
+from core.gates import Gate, GateVerdict
 
 APART = {"gate_id", "project_id", "run_id", "verdict", "created_at"}
 """Fields that have columns of their own."""
@@ -36,3 +40,16 @@ class GateRepository:
         if found is None:
             raise NotFound(f"The run {run_id!r} was not judged by a gate yet; POST a policy here.")
         return Gate.model_validate({**found.content, **{name: getattr(found, name) for name in APART}})
+
+    async def verdicts(self, run_ids: Sequence[str]) -> dict[str, GateVerdict]:
+        """The last verdict on each of these runs as it ended; none of one that went on since."""
+        row = GateRow
+        query = (
+            select(row.run_id, row.verdict)
+            .join(RunRow, RunRow.run_id == row.run_id)
+            .where(row.run_id.in_(run_ids), row.created_at >= RunRow.completed_at)
+            .order_by(row.created_at, row.gate_id)
+        )
+        async with self._sessions() as session:
+            # The later of two takes the place of the earlier.
+            return {run_id: cast("GateVerdict", verdict) for run_id, verdict in await session.execute(query)}

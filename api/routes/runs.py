@@ -98,7 +98,8 @@ async def list_runs(
         narrow=RunFilter(status=status, name=name, benchmark_type=benchmark_type),
     )
     page = RUNS.page(found, part.limit, lambda run: (run.created_at, run.run_id))
-    return part.of(page, lambda run: run_view(brief(run), services))
+    verdicts = await services.gates.verdicts([run.run_id for run in page.items])
+    return part.of(page, lambda run: run_view(brief(run), services, verdict=verdicts.get(run.run_id)))
 
 
 @router.get(
@@ -111,7 +112,8 @@ async def get_run(response: Response, services: ServicesDep, principal: Reader, 
     """
     run = await services.runs.get(run_id, project_id=principal.project_id)
     response.headers["ETag"] = f'"{run.revision}"'
-    return run_view(await live(run, services.temporal), services)
+    verdicts = await services.gates.verdicts([run_id])
+    return run_view(await live(run, services.temporal), services, verdict=verdicts.get(run_id))
 
 
 async def _accepted(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import open_engine
+from adapters.database.runs import RunRepository
 from api import examples
 from core.settings import Settings
 from tests.api.conftest import problem
@@ -39,6 +40,19 @@ async def test_a_run_is_judged_by_bounds_and_the_last_verdict_stays(
     assert (await api.get(f"/v1/runs/{run}/gate")).json() == made
     [entry, _] = (await api.get("/v1/audit-events")).json()["items"]
     assert (entry["action"], entry["data"]) == ("run.judge", {"policy": "release", "verdict": "passed"})
+
+
+async def test_a_run_bears_its_last_verdict_until_it_goes_on(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    run = await record(engine, Recorded({"small": shares(190, 200)}))
+    assert (await api.get(f"/v1/runs/{run}")).json()["verdict"] is None
+    await judged(api, run, thresholds=[{"at_least": 0.8}])
+    await judged(api, run, thresholds=[{"at_least": 0.99}])
+    seen = (await api.get(f"/v1/runs/{run}")).json()
+    assert (seen["verdict"], seen["status"]) == ("failed", "completed"), "a run that completed, and failed its gate"
+    assert (await api.get(seen["links"]["gate"])).json()["verdict"] == "failed"
+    assert [each["verdict"] for each in (await api.get("/v1/runs")).json()["items"]] == ["failed"]
+    await RunRepository(engine).next_round(run)
+    assert (await api.get(f"/v1/runs/{run}")).json()["verdict"] is None
 
 
 async def test_a_run_is_judged_against_a_baseline_agent_by_agent(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
