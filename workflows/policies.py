@@ -33,11 +33,12 @@ is not recorded, so many are cheap. Cancelled, it reports what it still got."""
 EVALUATE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=2),
     heartbeat_timeout=timedelta(seconds=60),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=20
     ),
 )
-"""Our own computation: a retry costs nothing but time."""
+"""Our own computation, and judges: a retry judges only what is not recorded. Cancelled, it reports what it still got."""
 
 AGGREGATE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),

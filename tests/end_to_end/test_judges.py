@@ -115,6 +115,52 @@ async def test_a_judge_is_asked_only_what_the_rule_got_wrong(user: User, provide
     assert (await user.results(run_id))["metrics"]["accuracy"]["value"] == 0.75
 
 
+def crowd(writer: Provider, judge: Provider) -> dict[str, Any]:
+    """Eighty answers at once, and a judge that takes four at a time."""
+    return {
+        "name": "crowd",
+        "dataset": {"source": {"kind": "inline", "rows": [{"input": f"Question {number}?"} for number in range(80)]}},
+        "agents": [agent(writer, "writer", concurrency=80)],
+        "evaluators": [{"kind": "judge", "judges": [agent(judge, "judge", concurrency=4)]}],
+    }
+
+
+async def steered(user: User, run_id: str, action: str, judge: Provider) -> None:
+    """Two seconds after the wish, nobody is asked any more."""
+    assert (await user.http.post(f"/v1/runs/{run_id}/{action}")).status_code == 202
+    await asyncio.sleep(2.0)
+    seen = len(judge.log)
+    await asyncio.sleep(0.5)
+    assert len(judge.log) == seen < 80
+
+
+async def test_a_pause_stops_judges_and_they_go_on_after_it(user: User) -> None:
+    said = json.dumps({"rationale": "Fine.", "verdict": "correct"})
+    async with Provider("Paris") as writer, Provider(said, latency_s=0.3) as judge:
+        run_id = await user.submit(crowd(writer, judge))
+        await judge.asked(4)
+        await steered(user, run_id, "pause", judge)
+        assert (await user.http.post(f"/v1/runs/{run_id}/resume")).status_code == 202
+        run = await user.ended(run_id)
+    assert (run["status"], run["counts"]["evaluated"]) == ("completed", 80)
+    assert (len(judge.log), len(writer.log)) == (80, 80)
+
+
+async def test_a_cancelled_run_asks_no_judge_and_a_retry_judges_the_rest(user: User) -> None:
+    said = json.dumps({"rationale": "Fine.", "verdict": "correct"})
+    async with Provider("Paris") as writer, Provider(said, latency_s=0.3) as judge:
+        run_id = await user.submit(crowd(writer, judge))
+        await judge.asked(4)
+        await steered(user, run_id, "cancel", judge)
+        run = await user.ended(run_id)
+        assert run["status"] == "cancelled"
+        assert 4 <= run["counts"]["evaluated"] == len(judge.log) < 80
+        assert (await user.http.post(f"/v1/runs/{run_id}/retry")).status_code == 202
+        run = await user.until(run_id, "completed", within_s=60)
+    assert run["counts"]["evaluated"] == 80
+    assert (len(judge.log), len(writer.log)) == (80, 80)
+
+
 async def test_a_judge_that_was_away_judges_later_and_no_answer_is_bought_twice(
     user: User, provider: Provider, models: Models
 ) -> None:
