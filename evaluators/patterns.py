@@ -13,7 +13,7 @@ from pydantic import AfterValidator, StringConstraints
 from core.errors import CannotJudge
 
 SEARCH_BUDGET_S = 0.25
-"""Longest search of one pattern over one answer: the event loop stands still meanwhile."""
+"""Longest search of one pattern over one answer: nothing else is judged meanwhile."""
 
 Compiled = regex.Pattern[str]
 

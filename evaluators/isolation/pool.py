@@ -36,12 +36,14 @@ class SideProcesses:
         self._running = 0
         self._changed = asyncio.Condition()
         self._warming: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def __aenter__(self) -> "SideProcesses":
         self._warming = asyncio.create_task(self._warm())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._closing = True
         if self._warming is not None:
             self._warming.cancel()
             await asyncio.gather(self._warming, return_exceptions=True)
@@ -82,7 +84,7 @@ class SideProcesses:
             raise
 
     async def _given_back(self, process: SideProcess) -> None:
-        if process.lost:
+        if process.lost or self._closing:
             await process.end()
             await self._released()
             return

@@ -10,7 +10,9 @@ import resource
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from pydantic_core import PydanticSerializationError
@@ -27,6 +29,7 @@ from evaluators.registry import InstalledEvaluators
 
 OUT_OF_MEMORY = 77
 """Exit code: what was left of the memory is no ground to judge on."""
+OOM_SCORE = Path("/proc/self/oom_score_adj")
 FLUSH_S = 0.05
 """Verdicts are sent on at the latest this long after the first of them: the worker's clock runs meanwhile."""
 
@@ -118,6 +121,9 @@ def _silenced() -> tuple[BinaryIO, Answers]:
 
 
 def _restrict(limits: Limits) -> None:
+    # When the machine itself runs out of memory, this process is the one to lose.
+    with suppress(OSError):
+        OOM_SCORE.write_text("500")
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Libraries ask for the folder when they are imported, and it is found by writing to it.

@@ -1,4 +1,4 @@
-"""Whatever an agent writes, judging it is quick: the event loop waits meanwhile."""
+"""Whatever an agent writes, judging it is quick: the batch waits meanwhile."""
 
 import time
 from typing import Any
