@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from core.errors import listed
 from core.gates import GateMetric, Rule, Threshold
 from core.metrics import AgentMetrics, Latency, Mean, Proportion
 from core.runs import RunAgent
@@ -24,6 +25,22 @@ def measured(agent: RunAgent, rule: Rule) -> Measured | None:
         return _score(metrics, rule)
     value = _value(agent, metrics, rule.metric, rule.k if isinstance(rule, Threshold) else None)
     return None if value is None else Measured(value, value, value)
+
+
+def why_unknown(agent: RunAgent, rule: Rule) -> str:
+    """Why the agent has no such figure, and where to look instead."""
+    metrics = agent.metrics
+    if metrics is None:
+        return "the agent has no figures"
+    if rule.category is not None and rule.category not in metrics.category_scores:
+        return f"the categories are {listed(list(metrics.category_scores))}"
+    if rule.evaluator is not None and rule.evaluator not in (names := [each.evaluator for each in metrics.scores]):
+        return f"the evaluators are {listed(names)}"
+    if rule.metric == "accuracy" and _estimates(metrics, rule)[1] is not None:
+        return "the scores are graded, and the metric `score` is their mean"
+    if isinstance(rule, Threshold) and rule.k is not None and metrics.trials is not None:
+        return f"with these trials k may be {', '.join(map(str, metrics.trials.pass_hat_k))}"
+    return "nothing was recorded to tell it from"
 
 
 def written(metric: GateMetric, value: float) -> str:

@@ -7,7 +7,7 @@ from core.gates import GateVerdict, Relative, RuleOutcome, Threshold
 from core.runs import RunAgent
 from evaluators.comparison import Pairs, changes_of, pairs_of
 from evaluators.comparison_text import points
-from evaluators.gate_measures import Measured, measured, written
+from evaluators.gate_measures import Measured, measured, why_unknown, written
 from evaluators.statistics.pairs import PairedDifference, paired_difference
 
 
@@ -30,7 +30,7 @@ def against_bound(rule: Threshold, agent: RunAgent) -> RuleOutcome:
     said = f"at {'least' if least else 'most'} {written(rule.metric, bound)}"
     found = measured(agent, rule)
     if found is None:
-        return _unknown(rule, agent, f"{subject} {said}", f"{subject} is not known of this agent.")
+        return _unknown(rule, agent, f"{subject} {said}", f"{subject} is not known: {why_unknown(agent, rule)}.")
     verdict = _sided(found.low - bound, found.high - bound) if least else _sided(bound - found.high, bound - found.low)
     words = {"passed": "is", "failed": "is not", "inconclusive": "may or may not be"}
     more = "; more cases would tell" if verdict == "inconclusive" else ""

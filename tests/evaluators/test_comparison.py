@@ -4,8 +4,10 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.comparisons import Differences, Terms
+from core.comparisons import Correction, Differences, Terms
 from core.errors import InvalidInput
 from evaluators.comparison import compare
 from evaluators.statistics.pairs import mcnemar_exact
@@ -132,3 +134,25 @@ def test_fifty_thousand_cases_with_categories_take_seconds() -> None:
     assert time.process_time() - started < 10
     assert len(found.categories) == 50
     assert len(flips) > 10_000
+
+
+MEANS = st.lists(st.sampled_from([None, 0.0, 0.25, 1.0]), min_size=1, max_size=30)
+
+
+@settings(max_examples=60)
+@given(MEANS, MEANS, st.sampled_from(["holm", "benjamini_hochberg", "none"]))
+def test_any_two_sides_can_be_compared_and_mirror_each_other(
+    one: list[float | None], other: list[float | None], correction: Correction
+) -> None:
+    terms = Terms(correction=correction)
+    sides = [columns(scores(means), categories={"all": range(len(means))}) for means in (one, other)]
+    found, flips = compare(sides[0], sides[1], terms)
+    mirrored, _ = compare(sides[1], sides[0], terms)
+    assert "nan" not in found.model_dump_json().lower()
+    [overall], [back] = found.scores, mirrored.scores
+    assert (overall.better, overall.worse, overall.cases) == (back.worse, back.better, back.cases)
+    assert overall.better + overall.worse == len(flips) <= overall.cases == found.coverage.both
+    assert {"improved": "worse", "worse": "improved", "cannot_tell": "cannot_tell"}[found.finding] == mirrored.finding
+    if overall.difference is not None and overall.low is not None and overall.high is not None:
+        assert overall.low <= overall.difference <= overall.high
+        assert back.difference == pytest.approx(-overall.difference)

@@ -88,7 +88,25 @@ def test_categories_and_evaluators_have_rules_of_their_own() -> None:
     assert judged(policy(thresholds=[{"evaluator": "first", "at_most": 0.9}]), agent).verdict == "passed"
     unknown = judged(policy(thresholds=[{"category": "moon", "at_least": 0.1, "doubt": "passed"}]), agent)
     assert unknown.verdict == "inconclusive"
-    assert unknown.reasons == ("small: accuracy of category 'moon' is not known of this agent.",)
+    assert unknown.reasons == ("small: accuracy of category 'moon' is not known: the categories are even, odd.",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ({"at_least": 0.5}, "the scores are graded, and the metric `score` is their mean"),
+        ({"at_least": 0.5, "evaluator": "psychic"}, "the evaluators are first, second"),
+        ({"metric": "pass_hat_k", "k": 9, "at_least": 0.5}, "with these trials k may be 1, 2"),
+        ({"metric": "cost_total_usd", "at_most": 1}, "nothing was recorded to tell it from"),
+    ],
+)
+def test_a_figure_that_is_not_known_says_where_to_look(rule: dict[str, Any], says: str) -> None:
+    graded = summarize(columns_of([Row(case, 0.5, trial=trial) for case in range(9) for trial in range(2)]))
+    found = judged(policy(thresholds=[rule]), ran(graded))
+    assert found.verdict == "inconclusive"
+    assert says in found.reasons[0]
+    score = judged(policy(thresholds=[{"metric": "score", "at_least": 0.4}]), ran(graded))
+    assert score.verdict == "passed"
 
 
 def test_too_little_to_judge_by_is_a_doubt_and_no_failure() -> None:
