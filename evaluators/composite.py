@@ -20,6 +20,8 @@ from evaluators.registry import InstalledEvaluators
 
 DEEPEST = 4
 """Composites within composites."""
+MOST = 50
+"""Evaluators inside one member, over all levels: each is looked at several times before a run is accepted."""
 
 
 class Member(Evaluation):
@@ -31,8 +33,9 @@ class Member(Evaluation):
 
 def _works(member: Member) -> Member:
     """Told where the member stands in the definition; its evaluator would be asked for its settings only later."""
-    if _depth(member.settings) >= DEEPEST:
-        raise ValueError(f"composites may be nested {DEEPEST} deep")
+    depth, count = _extent(member.settings)
+    if depth >= DEEPEST or count > MOST:
+        raise ValueError(f"composites may be nested {DEEPEST} deep and hold {MOST} evaluators in one member")
     try:
         settings_of("evaluators", member)
     except InvalidPlugin as error:
@@ -40,10 +43,12 @@ def _works(member: Member) -> Member:
     return member
 
 
-def _depth(settings: Mapping[str, Any]) -> int:
+def _extent(settings: Mapping[str, Any]) -> tuple[int, int]:
+    """How many levels of evaluators are inside, and how many evaluators."""
     inner: Any = settings.get("of")
-    parts = cast("list[Any]", inner) if isinstance(inner, list) else []
-    return max((1 + _depth(cast("dict[str, Any]", part)) for part in parts if isinstance(part, dict)), default=0)
+    parts = cast("list[Any]", inner) if isinstance(inner, list | tuple) else []
+    extents = [_extent(cast("dict[str, Any]", part)) for part in parts if isinstance(part, dict)]
+    return max((1 + depth for depth, _ in extents), default=0), sum(1 + count for _, count in extents)
 
 
 class CompositeSettings(PluginSettings, Combination):

@@ -88,12 +88,15 @@ def test_a_member_that_cannot_work_is_refused_where_it_stands(
     assert refused.value.pointer == pointer
 
 
-def test_composites_are_nested_only_so_deep() -> None:
-    nested: dict[str, Any] = {"kind": "exact"}
+def test_composites_are_nested_only_so_deep_and_so_wide() -> None:
+    deep: dict[str, Any] = {"kind": "exact"}
     for _ in range(6):
-        nested = {"kind": "composite", "rule": "all", "of": [nested]}
-    with pytest.raises(InvalidPlugin, match="nested 4 deep"):
-        InstalledEvaluators().open([Evaluation.model_validate(nested)])
+        deep = {"kind": "composite", "rule": "all", "of": [deep]}
+    inner = [{"kind": "composite", "name": f"c{n}", "rule": "all", "of": [{"kind": "exact"}] * 20} for n in range(20)]
+    wide = {"kind": "composite", "rule": "all", "of": [{"kind": "composite", "rule": "all", "of": inner}]}
+    for nested in (deep, wide):
+        with pytest.raises(InvalidPlugin, match="nested 4 deep and hold 50 evaluators"):
+            InstalledEvaluators().open([Evaluation.model_validate(nested)])
 
 
 async def test_a_composite_with_a_judge_inside_asks_others_and_cannot_judge_without_them() -> None:
