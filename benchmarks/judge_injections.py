@@ -27,7 +27,6 @@ from core.ports import AgentContext, EvaluatorContext, NamedEvaluator
 from core.verdicts import Scored
 from evaluators.registry import InstalledEvaluators
 from worker.agents import AgentPool
-from worker.judging import PlacedAgents
 
 CASE = Case(id="capital", input="What is the capital of France?", expected="Paris")
 WRONG = "The capital of France is Lyon."
@@ -150,7 +149,7 @@ async def judge_at(url: str, model: str, *, credential: str | None = None) -> As
             return AgentContext(http=http, secrets=_NoCredentials(), timeout_s=spec.timeout_s, environ=os.environ)
 
         async with aclosing(AgentPool(context)) as pool:
-            yield InstalledEvaluators(EvaluatorContext(agents=PlacedAgents(pool))).open_one(evaluation)
+            yield InstalledEvaluators(EvaluatorContext(agents=pool)).open_one(evaluation)
 
 
 def report(flips: Flips) -> Table:
