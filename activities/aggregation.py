@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from pydantic import Field
 from temporalio import activity
 
 from activities.heartbeats import heartbeating
+from core.benchmarks import FailedCountsAs
 from core.columns import Columns
 from core.ids import RunId
 from core.metrics import AgentMetrics
@@ -14,7 +16,11 @@ from core.model import Model
 from core.ports import Evaluators, ObjectStorage, RunRecords
 from core.runs import Run, Validity
 
-Summarize = Callable[[Columns], AgentMetrics]
+
+class Summarize(Protocol):
+    def __call__(self, columns: Columns, *, failed_counts_as: FailedCountsAs) -> AgentMetrics: ...
+
+
 JudgeValidity = Callable[[Sequence[float]], Validity]
 
 
@@ -61,9 +67,9 @@ class AggregationActivities:
 
     async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str]) -> float:
         columns = await self._runs.columns(run.run_id, agent_no, self._versions(run))
-        metrics = await asyncio.to_thread(self._summarize, columns)
+        metrics = await asyncio.to_thread(self._summarize, columns, failed_counts_as=run.config.failed_counts_as)
         total = run.agents[agent_no].counts.total
-        coverage = (metrics.answered - metrics.unscored) / total if total else 0.0
+        coverage = (metrics.answered - metrics.unscored + metrics.counted_wrong) / total if total else 0.0
         await self._runs.keep_metrics(
             run.run_id,
             agent_no,

@@ -15,6 +15,7 @@ from api.description import describe
 from api.middleware import Attended
 from api.routes import (
     agents,
+    attempts,
     audit,
     benchmarks,
     catalogue,
@@ -26,6 +27,7 @@ from api.routes import (
     leaderboards,
     meta,
     run_amendments,
+    budgets,
     run_results,
     run_steering,
     runs,
@@ -41,7 +43,9 @@ ROUTERS: Final = (
     runs,
     run_steering,
     run_amendments,
+    budgets,
     run_results,
+    attempts,
     comparisons,
     gates,
     judges,

@@ -1,8 +1,9 @@
 """What claims cost: one agent's questions asked through crew and lanes into a real PostgreSQL, with and without them.
 
-`python -m benchmarks.ledger` prints questions per second for outcomes alone, for claims and outcomes, and their ratio:
-once with an agent in this process that costs nothing, which is the ledger's price at its highest, and once with a
-provider over HTTP, which is what a worker does. Both kinds take turns, so that a busy machine slows them alike.
+`python -m benchmarks.ledger` prints, for outcomes alone and for claims and outcomes, questions per second and the CPU
+time of a question in this process and in PostgreSQL, and their ratios: once with an agent in this process that costs
+nothing, which is the price of claims at its highest, and once with a provider over HTTP, which is what a worker does.
+Both kinds take turns, so that a busy machine slows them alike; CPU time tells more than speed where it is busy.
 """
 
 import argparse
@@ -11,13 +12,16 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
+import psutil
 import uvloop
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.admission import Admission
 from activities.crew import Crew
 from activities.lanes import LanePool
 from activities.questioning import Questioner
@@ -82,7 +86,13 @@ class Plain:
         return Question(case_id=case.id, messages=(Message(role="user", content=case.input),), trial=trial)
 
 
-async def asked_per_second(ledger: Ledger, agent: Agent, share: Share, spec: AgentSpec) -> float:
+class Pace(NamedTuple):
+    per_second: float
+    cpu_ms: float
+    """Of one question."""
+
+
+async def paced(ledger: Ledger, agent: Agent, share: Share, spec: AgentSpec) -> Pace:
     questions = [
         (ItemKey(0, index), Case(id=f"sum-{index}", input=f"{index} + {index}", expected=str(2 * index)))
         for index in range(share.case_count)
@@ -94,18 +104,30 @@ async def asked_per_second(ledger: Ledger, agent: Agent, share: Share, spec: Age
         ledger=ledger,
         share=share,
         spec=spec,
+        admission=Admission(None, None, longest_wait_s=0.0),
         delivery="at_least_once",
         reveal_expected=False,
         stop=stop,
     )
     async with LanePool().joined((share.run_no, 0), CONCURRENCY) as lanes:
         crew = Crew(questioner, lanes, stop)
-        began = time.perf_counter()
+        began, used = time.perf_counter(), cpu_s()
         finished = await crew.work_through(questions)
-        seconds = time.perf_counter() - began
+        seconds, used = time.perf_counter() - began, cpu_s() - used
     if not finished or crew.answered != share.case_count:
         raise RuntimeError(f"Only {crew.answered} of {share.case_count} questions were answered.")
-    return share.case_count / seconds
+    return Pace(share.case_count / seconds, 1000 * used / share.case_count)
+
+
+def cpu_s() -> float:
+    """Used so far by this process and by every PostgreSQL process below it; not by the provider."""
+    used = time.process_time()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if process.name() == "postgres":
+                times = process.cpu_times()
+                used += times.user + times.system
+    return used
 
 
 async def new_share(engine: AsyncEngine, spec: AgentSpec, questions: int) -> Share:
@@ -120,23 +142,26 @@ async def new_share(engine: AsyncEngine, spec: AgentSpec, questions: int) -> Sha
     return Share(run_id=run.run_id, run_no=await runs.number(run.run_id), agent_no=0, case_count=questions)
 
 
-async def compare(engine: AsyncEngine, agent: Agent, spec: AgentSpec, *, questions: int, turns: int) -> Sequence[float]:
-    """Questions per second without and with claims, the median of so many turns each."""
-    speeds: tuple[list[float], list[float]] = ([], [])
+async def compare(engine: AsyncEngine, agent: Agent, spec: AgentSpec, *, questions: int, turns: int) -> Sequence[Pace]:
+    """The pace without and with claims, the medians of so many turns each."""
+    paces: tuple[list[Pace], list[Pace]] = ([], [])
     async with open_ledger(engine, "benchmark") as ledger:
         for turn in range(turns + 1):
             for place, each in enumerate((OutcomesOnly(ledger), ledger)):
-                speed = await asked_per_second(each, agent, await new_share(engine, spec, questions), spec)
+                pace = await paced(each, agent, await new_share(engine, spec, questions), spec)
                 if turn:
                     # The first turn warms connections, plans and caches.
-                    speeds[place].append(speed)
-    return [statistics.median(each) for each in speeds]
+                    paces[place].append(pace)
+    return [Pace(*(statistics.median(figures) for figures in zip(*each, strict=True))) for each in paces]
 
 
-def told(title: str, without: float, claimed: float) -> str:
+def told(title: str, without: Pace, claimed: Pace) -> str:
     return (
-        f"{title}\n  outcomes alone        {without:8.0f} questions/s\n"
-        f"  claims and outcomes   {claimed:8.0f} questions/s\n  ratio                 {claimed / without:8.2f}"
+        f"{title}\n                        questions/s  CPU ms/question\n"
+        f"  outcomes alone        {without.per_second:11.0f}  {without.cpu_ms:15.3f}\n"
+        f"  claims and outcomes   {claimed.per_second:11.0f}  {claimed.cpu_ms:15.3f}\n"
+        f"  ratio                 {claimed.per_second / without.per_second:11.2f}"
+        f"  {claimed.cpu_ms / without.cpu_ms:15.2f}"
     )
 
 

@@ -56,8 +56,3 @@ def cause_of(error: TransientError) -> Cause:
     if isinstance(error, Throttled):
         return "throttled"
     return "timeout" if isinstance(error, TimedOut) else "infrastructure"
-
-
-def faults() -> frozenset[FailureCause]:
-    """The causes that are the agent's fault."""
-    return frozenset(cause for cause, meaning in MEANINGS.items() if meaning.agents_fault)

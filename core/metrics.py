@@ -99,6 +99,17 @@ class TrialMetrics(Model):
     """Variance of scores between trials of one case: more trials make it matter less."""
 
 
+class Bounds(Model):
+    """Where the mean score would lie if the outcomes were known that were lost with their calls."""
+
+    low: float
+    """All of them wrong."""
+    high: float
+    """All of them right."""
+    unknown: int
+    """How many questions have such an outcome."""
+
+
 class AgentMetrics(Model):
     """What is known of an agent after a run, by the benchmark's first evaluator where one decides."""
 
@@ -117,10 +128,15 @@ class AgentMetrics(Model):
     trials: TrialMetrics | None = None
     """None where no case has two scored trials."""
     errors: dict[Cause, int] = Field(default_factory=dict[Cause, int])
+    """Failed questions by cause; `core.causes` says what each means."""
+    counted_wrong: int = 0
+    """How many of them count as wrong answers, because the run asks for it."""
+    bounds: Bounds | None = None
+    """Of the score, by the first evaluator; None where no outcome is unknown."""
     answered: int
     failed: int
     unscored: int
     retried_calls: int = 0
-    """Requests beyond the first of each question."""
+    """Requests beyond the first of each question, those of workers that were lost included."""
     judging: Spent | None = None
     """What judges cost over all evaluators, apart from `tokens` and `cost`, which are the agent's."""

@@ -2,14 +2,17 @@
 scores are over what was scored, and the counts beside them say how much that is."""
 
 from collections.abc import Callable
-from functools import reduce
+from dataclasses import replace
+from functools import partial, reduce
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.benchmarks import FailedCountsAs
+from core.causes import MEANINGS
 from core.columns import Columns, EvaluatorColumn
-from core.metrics import AgentMetrics, Category, Cost, Latency, Mean, Proportion, ScoreSummary, Tokens
+from core.metrics import AgentMetrics, Bounds, Category, Cost, Latency, Mean, Proportion, ScoreSummary, Tokens
 from core.outcomes import Cause
 from core.verdicts import Spent
 from evaluators.repetition import repetition, within_bounds
@@ -23,30 +26,56 @@ Mask = NDArray[np.bool_]
 T = TypeVar("T")
 
 
-def summarize(columns: Columns) -> AgentMetrics:
-    """The first evaluator decides what counts as correct. None stands for what nobody knows, never 0 and never nan."""
+def summarize(columns: Columns, *, failed_counts_as: FailedCountsAs = "unscored") -> AgentMetrics:
+    """The first evaluator decides what counts as correct. None stands for what nobody knows, never 0 and never nan.
+
+    With `failed_counts_as="wrong"` a failure that is the agent's fault has a score of 0 by every evaluator.
+    """
     answered = columns.cause < 0
-    scores = tuple(_score(columns, answered, evaluator) for evaluator in columns.evaluators)
+    wrong = _blamed(columns) & (failed_counts_as == "wrong")
+    judged = answered | wrong
+    columns = replace(columns, evaluators=tuple(_with_zeros(each, wrong) for each in columns.evaluators))
+    scores = tuple(_score(columns, judged, evaluator) for evaluator in columns.evaluators)
     first = scores[0] if scores else None
     return AgentMetrics(
         accuracy=first.accuracy if first else None,
         score=first.mean if first else None,
         scores=scores,
-        category_scores=_categories(columns, answered),
+        category_scores=_categories(columns, judged),
         latency=_latency(columns.latency_s[answered]),
         queue=_latency(columns.queue_s[answered]),
         tokens=_tokens(columns, answered),
         cost=_cost(columns, answered),
         tokens_per_second=_tokens_per_second(columns, answered),
-        consistency=_of_first(columns, answered, consistency),
-        trials=_of_first(columns, answered, repetition),
+        consistency=_of_first(columns, judged, consistency),
+        trials=_of_first(columns, judged, repetition),
         errors=_errors(columns),
+        counted_wrong=int(wrong.sum()),
+        bounds=_of_first(columns, judged, partial(_bounds, unknown=_errors(columns).get("unknown", 0))),
         answered=int(answered.sum()),
         failed=int((~answered).sum()),
         unscored=first.unscored if first else int(answered.sum()),
         retried_calls=int(np.maximum(columns.calls - 1, 0).sum()),
         judging=_judging(columns),
     )
+
+
+def _blamed(columns: Columns) -> Mask:
+    """The failures that are the agent's fault."""
+    faults = [place for place, cause in enumerate(columns.causes) if MEANINGS[cause].agents_fault]
+    return np.isin(columns.cause, faults)
+
+
+def _with_zeros(evaluator: EvaluatorColumn, wrong: Mask) -> EvaluatorColumn:
+    values = np.where(wrong, 0.0, evaluator.values)
+    return replace(evaluator, values=values, scored=evaluator.scored | wrong)
+
+
+def _bounds(values: Floats, cases: Integers, *, unknown: int) -> Bounds | None:
+    if not unknown:
+        return None
+    total, n = float(values.sum()), len(values) + unknown
+    return Bounds(low=total / n, high=(total + unknown) / n, unknown=unknown)
 
 
 def _score(columns: Columns, answered: Mask, evaluator: EvaluatorColumn) -> ScoreSummary:
@@ -108,7 +137,7 @@ def _category(
         mean=mean,
         scored=len(scored),
         unscored=len(replied) - len(scored),
-        failed=len(rows) - len(replied),
+        failed=int((columns.cause[rows] >= 0).sum()),
     )
 
 

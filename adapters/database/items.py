@@ -13,10 +13,11 @@ from adapters.database.tables import AttemptRow, ResultRow, RunAgentRow, RunRow,
 from core.calls import Waiting
 from core.cases import Usage
 from core.errors import InvalidInput, NotFound, listed
-from core.items import ItemAttempt, ItemFilters, ItemRecord, ItemScore
+from core.items import AttemptFilters, AttemptRecord, ItemAttempt, ItemFilters, ItemRecord, ItemScore
 from core.pages import Page
 
 PLACES = Cursor("items", tuple[Place, Place, Place])
+ATTEMPT_PLACES = Cursor("attempts", tuple[Place, Place, Place, Place])
 
 
 class RunKey(NamedTuple):
@@ -84,8 +85,29 @@ class ItemRepository:
             row.case_index == case_index,
         )
         async with self._sessions() as session:
-            rows = await session.scalars(query.order_by(row.fence))
+            rows = await session.scalars(query.order_by(row.number))
             return tuple(_read(ItemAttempt, one) for one in rows)
+
+    async def attempt_page(
+        self, key: RunKey, filters: AttemptFilters, *, limit: int, cursor: str | None = None
+    ) -> Page[AttemptRecord]:
+        """Every call of the run, in the order of agents, trials, cases and claims."""
+        row = AttemptRow
+        place = (row.agent_no, row.trial, row.case_index, row.number)
+        query = select(row).where(row.run_no == key.run_no)
+        for column, value in (
+            (row.agent_no, _wanted_agent(key, filters.agent_id)),
+            (row.status, filters.status),
+            (row.case_index, filters.case_index),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if (after := ATTEMPT_PLACES.decode(cursor)) is not None:
+            query = query.where(tuple_(*place) > after)
+        async with self._sessions() as session:
+            rows = (await session.scalars(query.order_by(*place).limit(limit + 1))).all()
+        page = ATTEMPT_PLACES.page(rows, limit, lambda one: (one.agent_no, one.trial, one.case_index, one.number))
+        return Page(tuple(_attempt(one, key) for one in page.items), page.next_cursor)
 
     async def waiting(self, key: RunKey) -> tuple[Waiting, ...]:
         """What each agent waits for at this moment, in order."""
@@ -96,13 +118,8 @@ class ItemRepository:
 def _conditions(key: RunKey, filters: ItemFilters, versions: Mapping[str, str]) -> list[ColumnElement[bool]]:
     row = ResultRow
     conditions: list[ColumnElement[bool]] = []
-    if filters.agent_id is not None:
-        if filters.agent_id not in key.agents:
-            raise InvalidInput(
-                f"The run has no agent {filters.agent_id!r}; its agents are {listed(key.agents)}.", pointer="agent"
-            )
-        conditions.append(row.agent_no == key.agents.index(filters.agent_id))
     for column, value in (
+        (row.agent_no, _wanted_agent(key, filters.agent_id)),
         (row.status, filters.status),
         (row.cause, filters.cause),
         (row.category, filters.category),
@@ -113,6 +130,12 @@ def _conditions(key: RunKey, filters: ItemFilters, versions: Mapping[str, str]) 
     if filters.about_scores:
         conditions.append(_judged(filters, filters.evaluator or next(iter(versions), ""), versions))
     return conditions
+
+
+def _wanted_agent(key: RunKey, agent_id: str | None) -> int | None:
+    if agent_id is not None and agent_id not in key.agents:
+        raise InvalidInput(f"The run has no agent {agent_id!r}; its agents are {listed(key.agents)}.", pointer="agent")
+    return None if agent_id is None else key.agents.index(agent_id)
 
 
 def _judged(filters: ItemFilters, evaluator: str, versions: Mapping[str, str]) -> ColumnElement[bool]:
@@ -162,6 +185,12 @@ def _item(row: ResultRow, key: RunKey, scores: Scores) -> ItemRecord:
     return ItemRecord.model_validate(
         columns | {"agent_id": key.agents[row.agent_no], "usage": usage, "scores": tuple(scores[place])}
     )
+
+
+def _attempt(row: AttemptRow, key: RunKey) -> AttemptRecord:
+    columns = {name: getattr(row, name) for name in AttemptRecord.model_fields if hasattr(row, name)}
+    place = {"agent_id": key.agents[row.agent_no], "item_id": f"{row.agent_no}-{row.case_index}-{row.trial}"}
+    return AttemptRecord.model_validate(columns | place)
 
 
 def _read(model: type[Any], row: object) -> Any:

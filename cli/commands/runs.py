@@ -16,7 +16,7 @@ FailUnder = Annotated[
 def declare(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Look at runs and steer them.")
     group.command("list")(list_)
-    for command in (show, watch, items, results, cancel, pause, resume, retry, tune, rescore, fork, open_):
+    for command in (show, watch, items, attempts, results, cancel, pause, resume, retry, tune, rescore, fork, open_):
         group.command(command.__name__.rstrip("_"))(command)
     app.add_typer(group, name="runs")
 
@@ -77,6 +77,23 @@ def items(
 
     wanted = {"agent": agent, "status": status, "category": category, "cause": cause, "correct": correct}
     list_items(api, run, wanted, limit=limit, as_json=as_json)
+
+
+def attempts(
+    run: Run = "latest",
+    agent: Annotated[str | None, typer.Option(help="Only this agent's.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="open, answered, failed, retried, unsent, unknown (lost) or late.")
+    ] = None,
+    case: Annotated[int | None, typer.Option(min=0, help="Only this case's, by its index from 0.")] = None,
+    limit: Limit = 20,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Show the calls behind the answers: what was sent, lost, repeated, or came too late."""
+    from cli.attempts import list_attempts
+
+    list_attempts(api, run, {"agent": agent, "status": status, "case": case}, limit=limit, as_json=as_json)
 
 
 def cancel(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:

@@ -275,3 +275,26 @@ def test_what_judges_cost_stays_apart_from_what_the_agent_cost() -> None:
     assert [score.judging for score in metrics.scores] == [judged.evaluators[0].spent, judged.evaluators[1].spent]
     assert metrics.scores[0].unscored_causes == {"judge": 1}
     assert summarize(columns).judging is None, "rules cost nothing, which is not 0 dollars of a judge"
+
+
+def test_failures_of_the_agent_count_as_wrong_only_where_the_run_asks_for_it() -> None:
+    causes: tuple[Cause, ...] = ("agent", "refused", "timeout", "infrastructure", "throttled", "unknown", "budget")
+    rows = [*(Row(case) for case in range(6)), *(Row(6 + place, cause=cause) for place, cause in enumerate(causes))]
+    plain = summarize(columns_of(rows))
+    strict = summarize(columns_of(rows), failed_counts_as="wrong")
+    assert plain.accuracy is not None
+    assert strict.accuracy is not None
+    assert (plain.accuracy.value, plain.accuracy.n, plain.counted_wrong) == (1.0, 6, 0)
+    assert (strict.accuracy.value, strict.accuracy.n, strict.counted_wrong) == (6 / 9, 9, 3)
+    assert (
+        (strict.answered, strict.failed, strict.unscored) == (plain.answered, plain.failed, plain.unscored) == (6, 7, 0)
+    )
+    assert strict.latency == plain.latency
+
+
+def test_unknown_outcomes_give_the_score_bounds() -> None:
+    rows = [*(Row(case) for case in range(6)), *(Row(case, 0.0) for case in range(6, 8))]
+    assert summary(*rows).bounds is None
+    bounds = summary(*rows, *(Row(case, cause="unknown") for case in range(8, 10))).bounds
+    assert bounds is not None
+    assert (bounds.low, bounds.high, bounds.unknown) == (0.6, 0.8, 2)
