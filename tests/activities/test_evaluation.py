@@ -60,7 +60,12 @@ async def evaluated(database_url: str, texts: Sequence[str], *kinds: str) -> tup
         await runs.begin(run.run_id, case_set="sums", case_count=len(texts))
         share = Share(run_id=run.run_id, run_no=await runs.number(run.run_id), agent_no=0, case_count=len(texts))
         activities = EvaluationActivities(
-            runs=runs, cases=cases, evaluators=InstalledEvaluators(), isolation=isolation, verdicts=answers
+            runs=runs,
+            cases=cases,
+            evaluators=InstalledEvaluators(),
+            isolation=isolation,
+            verdicts=answers,
+            decided=lambda stopping, own, rival, cases: None,
         )
         batch = Batch(share=share, start=0, stop=len(texts))
         output = await environment.run(activities.evaluate, EvaluateInput(batch=batch))
