@@ -30,11 +30,15 @@ def judge(
     confidence = 1 - (1 - CONFIDENCE) / max(1, asked)
     rules: list[RuleOutcome] = []
     for agent in run.agents:
-        rules += _required(policy, agent)
-        rules += _calibrated(policy, agent, shortfalls)
-        rules += [against_bound(rule, agent) for rule in policy.thresholds]
-        rules += _tiers(policy, agent)
-        rules += [against_baseline(rule, agent, opponents.get(agent.agent_id), confidence) for rule in policy.relative]
+        required = list(_required(policy, agent))
+        figures = [*_calibrated(policy, agent, shortfalls), *(against_bound(rule, agent) for rule in policy.thresholds)]
+        figures += _tiers(policy, agent)
+        opponent = opponents.get(agent.agent_id)
+        figures += [against_baseline(rule, agent, opponent, confidence) for rule in policy.relative]
+        if _joined([rule.verdict for rule in required]) != "passed":
+            # Figures of too few answers decide nothing, whichever way they point.
+            figures = [rule.model_copy(update={"advisory": True}) for rule in figures]
+        rules += [*required, *figures]
     verdict = _joined([rule.verdict for rule in rules if not rule.advisory])
     deciding = [rule for rule in rules if rule.verdict == verdict and not rule.advisory]
     return Judgement(

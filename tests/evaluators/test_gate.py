@@ -114,6 +114,9 @@ def test_too_little_to_judge_by_is_a_doubt_and_no_failure() -> None:
     found = judged(low, ran(metrics(100, 100), coverage=0.6, validity="partial"))
     assert found.verdict == "inconclusive"
     assert found.reasons == ("small: 60.0% of the questions were scored; the policy wants 90.0% to judge by.",)
+    bad = judged(low, ran(metrics(0, 100), coverage=0.6, validity="partial"))
+    assert (bad.verdict, bad.reasons) == (found.verdict, found.reasons), "six of ten answers cannot fail an agent"
+    assert bad.rules[-1].verdict == "failed", "but they are told"
     strict = policy(thresholds=[{"at_least": 0.1}], requires={"coverage": 0, "validity": "valid"})
     assert judged(strict, ran(metrics(100, 100), coverage=0.98, validity="partial")).verdict == "inconclusive"
     assert judged(low, ran(None, coverage=0, validity="invalid")).verdict == "inconclusive"
