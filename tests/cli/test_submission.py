@@ -66,7 +66,7 @@ def test_a_ready_made_benchmark_reads_the_folder_it_is_given(tmp_path: Path) -> 
     ("wish", "complaint"),
     [
         ({"benchmark": "nowhere.yaml"}, "cannot be read"),
-        ({"benchmark": "gsm9k", "folder": Path()}, "There is no ready-made benchmark 'gsm9k'; there are: bbh, gsm8k"),
+        ({"benchmark": "gsm9k", "folder": Path()}, "There is no ready-made benchmark 'gsm9k'; there are: .*gsm8k"),
         ({"benchmark": "gsm8k", "folder": Path("nowhere")}, "There is no folder nowhere"),
         ({"benchmark": "gsm8k", "folder": Path()}, "No agent to ask"),
     ],
