@@ -53,6 +53,8 @@ class Question(Model):
     """Counts from 0."""
     tools: tuple[Tool, ...] = ()
     """What may be called. Agents without a notion of tools do not see them."""
+    reply_schema: dict[str, JsonValue] | None = None
+    """JSON Schema that the reply must follow. Agents without a notion of schemas do not see it."""
     expected: str | None = None
     """Filled for plugins that declare themselves `simulated`, None for all others."""
 

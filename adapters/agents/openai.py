@@ -85,6 +85,8 @@ class OpenAIAgent:
         messages: list[JsonValue] = [{"role": m.role, "content": m.content} for m in question.messages]
         tools = Toolbox(question.tools)
         offered: dict[str, JsonValue] = {"tools": self._tools(tools)} if tools else {}
+        if question.reply_schema is not None:
+            offered |= held_to(question.reply_schema, self._settings.api)
         heard = await endpoint.ask({**self._parameters, self._messages_field: messages, **offered})
         reply = self._reply(heard, tools)
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
@@ -120,6 +122,14 @@ def chat_parameters(settings: OpenAISettings) -> Mapping[str, JsonValue]:
         "reasoning_effort": settings.reasoning_effort,
     }
     return {"model": settings.model} | _given(named) | settings.extra_body
+
+
+def held_to(schema: dict[str, JsonValue], api: Literal["chat", "responses"]) -> dict[str, JsonValue]:
+    """The parameter by which the provider holds the reply to the schema."""
+    named: dict[str, JsonValue] = {"name": "reply", "strict": True, "schema": schema}
+    if api == "responses":
+        return {"text": {"format": {"type": "json_schema", **named}}}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def responses_parameters(settings: OpenAISettings) -> Mapping[str, JsonValue]:

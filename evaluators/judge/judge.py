@@ -53,7 +53,8 @@ class JudgePanel:
         ballot = Ballot(judge=judge.name, repeat=repeat, order=order, verdict=None, tries=0, spent=Spent())
         while ballot.verdict is None and ballot.tries < self._settings.tries and not ballot.away:
             messages, mark = self._prompt.messages(texts, swapped=order == "swapped")
-            heard = await judge.ask(Question(case_id=case.id, messages=messages, trial=repeat))
+            question = Question(case_id=case.id, messages=messages, trial=repeat, reply_schema=self._prompt.schema)
+            heard = await judge.ask(question)
             ballot = ballot.model_copy(
                 update={
                     "tries": ballot.tries + 1,

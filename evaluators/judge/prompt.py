@@ -4,7 +4,10 @@ The user message is complete by itself, for agents without a notion of roles. Ch
 judges say: raise `PROMPT_VERSION`, and calibrations of the former prompt no longer count.
 """
 
+import json
 from hashlib import sha256
+
+from pydantic import JsonValue
 
 from core.cases import Case, Message
 from core.errors import CannotJudge
@@ -56,6 +59,25 @@ class JudgePrompt:
         return (Message(role="system", content=system), Message(role="user", content=user)), mark
 
     @property
+    def schema(self) -> dict[str, JsonValue] | None:
+        """JSON Schema of the reply, where the provider is to hold the judge to it; the same in every call."""
+        if not self._settings.structured:
+            return None
+        choices: list[JsonValue] = [_written(choice, self._settings) for choice in self._settings.choices]
+        verdict: dict[str, JsonValue] = {"type": _types(choices), "enum": choices}
+        properties: dict[str, JsonValue] = {
+            "mark": {"type": "string"},
+            "rationale": {"type": "string"},
+            "verdict": verdict,
+        }
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+    @property
     def _pairwise(self) -> bool:
         return self._settings.mode == "pairwise"
 
@@ -77,14 +99,23 @@ class JudgePrompt:
         settings = self._settings
         if settings.wordings:
             return f"Give your reasons in a few sentences, then your verdict: {', '.join(settings.choices)}."
-        numbers = settings.scale is not None
-        said = [choice if numbers and choice != ABSTAINED else f'"{choice}"' for choice in settings.choices]
+        said = [json.dumps(_written(choice, settings)) for choice in settings.choices]
         abstention = f' Say "{ABSTAINED}" only if nobody could decide it.' if settings.may_abstain else ""
         return (
             "Reply with one JSON object and nothing else:\n"
             f'{{"mark": "{mark}", "rationale": "<your reasons, in a few sentences>", "verdict": <your verdict>}}\n'
             f"The verdict is one of: {', '.join(said)}.{abstention}"
         )
+
+
+def _written(choice: str, settings: JudgeSettings) -> str | int:
+    """The choice as JSON has it: the numbers of a scale are numbers."""
+    return int(choice) if settings.scale is not None and choice != ABSTAINED else choice
+
+
+def _types(choices: list[JsonValue]) -> JsonValue:
+    names: list[JsonValue] = list(dict.fromkeys("integer" if isinstance(each, int) else "string" for each in choices))
+    return names[0] if len(names) == 1 else names
 
 
 def _field(case: Case, name: str, setting: str) -> str:

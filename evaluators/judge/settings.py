@@ -82,6 +82,8 @@ class JudgeSettings(PluginSettings):
     """Fewer votes are no verdict; default: more than half of `judges` x `repeats`."""
     tries: int = Field(default=3, ge=1, le=10)
     """How often a judge is asked until it replies with a verdict."""
+    structured: bool = False
+    """Have the judge's provider hold the reply to the verdict's JSON Schema; OpenAI's agents can."""
     wordings: tuple[Wording, ...] = Field(default=(), max_length=20)
     """Patterns for judges trained to reply in words instead of JSON. Pairwise labels are `first`, `second`, `tie`."""
     wording_counts: Literal["last", "listed"] = "last"
@@ -128,9 +130,6 @@ class JudgeSettings(PluginSettings):
 
 
 def _mistakes(settings: JudgeSettings) -> Iterator[str]:
-    names = [judge.name for judge in settings.judges]
-    if len(set(names)) < len(names):
-        yield "give each of the `judges` its own `name`"
     if settings.mode == "pairwise" and (settings.labels or settings.scale):
         yield "a pairwise judge has no `labels` and no `scale`: it says which text is better"
     if settings.labels and settings.scale:
@@ -139,8 +138,17 @@ def _mistakes(settings: JudgeSettings) -> Iterator[str]:
         yield f"`labels` needs two or more, none of them {ABSTAINED!r}"
     if settings.votes_needed > settings.votes_asked:
         yield f"`min_votes` is more than the {settings.votes_asked} votes that are asked for"
+    if settings.wordings and settings.structured:
+        yield "`wordings` are for replies in words, `structured` for JSON: give one of them"
     if unknown := [each.label for each in settings.wordings if each.label not in settings.choices]:
         yield f"`wordings` names {unknown[0]!r}; the verdicts are {', '.join(settings.choices)}"
+    yield from _mistakes_of_judges(settings)
+
+
+def _mistakes_of_judges(settings: JudgeSettings) -> Iterator[str]:
+    names = [judge.name for judge in settings.judges]
+    if len(set(names)) < len(names):
+        yield "give each of the `judges` its own `name`"
     for judge in settings.judges:
         if judge.prompt is not None:
             yield f"the judge {judge.name!r} has a `prompt`; what it is asked comes from the `rubric`"

@@ -172,6 +172,34 @@ async def test_a_judge_is_asked_only_what_the_rule_left_open(rule: Scored | Unsc
     assert found.details.get("decided_by") == (None if asked else "exact")
 
 
+@pytest.mark.parametrize(
+    ("settings", "verdict_schema"),
+    [
+        ({}, {"type": "string", "enum": ["correct", "incorrect", "cannot_tell"]}),
+        ({"scale": {"low": 1, "high": 3}}, {"type": ["integer", "string"], "enum": [1, 2, 3, "cannot_tell"]}),
+        ({"scale": {"low": 0, "high": 1}, "may_abstain": False}, {"type": "integer", "enum": [0, 1]}),
+        ({"mode": "pairwise"}, {"type": "string", "enum": ["first", "second", "tie", "cannot_tell"]}),
+    ],
+)
+async def test_a_structured_judge_is_held_to_the_schema_of_its_verdict(
+    settings: dict[str, Any], verdict_schema: dict[str, Any]
+) -> None:
+    agents = ScriptedAgents(judge=says(verdict_schema["enum"][0]))
+    await panel(agents, structured=True, **settings).evaluate(CASE, Reply(text="Lyon"))
+    schemas = [question.reply_schema for _, question in agents.asked]
+    text = {"type": "string"}
+    assert schemas[0] == {
+        "type": "object",
+        "properties": {"mark": text, "rationale": text, "verdict": verdict_schema},
+        "required": ["mark", "rationale", "verdict"],
+        "additionalProperties": False,
+    }
+    assert all(schema == schemas[0] for schema in schemas), "the same in every call, so that providers compile it once"
+    free = ScriptedAgents(judge=says("correct"))
+    await panel(free).evaluate(CASE, Reply(text="Lyon"))
+    assert free.asked[0][1].reply_schema is None
+
+
 @pytest.mark.parametrize("settings", [{"reference": "expected"}, {"mode": "pairwise"}, {"reference": "solution"}])
 async def test_a_case_without_the_text_to_compare_with_cannot_be_judged(settings: dict[str, str]) -> None:
     with pytest.raises(CannotJudge, match="Case 'bare' has no"):
@@ -192,6 +220,7 @@ async def test_a_case_without_the_text_to_compare_with_cannot_be_judged(settings
         ({"labels": {"good": 1, "bad": 0}, "scale": {}}, "not both"),
         ({"scale": {"low": 5, "high": 1}}, "`high` must be greater"),
         ({"min_votes": 2}, "more than the 1 votes"),
+        ({"structured": True, "wordings": [{"label": "correct", "pattern": "yes"}]}, "give one of them"),
         ({"wordings": [{"label": "first", "pattern": "a"}]}, "the verdicts are correct, incorrect, cannot_tell"),
     ],
 )
