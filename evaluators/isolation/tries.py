@@ -29,10 +29,13 @@ Lease = Callable[[], AbstractAsyncContextManager[SideProcess]]
 
 
 class Tries:
-    def __init__(self, lease: Lease, evaluation: Evaluation, time_limit_s: float) -> None:
+    def __init__(
+        self, lease: Lease, evaluation: Evaluation, time_limit_s: float, *, hopeless_after: int = HOPELESS_AFTER
+    ) -> None:
         self._lease = lease
         self._evaluation = evaluation
         self._time_limit_s = time_limit_s
+        self._hopeless_after = hopeless_after
         self._pace_s = 0.0
         """Seconds an answer took lately."""
         self._given_up = 0
@@ -43,7 +46,7 @@ class Tries:
         """One verdict for each answer, in order, some at a time."""
         at = 0
         while at < len(answers):
-            if self._given_up >= HOPELESS_AFTER:
+            if self._given_up >= self._hopeless_after:
                 yield [self._not_tried()] * (len(answers) - at)
                 return
             piece = self._piece(answers, at)
@@ -109,7 +112,7 @@ class Tries:
 
     def _not_tried(self) -> Unscored:
         return Unscored(
-            reason=f"The evaluator {self._evaluation.label!r} failed on {HOPELESS_AFTER} answers in a row and was not "
+            reason=f"The evaluator {self._evaluation.label!r} failed on {self._hopeless_after} answers in a row and was not "
             f"tried on this one: it {self._trouble}.",
             cause="evaluator",
         )
