@@ -218,7 +218,7 @@ class Desk:
                 if not queue.joined and began - queue.left_at > LINGER_S:
                     del self.queues[run_id]
             self._nudged.clear()
-            interval_s = await self._exchanged()
+            interval_s = await self._tried()
             try:
                 async with asyncio.timeout(interval_s):
                     await self._nudged.wait()
@@ -227,7 +227,15 @@ class Desk:
             await asyncio.sleep(max(SHORTEST_S - (self.now - began), 0.0))
         self._reporting = None
         self.allowance = LATER
-        await self._exchanged()
+        await self._tried()
+
+    async def _tried(self) -> float:
+        """An exchange that may fail: trouble is logged and tried again, for without reports nobody is let in again."""
+        try:
+            return await self._exchanged()
+        except Exception:
+            logger.exception("limits_failed", key=self.key.label)
+            return AGAIN_S
 
     async def _exchanged(self) -> float:
         """Reports, and acts on what it hears; the seconds until the next report."""

@@ -32,6 +32,7 @@ AGENT: dict[str, Any] = INLINE["agents"][0]
 BENCHMARK: dict[str, Any] = {name: value for name, value in INLINE.items() if name != "agents"}
 QUESTION: dict[str, Any] = {"agent": AGENT, "question": "Capital of France?"}
 CREDENTIAL: dict[str, Any] = {"name": "lab-key", "origin": "https://models.example.com", "secret": "sk-..."}
+LIMIT: dict[str, Any] = {"origin": "https://models.example.com", "model": "small", "requests_per_minute": 500}
 COMPARISON: dict[str, Any] = {
     "baseline": {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a4", "agent_id": "small-model"},
     "candidate": {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a5", "agent_id": "small-model"},
@@ -72,6 +73,7 @@ RUN_REQUESTS = _examples(a_whole_definition=INLINE, a_stored_benchmark=NAMED)
 AGENTS = _examples(a_model_behind_an_openai_compatible_server=AGENT)
 BENCHMARKS = _examples(a_definition=BENCHMARK)
 QUESTIONS = _examples(a_first_question=QUESTION)
+LIMITS = _examples(a_model_shared_with_others=LIMIT)
 CREDENTIALS = _examples(a_key_for_one_origin=CREDENTIAL)
 COMPARISONS = _examples(last_weeks_run_and_todays=COMPARISON)
 CALIBRATIONS = _examples(a_judge_of_pairs_and_three_people=CALIBRATION)

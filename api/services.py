@@ -22,6 +22,7 @@ from adapters.database.engine import open_engine, sessions
 from adapters.database.gates import GateRepository
 from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
+from adapters.database.limit_records import LimitRepository
 from adapters.database.runs import RunRepository
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import DatasetContext
@@ -68,6 +69,7 @@ class Services:
     benchmarks: BenchmarkRepository
     agents: AgentRepository
     credentials: CredentialRepository
+    limits: LimitRepository
     audit: AuditRepository
     idempotency: IdempotencyRepository
     environ: Mapping[str, str]
@@ -131,6 +133,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         benchmarks=BenchmarkRepository(made),
         agents=AgentRepository(made),
         credentials=CredentialRepository(made),
+        limits=LimitRepository(made),
         audit=AuditRepository(made),
         idempotency=IdempotencyRepository(made),
         environ={name: value for name, value in os.environ.items() if name.startswith(PROVIDERS)},

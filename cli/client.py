@@ -50,6 +50,10 @@ class Client:
         """Raises CommandError."""
         return self._json("PATCH", path, json=body)
 
+    def delete(self, path: str) -> None:
+        """Raises CommandError."""
+        self._answer("DELETE", path)
+
     def upload(self, path: str, form: Mapping[str, str], file: tuple[str, bytes]) -> Any:
         """Sends a file (name, content) with a form. Raises CommandError."""
         return self._json("POST", path, data=dict(form), files={"file": file}, timeout=httpx2.Timeout(600.0))

@@ -24,6 +24,7 @@ DECLARED_IN: Final = {
     "judges": "judges",
     "agents": "agents",
     "datasets": "datasets",
+    "limits": "limits",
     "benchmarks": "catalogue",
     "evaluators": "catalogue",
     "validate": "definitions",

@@ -38,11 +38,12 @@ def reasons(client: Client, run: Run) -> tuple[str, ...]:
     if run.status in ENDED or run.status == "paused":
         return ()
     try:
-        agents: list[dict[str, Any]] = client.get(f"/v1/runs/{run.run_id}/waiting")["agents"]
+        waiting: dict[str, list[dict[str, Any]]] = client.get(f"/v1/runs/{run.run_id}/waiting")
     except CommandError:
         return ()
-    said = [f"{agent['agent_id']}: {agent['said']}" for agent in agents if agent.get("said")]
-    return (*_of_run(run), *said)
+    said = [f"{agent['agent_id']}: {agent['said']}" for agent in waiting["agents"] if agent.get("said")]
+    held_back = [wait["said"] for wait in waiting.get("limits", [])]
+    return (*_of_run(run), *said, *held_back)
 
 
 def _of_run(run: Run) -> Iterator[str]:

@@ -19,6 +19,8 @@ CYCLE_WAITS = 15
 provider asked for last."""
 SLOW = 5.0
 """Calls a second; below, a single refusal weighs much, and cuts go deeper."""
+SHORTEST_S = 0.25
+"""The time that the first results are taken to have needed, at least."""
 FEW = 10
 """Results of an epoch that say only roughly how much is accepted: they halve the rate at most."""
 DEEPEST = 0.2
@@ -47,6 +49,8 @@ class Pace(Model):
     refused: float = 0.0
     """Results of the epoch, older ones counting less and less."""
     noted_at: float = 0.0
+    counted_since: float = 0.0
+    """When the first of them came; 0 before there is one."""
     blocked_until: float = 0.0
     """The provider asked for silence until then."""
     level: float = 0.0
@@ -73,7 +77,8 @@ def noted(pace: Pace, *, accepted: int, refused: int, now: float) -> Pace:
     """With these results of calls that began in the pace's epoch."""
     faded = exp(-max(now - pace.noted_at, 0.0) / pace.memory_s)
     results = {"accepted": pace.accepted * faded + accepted, "refused": pace.refused * faded + refused}
-    return pace.model_copy(update=results | {"noted_at": now})
+    since = pace.counted_since or (now if accepted or refused else 0.0)
+    return pace.model_copy(update=results | {"noted_at": now, "counted_since": since})
 
 
 def silenced(pace: Pace, wait_s: float, now: float) -> Pace:
@@ -86,14 +91,16 @@ def cut(pace: Pace, now: float) -> Pace:
     """After refusals: to a little less than was accepted. A new epoch begins."""
     results = pace.accepted + pace.refused
     share = pace.accepted / results if results else 0.0
-    before = results / pace.memory_s if pace.rate is None else pace.rate
+    counted_s = min(max(now - pace.counted_since, SHORTEST_S), pace.memory_s)
+    before = results / counted_s if pace.rate is None else pace.rate
     margin = 0.95 if pace.sure and before > SLOW else 0.9
     lowest = 0.8 if pace.sure else 0.5 if results < FEW else DEEPEST
     rate = max(before * min(max(margin * share, lowest), margin), SLOWEST)
     sure = pace.epoch + 1 >= GUESSES
     told = {"rate": rate, "reference": max(rate, before * share), "sure": sure, "epoch": pace.epoch + 1}
-    fresh = {"accepted": 0.0, "refused": 0.0, "noted_at": now, "level": 0.0, "cut_at": now, "grown_at": now}
-    return pace.model_copy(update=told | fresh | {"filled_at": max(now, pace.blocked_until)})
+    fresh = {"accepted": 0.0, "refused": 0.0, "counted_since": 0.0, "level": 0.0}
+    times = {"noted_at": now, "cut_at": now, "grown_at": now, "filled_at": max(now, pace.blocked_until)}
+    return pace.model_copy(update=told | fresh | times)
 
 
 def grown(pace: Pace, *, binding: bool, now: float) -> Pace:

@@ -16,6 +16,7 @@ from api.services import Services, ServicesDep
 from core.calls import Waiting
 from core.errors import NotFound
 from core.items import ItemFilters
+from core.limit_views import LimitWait
 from core.metrics import AgentMetrics, Category
 from core.model import Model
 from core.outcomes import Cause
@@ -61,6 +62,8 @@ class WaitingView(Model):
     """What a run that does not move waits for."""
 
     agents: tuple[Waiting, ...]
+    limits: tuple[LimitWait, ...] = ()
+    """Provider keys whose limits hold calls back at this moment."""
 
 
 @router.get("/v1/runs/{run_id}/items", operation_id="list_items", summary="List items", responses=PROBLEMS)
@@ -119,11 +122,13 @@ async def get_item(services: ServicesDep, principal: ResultsReader, run_id: RunI
     "/v1/runs/{run_id}/waiting", operation_id="get_waiting", summary="See what it waits for", responses=PROBLEMS
 )
 async def get_waiting(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath) -> WaitingView:
-    """Per agent: calls without an answer, questions to be asked again and why, as the ledger has it. Nothing of it once
-    a run has ended."""
+    """Per agent: calls without an answer, questions to be asked again and why, as the ledger has it; and calls that
+    wait for admission by a provider key, since when and until when. Nothing of it once a run has ended."""
     run = await services.runs.get(run_id, project_id=principal.project_id)
     key = await services.items.key(principal.project_id, run_id)
-    return WaitingView(agents=() if run.status in ENDED else await services.items.waiting(key))
+    if run.status in ENDED:
+        return WaitingView(agents=())
+    return WaitingView(agents=await services.items.waiting(key), limits=await services.limits.waiting(run_id))
 
 
 @router.get("/v1/runs/{run_id}/results", operation_id="get_results", summary="Read the figures", responses=PROBLEMS)

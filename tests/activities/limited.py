@@ -112,22 +112,20 @@ class Machine:
 
     async def _call(self, admission: Admission, run: Run, pause_s: float) -> BenchmarkError | None:
         ticket = await admission.admit(pause_s=pause_s)
-        try:
-            with ticket:
-                error = self.answer(now())
-                self.calls.append(Call(now() - self.began, run.name, error))
-                self.in_flight += 1
-                self.most_in_flight = max(self.in_flight, self.most_in_flight)
-                try:
-                    await asyncio.sleep(0.01 if error else self.latency_s)
-                finally:
-                    self.in_flight -= 1
-                if error is not None:
-                    raise error
+        with ticket:
+            error = self.answer(now())
+            self.calls.append(Call(now() - self.began, run.name, error))
+            self.in_flight += 1
+            self.most_in_flight = max(self.in_flight, self.most_in_flight)
+            try:
+                await asyncio.sleep(0.01 if error else self.latency_s)
+            finally:
+                self.in_flight -= 1
+            if error is None:
                 ticket.answered(Usage(input_tokens=80, output_tokens=20))
-        except BenchmarkError as error:
-            return error
-        return None
+            else:
+                ticket.failed(error)
+        return error
 
     def during(self, start: float, stop: float, run: str | None = None) -> list[Call]:
         return [call for call in self.calls if start <= call.at < stop and (run is None or call.run == run)]
