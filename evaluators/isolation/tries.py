@@ -112,7 +112,7 @@ class Tries:
 
     def _not_tried(self) -> Unscored:
         return Unscored(
-            reason=f"The evaluator {self._evaluation.label!r} failed on {self._hopeless_after} answers in a row and was not "
-            f"tried on this one: it {self._trouble}.",
+            reason=f"The evaluator {self._evaluation.label!r} failed on {self._hopeless_after} answers in a row, "
+            f"and was not tried on this one: it {self._trouble}.",
             cause="evaluator",
         )

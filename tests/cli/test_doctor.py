@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import take_settings_of_dev
+from cli.doctor import code_sandbox, take_settings_of_dev
 from cli.embedded.folder import DataFolder
 from cli.embedded.sockets import Ports
 from cli.embedded.stack import StackOptions, choose_addresses
+from evaluators.code.sandbox import NoSandbox, check_sandbox
 
 
 @pytest.fixture
@@ -32,3 +33,14 @@ def test_a_folder_is_busy_only_while_a_supervisor_works_in_it(stopped: DataFolde
     with stopped.locked():
         assert DataFolder(stopped.path).busy
     assert not stopped.busy
+
+
+def test_the_doctor_tells_whether_code_is_run_and_whether_a_sandbox_starts() -> None:
+    assert "is not run" in code_sandbox("off").said
+    assert (code_sandbox("unconfined").state, code_sandbox("unconfined").remedy) == ("note", "Set it to `sandboxed`.")
+    try:
+        check_sandbox("sandboxed")
+    except NoSandbox as error:
+        assert (code_sandbox("sandboxed").state, code_sandbox("sandboxed").said) == ("ill", str(error))
+    else:
+        assert code_sandbox("sandboxed").state == "well"
