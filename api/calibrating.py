@@ -97,7 +97,8 @@ def _label(value: JsonValue) -> str:
 async def settled(services: Services, calibration: Calibration) -> Calibration:
     """With its report, if its run has ended; it is made anew as long as a retry may bring verdicts that are missing."""
     report = calibration.report
-    if calibration.status not in ENDED or (report is not None and not report.missing):
+    final = report is not None and calibration.status == "completed" and not report.missing
+    if final or calibration.status not in ENDED:
         return calibration
     found = await _report(services, calibration)
     if found != report:
