@@ -79,6 +79,9 @@ class Plugin(Generic[S, T]):
     Looked at when a run is submitted, so that nobody learns of it from a failed run."""
     waits_for: Callable[[S], Sequence[str]] | None = None
     """The labels of the run's other evaluators whose verdicts a connected evaluator wants to see first."""
+    meaning: Callable[[S], str] | None = None
+    """What of an evaluator's settings decides a verdict, as a text that is part of its version: how fast a judge may be
+    asked is not. Without it: all settings that are not at their defaults."""
     at_once: Callable[[S], int] | None = None
     """How many answers a connected evaluator takes at once in one process. Others wait their turn, which does not count
     towards its time limit. Without it: `AT_ONCE`."""

@@ -106,7 +106,8 @@ def version_of(spec: PluginSpec, pointer: str = "") -> str:
     evaluators inside it: `1`, `1+6b86b273`, `1+d4735e3a(exact=2, judge=1)`.
     """
     plugin = find("evaluators", spec.kind, pointer=pointer)
-    settings = settings_of("evaluators", spec, pointer=pointer).model_dump_json(exclude_defaults=True)
+    given = settings_of("evaluators", spec, pointer=pointer)
+    settings = plugin.meaning(given) if plugin.meaning else given.model_dump_json(exclude_defaults=True)
     told = "" if settings == "{}" else f"+{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
     members = [f"{member.kind}={version_of(member, pointer)}" for member in _members(plugin, spec, pointer)]
     return f"{plugin.version}{told}({', '.join(members)})" if members else f"{plugin.version}{told}"

@@ -46,16 +46,27 @@ def judges_in(evaluators: Sequence[PluginSpec]) -> list[Evaluation]:
 def identity_of(evaluation: Evaluation, *, pointer: str = "") -> JudgeIdentity:
     """Raises InvalidPlugin."""
     settings = judge_settings(evaluation, pointer=pointer)
-    judges: tuple[dict[str, JsonValue], ...] = tuple(
-        {"kind": judge.agent.kind} | {name: told for name, told in judge.agent.settings.items() if name != "credential"}
-        for judge in settings.judges
-    )
+    judges = _agents(settings)
     told = settings.model_dump(mode="json", exclude=BESIDES)
     prompt = JudgePrompt(settings).digest
     version = find("evaluators", KIND).version
     content = orjson.dumps([version, prompt, told, _sorted(judges)], option=orjson.OPT_SORT_KEYS)
     return JudgeIdentity(
         digest=sha256(content).hexdigest(), version=version, prompt=prompt, judges=judges, settings=told
+    )
+
+
+def meaning_of(settings: JudgeSettings) -> str:
+    """What decides a verdict: who judges, by which words, what is shown, and when. Not how fast, nor with whose key."""
+    told = settings.model_dump(mode="json", exclude={"judges"})
+    content = [JudgePrompt(settings).digest, told, _sorted(_agents(settings))]
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _agents(settings: JudgeSettings) -> tuple[dict[str, JsonValue], ...]:
+    return tuple(
+        {"kind": judge.agent.kind} | {name: told for name, told in judge.agent.settings.items() if name != "credential"}
+        for judge in settings.judges
     )
 
 

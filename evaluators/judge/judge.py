@@ -12,6 +12,7 @@ from core.ports import EvaluatorContext
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Spent, Unscored
 from evaluators.judge.asking import Judge
 from evaluators.judge.ballots import Ballot, Count, Order, Vote, counted, of_pair, votes_of
+from evaluators.judge.identity import meaning_of
 from evaluators.judge.parsing import NoVerdict, read_verdict
 from evaluators.judge.prompt import PROMPT_VERSION, JudgePrompt
 from evaluators.judge.settings import JudgeSettings
@@ -129,5 +130,6 @@ plugin = Plugin(
     summary="Language models judge by a rubric, against a reference or against another text.",
     connected=True,
     waits_for=_waits_for,
+    meaning=meaning_of,
     at_once=_at_once,
 )

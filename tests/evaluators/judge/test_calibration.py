@@ -17,6 +17,7 @@ from evaluators.judge.calibration import JudgedText, calibration_report
 from evaluators.judge.identity import identity_of, judge_settings, judges_in, shortfalls
 from evaluators.judge.parsing import read_verdict
 from evaluators.judge.settings import JudgeSettings
+from evaluators.registry import version_of
 from tests.evaluators.judge.panels import spec
 from tests.evaluators.judge.test_recorded_judges import CHAIN_OF_THOUGHT, ORDERS, VANILLA, judge, recorded
 
@@ -169,6 +170,13 @@ def test_a_judge_is_who_judges_by_which_words_and_not_how_fast() -> None:
         assert identity_of(evaluation(**change)).digest != same, change
     with pytest.raises(InvalidPlugin, match="Only evaluators of kind 'judge'"):
         judge_settings(Evaluation(kind="exact"))
+
+
+def test_verdicts_of_a_judge_that_may_be_asked_faster_stay_comparable() -> None:
+    same = version_of(evaluation())
+    assert version_of(evaluation(judge={"concurrency": 99, "timeout_s": 9, "max_attempts": 2})) == same
+    assert version_of(evaluation(rubric="Be strict.")) != same
+    assert version_of(evaluation(after="exact")) != same, "what was not judged is another verdict"
 
 
 def test_a_gate_may_demand_a_calibrated_judge() -> None:
