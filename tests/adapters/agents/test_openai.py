@@ -343,21 +343,3 @@ async def test_a_cancelled_question_leaves_the_agent_usable(agent: OpenAIAgent, 
 def test_settings_that_cannot_work_are_refused(settings: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         OpenAISettings.model_validate({"model": "m"} | settings)
-
-
-@pytest.mark.parametrize("api", ["chat", "responses"])
-async def test_a_reply_is_held_to_the_schema_of_its_question(
-    provider: Provider, context: ContextMaker, api: str
-) -> None:
-    schema: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
-    held = question().model_copy(update={"reply_schema": schema})
-    asked = build(provider, context, api=api)
-    await asked.ask(held)
-    await asked.ask(question())
-    first, second = (each.body for each in provider.log)
-    named = {"name": "reply", "strict": True, "schema": schema}
-    if api == "chat":
-        assert first["response_format"] == {"type": "json_schema", "json_schema": named}
-    else:
-        assert first["text"] == {"format": {"type": "json_schema", **named}}
-    assert second.keys() & {"response_format", "text"} == set()
