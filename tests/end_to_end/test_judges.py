@@ -248,6 +248,28 @@ async def test_a_calibration_that_cannot_work_is_refused_with_its_place(user: Us
             assert said.json()["errors"][0]["pointer"].startswith(pointer)
 
 
+async def test_a_calibration_sent_twice_with_one_key_is_one_calibration(user: User, provider: Provider) -> None:
+    document = f"""
+name: capitals-judge
+judge:
+  kind: judge
+  judges:
+    - {{name: judge, agent: {{kind: openai, model: judge, base_url: "{provider.url}"}}}}
+dataset:
+  source: {{kind: inline, rows: [{{input: "Capital of Peru?", text: Lima, people: correct}}]}}
+answer: text
+people: [people]
+"""
+    headers = {"Content-Type": "application/yaml", "Idempotency-Key": "one-calibration"}
+    answers = [await user.http.post("/v1/judges/calibrations", content=document, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202], answers[0].text
+    first, second = (answer.json() for answer in answers)
+    assert first["calibration_id"] == second["calibration_id"]
+    await user.ended(first["run_id"])
+    assert (await user.look(first["links"]["self"]))["report"]["agreement"]["value"] == 1
+    assert asked(provider, "judge") == 1
+
+
 async def typed(*words: str) -> tuple[int, str, str]:
     """The command's exit code, output and talk."""
     process = await asyncio.create_subprocess_exec(
