@@ -39,6 +39,8 @@ class Ticket:
         self._usage: Usage | None = None
         self.probes = desk is not None and desk.allowance.broken
         """Whether the call finds out if a provider in trouble is back."""
+        if desk is not None:
+            desk.probing += self.probes
 
     def answered(self, usage: Usage) -> None:
         self._answered, self._usage = True, usage
@@ -47,8 +49,6 @@ class Ticket:
         self._error = error
 
     def __enter__(self) -> "Ticket":
-        if self._desk is not None:
-            self._desk.probing += self.probes
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -83,9 +83,8 @@ class Granting:
         grants: dict[str, Grant] = {}
         for stake, place, (begins, carried) in zip(self._stakes, places, calls, strict=True):
             grants[stake.asker.run_id] = Grant(calls=begins, in_flight=place)
-            got_place = place is not None and place > stake.in_flight
             told = {"most_in_flight": place, "carried": carried, "seen_at": self._now}
-            granted_at = self._now if got_place else stake.granted_at
+            granted_at = self._now if place else stake.granted_at
             stakes.append(stake.model_copy(update=told | {"granted_at": granted_at}))
         return Exchange(state, tuple(stakes), self._allowance(grants=grants, interval_s=self._interval_s))
 
@@ -97,16 +96,19 @@ class Granting:
         # One more than it needs, so that the next call of a run that lacks nothing does not wait for a report.
         wanted = [stake.waiting + stake.in_flight + 1 for stake in self._everyone]
         targets = [floor(share + ROUNDING) for share in self._shares(most, wanted)]
-        for place in sorted(range(len(targets)), key=lambda place: self._everyone[place].granted_at):
-            if sum(targets) < most and targets[place] < wanted[place]:
-                targets[place] += 1
+        longest_without = sorted(range(len(targets)), key=lambda number: self._everyone[number].granted_at)
+        for number in longest_without:
+            if sum(targets) < most and targets[number] < wanted[number]:
+                targets[number] += 1
         taken = sum(max(stake.in_flight, stake.most_in_flight or 0) for stake in self._others)
         free = most - taken - sum(stake.in_flight for stake in self._stakes)
-        places: list[int | None] = []
-        for stake, target in zip(self._stakes, targets, strict=False):
-            more = max(min(target - stake.in_flight, free), 0)
-            free -= more
-            places.append(min(target, stake.in_flight + more))
+        places: list[int | None] = [0] * len(self._stakes)
+        for number in longest_without:
+            if number < len(self._stakes):
+                in_flight = self._stakes[number].in_flight
+                more = max(min(targets[number] - in_flight, free), 0)
+                free -= more
+                places[number] = min(targets[number], in_flight + more)
         return places
 
     def _calls(self) -> tuple[list[tuple[int | None, float]], KeyState]:
