@@ -5,22 +5,25 @@ asks only what is not recorded yet.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from temporalio import activity
 
 from activities.admission import Limiter
+from activities.budgeting import BudgetGate
 from activities.crew import Crew
 from activities.heartbeats import heartbeating
 from activities.lanes import LanePool
-from activities.prepared import PreparedRuns
+from activities.prepared import Prepared, PreparedRuns
 from activities.questioning import Questioner
 from core.cases import Case
 from core.datasets import CaseSet
 from core.limits import Asker
 from core.model import Model
 from core.outcomes import ItemKey
-from core.ports import Agents, CaseSets, Ledger, Prompts, RunRecords
+from core.ports import Agents, Budgets, CaseSets, Ledger, Prompts, RunRecords
 from core.work import Batch, Halt, Settled
 
 
@@ -59,6 +62,7 @@ class AskingActivities:
         prompts: Prompts,
         agents: Agents,
         limiter: Limiter,
+        budgets: Budgets,
     ) -> None:
         self._runs = PreparedRuns(runs)
         self._ledger = ledger
@@ -66,7 +70,9 @@ class AskingActivities:
         self._prompts = prompts
         self._agents = agents
         self._limiter = limiter
+        self._budgets = budgets
         self._lanes = LanePool()
+        self._gates: WeakValueDictionary[str, BudgetGate] = WeakValueDictionary()
 
     @activity.defn
     async def ask(self, input: AskInput) -> AskOutput:
@@ -89,42 +95,47 @@ class AskingActivities:
         if not open_keys:
             return AskOutput(settled=before, finished=True)
         run = await self._runs.get(batch.share)
-        spec = run.config.agents[batch.share.agent_no]
         case_set = await self._cases.open(run.case_set)
         questions = await self._questions(open_keys, case_set)
-        lane_key = (batch.share.run_no, batch.share.agent_no)
-        asker = Asker(
-            run_id=batch.share.run_id, project_id=run.project_id, weight=run.config.priority, limits=spec.limits
+        async with self._crew(input, run, case_set, stop) as crew:
+            finished = await crew.work_through(questions)
+        # One that answered elsewhere in the run was there, whatever this batch saw of it.
+        absent = crew.absent if crew.absent and not await self._ledger.ever_answered(batch.share) else 0
+        return AskOutput(
+            settled=Settled(answered=before.answered + crew.answered, failed=before.failed + crew.failed),
+            finished=finished,
+            unusable=crew.unusable,
+            halt=crew.halt,
+            absent=absent,
+            trouble=crew.trouble,
         )
+
+    @asynccontextmanager
+    async def _crew(
+        self, input: AskInput, run: Prepared, case_set: CaseSet, stop: asyncio.Event
+    ) -> AsyncGenerator[Crew]:
+        """The batch's crew, with everything it works with."""
+        share = input.batch.share
+        spec = run.config.agents[share.agent_no]
+        asker = Asker(run_id=share.run_id, project_id=run.project_id, weight=run.config.priority, limits=spec.limits)
         async with (
             self._agents.lease(spec) as agent,
             self._limiter.joined(spec, asker, stop) as admission,
-            self._lanes.joined(lane_key, input.lanes) as lanes,
+            self._lanes.joined((share.run_no, share.agent_no), input.lanes) as lanes,
         ):
             questioner = Questioner(
                 agent=agent,
                 prompter=self._prompts.open(spec.prompt or run.config.prompt, case_set),
                 ledger=self._ledger,
-                share=batch.share,
+                share=share,
                 spec=spec,
                 admission=admission,
+                budget=self._gates.setdefault(share.run_id, BudgetGate(self._budgets, share)),
                 delivery=run.config.delivery,
                 reveal_expected=self._agents.simulated(spec),
                 stop=stop,
             )
-            crew = Crew(questioner, lanes, stop)
-            finished = await crew.work_through(questions)
-        settled = Settled(answered=before.answered + crew.answered, failed=before.failed + crew.failed)
-        # One that answered elsewhere in the run was there, whatever this batch saw of it.
-        absent = crew.absent if crew.absent and not await self._ledger.ever_answered(batch.share) else 0
-        return AskOutput(
-            settled=settled,
-            finished=finished,
-            unusable=crew.unusable,
-            halt=None if crew.exhausted is None else Halt(kind="quota", reason=crew.exhausted),
-            absent=absent,
-            trouble=crew.trouble,
-        )
+            yield Crew(questioner, lanes, stop)
 
     async def _questions(self, keys: Sequence[ItemKey], case_set: CaseSet) -> list[tuple[ItemKey, Case]]:
         """Each key with its case. A batch may span trials, so its cases are a few runs of neighbours."""

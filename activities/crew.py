@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from activities.budgeting import OverBudget
 from activities.lanes import Lanes, Turn
 from activities.questioning import Elsewhere, Questioner, Stopped
 from core.cases import Case
@@ -10,6 +11,7 @@ from core.causes import MEANINGS
 from core.claims import Done
 from core.errors import AgentUnusable, QuotaExhausted
 from core.outcomes import ItemKey, Outcome
+from core.work import Halt
 
 HOPELESS_AFTER = 10
 """That many questions failed in a row because the agent was not there, and it never answered any of the run: asking on
@@ -35,8 +37,17 @@ class Crew:
         """What happened to the last of those."""
         self.exhausted: str | None = None
         """Why nothing is left of the account, if that turned out."""
+        self.over_budget: str | None = None
+        """Why nothing more may be spent, if that turned out."""
         self.unusable: str | None = None
         """Why no request to this agent can succeed, if that turned out."""
+
+    @property
+    def halt(self) -> Halt | None:
+        """Why the run has to pause before the rest is asked."""
+        if self.over_budget is not None:
+            return Halt(kind="budget", reason=self.over_budget)
+        return None if self.exhausted is None else Halt(kind="quota", reason=self.exhausted)
 
     async def work_through(self, questions: Sequence[tuple[ItemKey, Case]]) -> bool:
         """Asks them all; False if it stopped before the end. Raises what broke our own machinery, after the drain."""
@@ -80,6 +91,9 @@ class Crew:
             return
         except Elsewhere:
             self._elsewhere.append((key, case))
+        except OverBudget as error:
+            self.over_budget = self.over_budget or str(error)
+            self._stop.set()
         except QuotaExhausted as error:
             self.exhausted = self.exhausted or str(error)
             self._stop.set()

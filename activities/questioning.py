@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from activities.admission import Admission, Withdrawn
+from activities.budgeting import BudgetGate, OverBudget
 from activities.lanes import Turn
 from activities.ticket import Ticket
 from core.benchmarks import AgentSpec
@@ -83,6 +84,7 @@ class Questioner:
     share: Share
     spec: AgentSpec
     admission: Admission
+    budget: BudgetGate
     delivery: Delivery
     reveal_expected: bool
     stop: asyncio.Event
@@ -141,20 +143,21 @@ class Questioner:
             raise Stopped from stopped
 
     async def _claimed(self, key: ItemKey, turn: Turn) -> Granted | Done | Lost:
-        """The right to send a call, and a lane for it; or why there is none. Raises Stopped and Elsewhere."""
+        """The right to send a call, and a lane for it; or why there is none. Raises Stopped, Elsewhere, OverBudget."""
         if self.delivery == "at_most_once":
             # A claim that waits in line would be taken for a call that was lost, if the worker died.
             await turn.begin()
         while True:
+            await self.budget.check()
             claim = await self.ledger.claim(self.share, key, delivery=self.delivery)
             if isinstance(claim, Held):
                 raise Elsewhere
             if not isinstance(claim, Granted):
                 return claim
             await turn.begin()
-            if self.stop.is_set():
+            if self.stop.is_set() or self.budget.refusal is not None:
                 await self.ledger.release(self.share, key, claim.fence, UNSENT, sent=False)
-                raise Stopped
+                raise Stopped if self.budget.refusal is None else OverBudget(self.budget.refusal)
             if not self.ledger.fenced:
                 return claim
             await self.ledger.release(self.share, key, claim.fence, FENCED, sent=False)

@@ -12,9 +12,11 @@ from api.services import Services
 from api.submission import build
 from api.validation import mistakes_of, refuse
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
+from core.budgets import Budget
 from core.errors import Conflict, InvalidInput, ServiceUnavailable, listed
 from core.runs import ENDED, Run
-from workflows.benchmark import BenchmarkWorkflow, Concurrency, Retry
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Concurrency, Decision, Retry
 from workflows.start import start_run
 
 logger = structlog.get_logger(__name__)
@@ -33,21 +35,30 @@ def expected_revision(request: Request) -> int | None:
 
 
 async def retune(
-    services: Services, run: Run, wanted: Mapping[str, int] | int, *, expected: int | None = None
+    services: Services,
+    run: Run,
+    wanted: Mapping[str, int] | int | None,
+    budget: Budget | None = None,
+    *,
+    expected: int | None = None,
 ) -> dict[str, int]:
-    """How many calls may be in flight, by agent or for each. Raises Conflict, InvalidInput, ServiceUnavailable."""
+    """How many calls may be in flight, by agent or for each, and what may be spent; a run that waits for a budget goes
+    on. Raises Conflict, InvalidInput, ServiceUnavailable."""
     names = [agent.name for agent in run.config.agents]
-    concurrency = dict.fromkeys(names, wanted) if isinstance(wanted, int) else dict(wanted)
+    concurrency = dict.fromkeys(names, wanted) if isinstance(wanted, int) else dict(wanted or {})
     for name in concurrency:
         if name not in names:
             raise InvalidInput(f"The run has no agent {name!r}; it has {listed(names)}.", pointer="/concurrency")
     if run.status in ENDED:
-        raise Conflict(f"The run is {run.status}; the concurrency of a run can be changed until it ends.")
-    await services.amendments.retune(run.run_id, concurrency, expected=expected)
-    signal = Concurrency(agents={names.index(name): number for name, number in concurrency.items()})
+        raise Conflict(f"The run is {run.status}; its concurrency and its budget can be changed until it ends.")
+    await services.amendments.retune(run.run_id, concurrency, budget=budget, expected=expected)
     workflow = services.temporal.get_workflow_handle_for(BenchmarkWorkflow.run, run.run_id)
     try:
-        await workflow.signal(BenchmarkWorkflow.retune, signal)
+        if concurrency:
+            numbers = {names.index(name): number for name, number in concurrency.items()}
+            await workflow.signal(BenchmarkWorkflow.retune, Concurrency(agents=numbers))
+        if budget is not None:
+            await workflow.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
     except RPCError as error:
         if error.status != RPCStatusCode.NOT_FOUND:
             raise ServiceUnavailable(f"Temporal does not take the change now: {error.message}; repeat it.") from error

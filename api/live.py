@@ -10,8 +10,9 @@ from temporalio.service import RPCError
 
 from core.runs import ENDED, Counts, Run, RunAgent, RunStatus
 from workflows.agent import AgentWorkflow
-from workflows.benchmark import BenchmarkWorkflow, Progress
+from workflows.benchmark import BenchmarkWorkflow
 from workflows.children import agent_workflow_id
+from workflows.messages import Progress
 
 ANSWER_S: Final = 2.0
 """For all questions together."""

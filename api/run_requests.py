@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple, cast
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation, PromptSpec
+from core.budgets import Budget
 from core.errors import InvalidInput
 from core.model import Model, Name
 
@@ -73,6 +74,7 @@ class Overrides(Model):
     trials: int | None = Field(default=None, ge=1, le=1000)
     prompt: PromptSpec | None = None
     evaluators: tuple[Evaluation, ...] | None = Field(default=None, min_length=1, max_length=20)
+    budget: Budget | None = None
     tags: dict[str, str] | None = None
 
 

@@ -14,6 +14,7 @@ from adapters.database.agents import AgentRepository
 from adapters.database.amendments import Amendments
 from adapters.database.audit import AuditRepository
 from adapters.database.benchmarks import BenchmarkRepository
+from adapters.database.budgets import BudgetRepository
 from adapters.database.calibrations import CalibrationRepository
 from adapters.database.comparisons import ComparisonRepository
 from adapters.database.credentials import CredentialRepository
@@ -61,6 +62,7 @@ class Services:
     sealer: Sealer
     runs: RunRepository
     amendments: Amendments
+    budgets: BudgetRepository
     items: ItemRepository
     datasets: DatasetRepository
     comparisons: ComparisonRepository
@@ -125,6 +127,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         sealer=Sealer(settings.secret_keys),
         runs=RunRepository(engine),
         amendments=Amendments(made),
+        budgets=BudgetRepository(engine),
         items=ItemRepository(made),
         datasets=datasets,
         comparisons=ComparisonRepository(made),

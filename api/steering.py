@@ -10,7 +10,8 @@ from api.live import live
 from api.services import Services
 from core.errors import Conflict, ServiceUnavailable, listed
 from core.runs import ENDED, Run, RunStatus
-from workflows.benchmark import BenchmarkWorkflow, Retry, RunOutcome
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Retry, RunOutcome
 from workflows.start import start_run
 
 Action = Literal["cancel", "pause", "resume", "retry"]

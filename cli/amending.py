@@ -16,6 +16,7 @@ def tune(
     name: str,
     *,
     concurrency: int | None,
+    max_cost: float | None,
     trials: int | None,
     agents: tuple[str, ...] = (),
     as_json: bool,
@@ -23,12 +24,14 @@ def tune(
     body: dict[str, Any] = {}
     if concurrency is not None:
         body["concurrency"] = concurrency
+    if max_cost is not None:
+        body["budget"] = {"max_usd": max_cost}
     if trials is not None:
         body["trials"] = trials
     if agents:
         body["agents"] = [agent_body(text) for text in agents]
     if not body:
-        raise CommandError("Say what to change: --concurrency, --trials or --agent.", Exit.USAGE)
+        raise CommandError("Say what to change: --concurrency, --max-cost, --trials or --agent.", Exit.USAGE)
     with connect(api) as client:
         run_id = run_id_of(client, name)
         data = client.patch(f"/v1/runs/{run_id}", body)

@@ -27,6 +27,8 @@ class Wish:
     agents: tuple[str, ...] = ()
     limit: int | None = None
     trials: int | None = None
+    max_cost: float | None = None
+    """US dollars."""
 
 
 def submit(
@@ -83,7 +85,8 @@ def request_of(wish: Wish) -> dict[str, Any]:
         return _whole(_from_file(wish), agents, wish)
     if wish.folder is not None:
         return _whole(_ready_made(wish.benchmark, wish.folder), agents, wish)
-    overrides = {"limit": wish.limit, "trials": wish.trials}
+    budget = None if wish.max_cost is None else {"max_usd": wish.max_cost}
+    overrides = {"limit": wish.limit, "trials": wish.trials, "budget": budget}
     told = {name: value for name, value in overrides.items() if value is not None}
     return {"benchmark": wish.benchmark, "agents": agents, "overrides": told}
 
@@ -113,4 +116,6 @@ def _whole(definition: BenchmarkDefinition, agents: list[Any], wish: Wish) -> di
         body["dataset"]["limit"] = wish.limit
     if wish.trials is not None:
         body["trials"] = wish.trials
+    if wish.max_cost is not None:
+        body["budget"] = {"max_usd": wish.max_cost}
     return body

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
+from core.budgets import Budget
 from core.cases import Message
 from core.claims import Delivery
 from core.limits import NO_LIMITS, Limits
@@ -170,6 +171,8 @@ class BenchmarkDefinition(Model):
     the cause `unknown`, and the score comes with bounds."""
     failed_counts_as: FailedCountsAs = "unscored"
     """With `wrong`, failures that are the agent's fault count as wrong answers; all others lower coverage only."""
+    budget: Budget | None = None
+    """What the run may spend on its agents; when it is spent, the run pauses."""
     stopping: Stopping | None = None
     """Stop asking an agent once this is decided. The cases must be asked as they are drawn (`dataset.order`)."""
     tags: dict[Annotated[str, Field(max_length=64)], str] = Field(default_factory=dict[str, str], max_length=32)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, Price, PromptSpec
+from core.budgets import Account
 from core.cases import Case, Question, Reply
 from core.claims import Claim, Delivery
 from core.datasets import CaseSet
@@ -221,6 +222,12 @@ class SharedLimits(Protocol):
 
         A report without demands gives everything back. Raises ServiceUnavailable, and then nothing was told.
         """
+        ...
+
+
+class Budgets(Protocol):
+    async def accounts(self, run_id: str) -> Sequence[Account]:
+        """What limits the spending of the run, and what was spent; nothing when it may spend what it likes."""
         ...
 
 

@@ -14,6 +14,7 @@ from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
 from adapters.database.adoption import StoredAdoptions
+from adapters.database.budgets import BudgetRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import sessions
@@ -33,7 +34,7 @@ from adapters.storage.opening import open_storage
 from core.benchmarks import AgentSpec
 from core.embeddings import EmbeddingSpec
 from core.ids import DEFAULT_PROJECT
-from core.ports import AgentContext, EvaluatorContext
+from core.ports import AgentContext, EvaluatorContext, ObjectStorage
 from core.settings import Settings
 from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
@@ -60,25 +61,17 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http, told)))
         isolation = await stack.enter_async_context(_isolation(settings))
         limiter = await stack.enter_async_context(aclosing(_limiter(settings, engine, agents, told, owner=owner)))
-        evaluators = InstalledEvaluators(
-            EvaluatorContext(
-                agents=PlacedAgents(agents, limiter), isolation=isolation, embedders=_embedders(settings, engine, http)
-            ),
-            code=settings.code_execution != "off",
-        )
-        cases = StoredCaseSets(
-            DatasetContext(
-                project_id=DEFAULT_PROJECT,
-                storage=storage,
-                stored=DatasetRepository(sessions(engine)),
-                download=HttpDownload(http),
-                local_folders=settings.local_folders,
-                buckets=settings.dataset_buckets,
-            )
-        )
+        evaluators = _evaluators(settings, engine, http, PlacedAgents(agents, limiter), isolation)
+        cases = _case_sets(settings, engine, storage, http)
         preparation = PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine))
         asking = AskingActivities(
-            runs=runs, ledger=ledger, cases=cases, prompts=JinjaPrompts(), agents=agents, limiter=limiter
+            runs=runs,
+            ledger=ledger,
+            cases=cases,
+            prompts=JinjaPrompts(),
+            agents=agents,
+            limiter=limiter,
+            budgets=BudgetRepository(engine),
         )
         evaluation = EvaluationActivities(
             runs=runs,
@@ -96,6 +89,27 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             steps=[preparation.prepare, evaluation.evaluate, aggregation.aggregate, recording.note],
             asking=[asking.ask],
         )
+
+
+def _evaluators(
+    settings: Settings, engine: AsyncEngine, http: HttpPool, agents: PlacedAgents, isolation: SideProcesses
+) -> InstalledEvaluators:
+    embedders = _embedders(settings, engine, http)
+    context = EvaluatorContext(agents=agents, isolation=isolation, embedders=embedders)
+    return InstalledEvaluators(context, code=settings.code_execution != "off")
+
+
+def _case_sets(settings: Settings, engine: AsyncEngine, storage: ObjectStorage, http: HttpPool) -> StoredCaseSets:
+    return StoredCaseSets(
+        DatasetContext(
+            project_id=DEFAULT_PROJECT,
+            storage=storage,
+            stored=DatasetRepository(sessions(engine)),
+            download=HttpDownload(http),
+            local_folders=settings.local_folders,
+            buckets=settings.dataset_buckets,
+        )
+    )
 
 
 def _isolation(settings: Settings) -> SideProcesses:

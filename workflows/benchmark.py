@@ -1,7 +1,6 @@
 """A benchmark run: prepare the cases, let every agent answer them, aggregate, report. Its id is the run's id."""
 
 import asyncio
-from typing import Literal
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
@@ -10,47 +9,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.aggregation import AggregateInput, AggregateOutput, AggregationActivities
     from activities.preparation import Plan, PlannedAgent, PreparationActivities, PrepareInput
     from activities.recording import NoteInput, RecordingActivities
-    from core.ids import RunId
-    from core.model import Model
     from core.runs import RunStatus
     from core.work import Halt, Share
     from workflows.agent import AgentOutcome, AgentWork, Retune
     from workflows.children import AgentHandle, Steering, started, tell
+    from workflows.messages import Concurrency, Decision, Phase, Progress, Retry, RunInput, RunOutcome
     from workflows.policies import AGGREGATE, PREPARE, RECORD, told
     from workflows.reasons import RUN_FAILED, reason_of
     from workflows.showing import index_run, index_status, run_details
-
-Phase = Literal["preparing", "asking", "aggregating", "ended"]
-
-
-class RunInput(Model):
-    run_id: RunId
-
-
-class Progress(Model):
-    status: RunStatus
-    phase: Phase
-    agents: dict[str, RunStatus]
-    """By the agent's name; its counts are its own workflow's to tell."""
-
-
-class RunOutcome(Model):
-    status: RunStatus
-    report_key: str | None = None
-    validity: str | None = None
-
-
-class Retry(Model):
-    round: int
-    """What the record asks for in this round is done: failures of earlier rounds asked again, trials or agents that
-    were added, stored answers judged anew."""
-
-
-class Concurrency(Model):
-    """Calls in flight at once, from now on, by agent number."""
-
-    agents: dict[int, int]
-
 
 @workflow.defn
 class BenchmarkWorkflow:
@@ -60,7 +26,7 @@ class BenchmarkWorkflow:
         self._phase: Phase = "preparing"
         self._status: RunStatus = "processing"
         self._paused = False
-        self._waits_for: str | None = None
+        self._halted: Halt | None = None
         self._concurrency: dict[int, int] = {}
         self._cancelled = False
         self._round_wanted = 1
@@ -112,7 +78,13 @@ class BenchmarkWorkflow:
     @workflow.signal
     async def halt(self, halt: Halt) -> None:
         """From an agent's workflow: nothing goes on before somebody has decided."""
-        await self._set_paused(True, halt.reason)
+        await self._set_paused(True, halt)
+
+    @workflow.signal
+    async def decided(self, decision: Decision) -> None:
+        """Goes on if it is this that the run has waited for."""
+        if self._halted is not None and self._halted.kind == decision.kind:
+            await self._set_paused(False)
 
     @workflow.signal
     async def retune(self, wanted: Concurrency) -> None:
@@ -178,7 +150,7 @@ class BenchmarkWorkflow:
         self._status = "processing"
         index_run(plan, self._status)
         while (steered := self._steered) != self._status:
-            await self._note(steered, self._waits_for)
+            await self._note(steered, self._why_paused)
         self._show()
         return plan
 
@@ -223,17 +195,21 @@ class BenchmarkWorkflow:
             reason = f"The workflow of agent {work.name!r} ended early: {reason_of(error)}"
             return AgentOutcome(status="failed", answered=0, failed=0, error=reason)
 
-    async def _set_paused(self, paused: bool, waits_for: str | None = None) -> None:
-        self._paused, self._waits_for = paused, waits_for
+    async def _set_paused(self, paused: bool, halted: Halt | None = None) -> None:
+        self._paused, self._halted = paused, halted
         # One at a time, each to the latest wish: two in flight could reach the agents in the wrong order.
         async with self._steering:
             await self._tell_agents("pause" if self._paused else "resume")
             if self._phase == "asking":
-                await self._note(self._steered, self._waits_for)
+                await self._note(self._steered, self._why_paused)
 
     @property
     def _steered(self) -> RunStatus:
         return "paused" if self._paused else "processing"
+
+    @property
+    def _why_paused(self) -> str | None:
+        return self._halted.reason if self._paused and self._halted is not None else None
 
     def _give_up(self) -> None:
         """For good, unless a retry is asked for after this."""

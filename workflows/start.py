@@ -3,7 +3,8 @@
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
-from workflows.benchmark import BenchmarkWorkflow, Retry, RunInput
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Retry, RunInput
 
 
 async def start_run(client: Client, run_id: str, *, task_queue: str, retry: Retry | None = None) -> None:

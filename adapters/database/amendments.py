@@ -9,6 +9,7 @@ from adapters.database.engine import Sessions
 from adapters.database.runs import locked, open_round, tell
 from adapters.database.tables import RunAgentRow, RunRow
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
+from core.budgets import Budget
 from core.errors import Conflict, StaleRevision
 from core.runs import ENDED
 
@@ -19,16 +20,24 @@ class Amendments:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def retune(self, run_id: str, concurrency: Mapping[str, int], *, expected: int | None = None) -> None:
-        """Other numbers of calls in flight, by agent name."""
+    async def retune(
+        self,
+        run_id: str,
+        concurrency: Mapping[str, int],
+        *,
+        budget: Budget | None = None,
+        expected: int | None = None,
+    ) -> None:
+        """Other numbers of calls in flight, by agent name, and another budget if there is one."""
         async with self._sessions.begin() as session:
             row, config = await _amended(session, run_id, expected)
             agents = tuple(
                 agent.model_copy(update={"concurrency": concurrency.get(agent.name, agent.concurrency)})
                 for agent in config.agents
             )
-            _keep(row, config.model_copy(update={"agents": agents}))
-            tell(session, row, "run.retuned", {"concurrency": dict(concurrency)})
+            _keep(row, config.model_copy(update={"agents": agents, "budget": budget or config.budget}))
+            told = {} if budget is None else {"budget": budget.model_dump(mode="json")}
+            tell(session, row, "run.retuned", {"concurrency": dict(concurrency), **told})
 
     async def extend(
         self, run_id: str, *, trials: int, agents: Sequence[AgentSpec] = (), expected: int | None = None

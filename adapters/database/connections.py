@@ -1,15 +1,23 @@
 """Plain asyncpg connections from SQLAlchemy's pool, for the few statements where every microsecond counts."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import MappingProxyType
 from typing import cast
 
 import asyncpg
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 5.0
+
+logger = structlog.get_logger(__name__)
 
 
 class NoConnection(Exception):
@@ -43,6 +51,18 @@ async def raw_connection(engine: AsyncEngine) -> AsyncGenerator["asyncpg.Connect
         except LOST:
             await connection.invalidate()
             raise
+
+
+async def patiently(read: Callable[[], Awaitable[Sequence[asyncpg.Record]]]) -> Sequence[asyncpg.Record]:
+    """Tries until the database answers, however long it is away."""
+    wait = FIRST_WAIT_S
+    while True:
+        try:
+            return await read()
+        except LOST as error:
+            logger.warning("database_away", error=str(error), retry_in_s=wait)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_S)
 
 
 class HeldConnection:

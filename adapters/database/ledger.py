@@ -6,15 +6,14 @@ because the database was away is written again until it can be; writing it twice
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple
 
 import asyncpg
-import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.database.connections import LOST, HeldConnection, raw_connection
+from adapters.database.connections import HeldConnection, patiently, raw_connection
 from adapters.database.failures import is_refusal
 from adapters.database.lease import LEASE_S, Lease, held_lease
 from adapters.database.ledger_sql import (
@@ -42,10 +41,6 @@ LITTLE = 12
 """A group no larger follows at once: then nobody gains by waiting, and every call would wait twice."""
 FENCE_BLOCK = 1000
 """Fences are drawn from the database by the block."""
-FIRST_WAIT_S = 0.05
-LONGEST_WAIT_S = 5.0
-
-logger = structlog.get_logger(__name__)
 
 
 class Place(NamedTuple):
@@ -213,7 +208,7 @@ class PostgresLedger:
             async with raw_connection(self._engine) as connection:
                 return await connection.fetch(sql, *arguments)
 
-        return await _patiently(once)
+        return await patiently(once)
 
     async def write_groups(self) -> None:
         """Runs until cancelled; what is gathered by then is written first by `open_ledger`."""
@@ -253,11 +248,11 @@ class PostgresLedger:
         hold = {NO_CALL}
         if claims or results:
             columns = (*claim_columns(claims), self._lease.owner, *result_columns(results))
-            rows = await _patiently(lambda: self._writing.fetch(WRITE, *columns))
+            rows = await patiently(lambda: self._writing.fetch(WRITE, *columns))
             hold.update(row["fence"] for row in rows)
         if releases:
             given = release_columns(releases)
-            await _patiently(lambda: self._writing.fetch(RELEASE, *given))
+            await patiently(lambda: self._writing.fetch(RELEASE, *given))
         return hold
 
     async def aclose(self) -> None:
@@ -270,18 +265,6 @@ def _refusal(error: Exception) -> Exception:
     if is_refusal(error) or isinstance(error, TypeError):
         return BadAnswer(f"The answer holds something that cannot be stored: {error}")
     return error
-
-
-async def _patiently(read: Callable[[], Awaitable[Sequence[asyncpg.Record]]]) -> Sequence[asyncpg.Record]:
-    """Tries until the database answers, however long it is away."""
-    wait = FIRST_WAIT_S
-    while True:
-        try:
-            return await read()
-        except LOST as error:
-            logger.warning("database_away", error=str(error), retry_in_s=wait)
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_S)
 
 
 def _place(share: Share, key: ItemKey) -> Place:

@@ -121,10 +121,14 @@ with claims as (
   on conflict (run_no, agent_no, trial, case_index) do update
     set {_REPLACED}, earlier_failures = results.earlier_failures + 1, answered_at = now()
     where results.status = 'failed' and excluded.round > results.round
-  returning run_no, agent_no, trial, case_index, status, earlier_failures
+  returning run_no, agent_no, trial, case_index, status, earlier_failures, calls, cost_usd, input_tokens, output_tokens
 ), changes as (
   select run_no, agent_no, count(*) filter (where status = 'answered') as answered,
-    count(*) filter (where status = 'failed') - count(*) filter (where earlier_failures > 0) as failed
+    count(*) filter (where status = 'failed') - count(*) filter (where earlier_failures > 0) as failed,
+    coalesce(sum(cost_usd), 0) as usd,
+    coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0) as tokens,
+    sum(case when earlier_failures > 0 then 1 else calls end) as calls,
+    count(*) filter (where status = 'answered' and cost_usd is null) as unpriced
   from settled group by run_no, agent_no
 ), losses as materialized (
   select run_no, agent_no, trial, case_index, case when fence = {NO_CALL} then lost - 1 else lost end as resent
@@ -139,6 +143,8 @@ with claims as (
 ), counted as (
   update run_agents
   set answered = run_agents.answered + changes.answered, failed = run_agents.failed + changes.failed,
+    spent_usd = spent_usd + changes.usd, spent_tokens = spent_tokens + changes.tokens,
+    spent_calls = spent_calls + changes.calls, unpriced = run_agents.unpriced + changes.unpriced,
     recovered_cases = recovered_cases + coalesce(recoveries.cases, 0),
     resent_calls = resent_calls + coalesce(recoveries.calls, 0)
   from changes join locked using (run_no, agent_no) left join recoveries using (run_no, agent_no)

@@ -161,12 +161,26 @@ class RunAgentRow(Base):
     late_answers: Mapped[int] = mapped_column(server_default="0")
     wasted_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
     wasted_usd: Mapped[float] = mapped_column(server_default="0")
+    spent_usd: Mapped[float] = mapped_column(server_default="0")
+    spent_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    spent_calls: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    unpriced: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Answers whose price is not known."""
     error: Mapped[str | None]
     decision: Mapped[str | None]
     """Why it needed not be asked all."""
     metrics: Mapped[dict[str, Any] | None]
     validity: Mapped[str | None]
     coverage: Mapped[float | None]
+
+
+class ProjectBudgetRow(Base):
+    """What all runs of a project may spend."""
+
+    __tablename__ = "project_budgets"
+
+    project_id: Mapped[str] = mapped_column(primary_key=True)
+    budget: Mapped[dict[str, Any]]
 
 
 class ResultRow(Base):

@@ -18,6 +18,7 @@ from api.submission import accept, chosen_agents, overridden
 from api.validation import mistakes_of, refuse
 from api.views import RunView, run_view
 from core.benchmarks import Evaluation
+from core.budgets import Budget
 from core.errors import InvalidInput
 from core.model import Model
 
@@ -42,6 +43,8 @@ class RunPatch(Model):
 
     concurrency: InFlight | dict[str, InFlight] | None = None
     """Calls in flight at once: for every agent, or by agent. Takes effect when the calls in flight have come home."""
+    budget: Budget | None = None
+    """What the run may spend in all, in place of its former budget; a run that paused because it was spent goes on."""
     trials: int | None = Field(default=None, ge=1, le=1000)
     """More trials than now; they are asked in another round, which also asks again what failed."""
     agents: AgentChoices = ()
@@ -62,15 +65,17 @@ class ForkRequest(Overrides):
 async def amend_run(
     request: Request, response: Response, services: ServicesDep, principal: Writer, run_id: RunIdPath, body: RunPatch
 ) -> RunView:
-    """Another concurrency while it runs; more trials or agents at any time. Answers are never asked for again."""
+    """Another concurrency or budget while it runs; more trials or agents at any time. Nothing is asked for twice."""
     run = await services.runs.get(run_id, project_id=principal.project_id)
     expected = expected_revision(request)
     agents = await chosen_agents(body.agents, services, principal.project_id)
-    if body.concurrency is None and body.trials is None and not agents:
-        raise InvalidInput("Say what to change: `concurrency`, `trials` or `agents`.", pointer="")
-    if body.concurrency is not None:
-        told = await retune(services, run, body.concurrency, expected=expected)
+    if body.concurrency is None and body.budget is None and body.trials is None and not agents:
+        raise InvalidInput("Say what to change: `concurrency`, `budget`, `trials` or `agents`.", pointer="")
+    if body.concurrency is not None or body.budget is not None:
+        told = await retune(services, run, body.concurrency, body.budget, expected=expected)
         changes = {name: str(number) for name, number in told.items()}
+        if body.budget is not None:
+            changes["budget"] = body.budget.model_dump_json(exclude_none=True)
         await services.audit.record(principal.project_id, principal.name, "run.retune", run_id, changes)
         run, expected = await services.runs.get(run_id), None
     if body.trials is not None or agents:

@@ -17,15 +17,20 @@ def tune(
     concurrency: Annotated[
         int | None, typer.Option(min=1, max=2000, help="Calls in flight at once, from now on, for each agent.")
     ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="What the run may spend, in US dollars; one that paused for it goes on.")
+    ] = None,
     trials: Trials = None,
     agent: Agents = None,
     api: Api = None,
     as_json: Json = False,
 ) -> None:
-    """Change a run: its concurrency while it runs, more trials or agents at any time."""
+    """Change a run: its concurrency and budget while it runs, more trials or agents at any time."""
     from cli.amending import tune
 
-    tune(api, run, concurrency=concurrency, trials=trials, agents=tuple(agent or ()), as_json=as_json)
+    tune(
+        api, run, concurrency=concurrency, max_cost=max_cost, trials=trials, agents=tuple(agent or ()), as_json=as_json
+    )
 
 
 def rescore(

@@ -29,6 +29,9 @@ def run(
     folder: Annotated[Path | None, typer.Option(help="Where the data of a ready-made benchmark lies.")] = None,
     agent: Agents = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask at most this many cases.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="Pause when the agents' answers have cost this much, in US dollars.")
+    ] = None,
     trials: Annotated[int | None, typer.Option(min=1, max=1000, help="Ask every case this often.")] = None,
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Follow the run to its end.")] = True,
     fail_under: FailUnder = None,
@@ -49,5 +52,7 @@ def run(
     from cli.submission import Wish, submit
 
     hurdle = hurdle_of(policy, baseline)
-    wish = Wish(benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit, trials=trials)
+    wish = Wish(
+        benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit, trials=trials, max_cost=max_cost
+    )
     raise typer.Exit(submit(api, wish, watch_it=watch, fail_under=fail_under, hurdle=hurdle, as_json=as_json))

@@ -20,7 +20,8 @@ from core.cases import Question, Reply
 from core.errors import AgentRefused, AgentUnusable
 from tests.fakes import CalculatingAgent
 from tests.workflows.service import Service, opened
-from workflows.benchmark import BenchmarkWorkflow, Retry
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Retry
 from workflows.start import start_run
 
 HISTORIES = Path(__file__).parent.parent / "histories"

@@ -17,6 +17,7 @@ from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
 from adapters.database.adoption import StoredAdoptions
+from adapters.database.budgets import BudgetRepository
 from adapters.database.engine import open_engine
 from adapters.database.ledger import open_ledger
 from adapters.database.runs import RunRepository
@@ -63,6 +64,7 @@ class Service:
                 limiter=Limiter(
                     NoKeys(), PostgresLimits(self.engine), owner="a test", patience_s=60, longest_wait_s=900
                 ),
+                budgets=BudgetRepository(self.engine),
             )
             verdicts = PostgresVerdicts(self.engine)
             evaluation = EvaluationActivities(

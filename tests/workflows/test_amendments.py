@@ -15,7 +15,8 @@ from core.plugins import PluginSpec
 from core.runs import Counts
 from tests.fakes import CalculatingAgent
 from tests.workflows.service import Service
-from workflows.benchmark import BenchmarkWorkflow, Concurrency, Retry
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Concurrency, Retry
 from workflows.start import start_run
 
 

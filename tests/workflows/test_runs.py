@@ -9,7 +9,8 @@ from core.errors import AgentRefused, AgentUnusable, TargetRefused, Unavailable
 from core.runs import Counts
 from tests.fakes import CalculatingAgent
 from tests.workflows.service import Service
-from workflows.benchmark import BenchmarkWorkflow, Retry
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Retry
 from workflows.start import start_run
 
 

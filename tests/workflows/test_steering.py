@@ -8,7 +8,8 @@ from core.errors import AgentRefused, TimedOut
 from core.runs import Counts
 from tests.fakes import CalculatingAgent, MemoryStorage
 from tests.workflows.service import Service
-from workflows.benchmark import BenchmarkWorkflow, Phase, Retry
+from workflows.benchmark import BenchmarkWorkflow
+from workflows.messages import Phase, Retry
 from workflows.start import start_run
 
 

@@ -1,0 +1,77 @@
+"""Budgets in PostgreSQL: the limits of runs and projects, and what their agents have spent."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import asyncpg
+import orjson
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.connections import patiently, raw_connection
+from adapters.database.engine import sessions
+from adapters.database.tables import ProjectBudgetRow
+from core.budgets import Account, Budget, Spent
+from core.errors import NotFound
+
+OF_RUN = """
+select runs.project_id, (runs.config -> 'budget')::text as budget, coalesce(sum(spent_usd), 0)::float8 as usd,
+  coalesce(sum(spent_tokens), 0)::bigint as tokens, coalesce(sum(spent_calls), 0)::bigint as calls,
+  coalesce(sum(unpriced), 0)::bigint as unpriced
+from runs join run_agents using (run_no) where run_id = $1
+group by runs.run_id
+"""
+OF_PROJECT = """
+select project_budgets.budget::text as budget, coalesce(sum(spent_usd), 0)::float8 as usd,
+  coalesce(sum(spent_tokens), 0)::bigint as tokens, coalesce(sum(spent_calls), 0)::bigint as calls,
+  coalesce(sum(unpriced), 0)::bigint as unpriced
+from project_budgets left join runs using (project_id) left join run_agents using (run_no)
+where project_id = $1
+group by project_budgets.project_id
+"""
+
+
+class BudgetRepository:
+    """Implements `core.ports.Budgets`, and keeps the budgets of projects."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = sessions(engine)
+
+    async def accounts(self, run_id: str) -> tuple[Account, ...]:
+        """Its own and its project's, if they have budgets. Waits for the database. Raises NotFound."""
+        found = await self._fetch(OF_RUN, run_id)
+        if not found:
+            raise NotFound(f"There is no run {run_id!r}.")
+        both = (_account("run", found[0]), await self.of_project(found[0]["project_id"]))
+        return tuple(account for account in both if account is not None)
+
+    async def of_project(self, project_id: str) -> Account | None:
+        """The project's budget and what its runs have spent; None when it has none."""
+        found = await self._fetch(OF_PROJECT, project_id)
+        return _account("project", found[0]) if found else None
+
+    async def limit_project(self, project_id: str, budget: Budget | None) -> None:
+        """Sets the project's budget, or takes it away."""
+        async with self._sessions.begin() as session:
+            if budget is not None:
+                content = {"budget": budget.model_dump(mode="json")}
+                row = insert(ProjectBudgetRow).values(project_id=project_id, **content)
+                await session.execute(row.on_conflict_do_update(index_elements=["project_id"], set_=content))
+            elif (kept := await session.get(ProjectBudgetRow, project_id)) is not None:
+                await session.delete(kept)
+
+    async def _fetch(self, sql: str, key: str) -> Sequence[asyncpg.Record]:
+        async def once() -> Sequence[asyncpg.Record]:
+            async with raw_connection(self._engine) as connection:
+                return await connection.fetch(sql, key)
+
+        return await patiently(once)
+
+
+def _account(whose: Literal["run", "project"], row: asyncpg.Record) -> Account | None:
+    budget = None if row["budget"] is None else orjson.loads(row["budget"])
+    if budget is None:
+        return None
+    spent = Spent(**{name: row[name] for name in Spent.model_fields})
+    return Account(whose=whose, budget=Budget.model_validate(budget), spent=spent)

@@ -1,0 +1,64 @@
+"""`/v1/budget`: what all runs of the project may spend, and `/v1/runs/{run_id}/budget`: what one may and did."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.problems import documented
+from api.routes.runs import RunIdPath
+from api.routing import GuardedRoute
+from api.security import Reader, Writer
+from api.services import ServicesDep
+from core.budgets import Account, Budget
+from core.errors import NotFound
+from core.model import Model
+
+router = APIRouter(tags=["budgets"], route_class=GuardedRoute)
+PROBLEMS: dict[int | str, dict[str, Any]] = documented(401, 403, 404, 422, 503)
+
+
+class Accounts(Model):
+    """What limits the run; empty when nothing does."""
+
+    accounts: tuple[Account, ...]
+
+
+@router.get("/v1/budget", operation_id="get_budget", summary="Read the project's budget", responses=PROBLEMS)
+async def get_budget(services: ServicesDep, principal: Reader) -> Account:
+    """The budget of all runs of the project together, and what they have spent on agents."""
+    account = await services.budgets.of_project(principal.project_id)
+    if account is None:
+        raise NotFound("The project has no budget; PUT one.")
+    return account
+
+
+@router.put("/v1/budget", operation_id="set_budget", summary="Set the project's budget", responses=PROBLEMS)
+async def set_budget(services: ServicesDep, principal: Writer, body: Budget) -> Account:
+    """Runs that would spend more pause, with the reason; after a higher budget they can be resumed."""
+    await services.budgets.limit_project(principal.project_id, body)
+    changes = {"budget": body.model_dump_json(exclude_none=True)}
+    await services.audit.record(principal.project_id, principal.name, "budget.set", principal.project_id, changes)
+    return await get_budget(services, principal)
+
+
+@router.delete(
+    "/v1/budget",
+    operation_id="delete_budget",
+    summary="Remove the project's budget",
+    status_code=204,
+    responses=PROBLEMS,
+)
+async def delete_budget(services: ServicesDep, principal: Writer) -> Response:
+    """Its runs may spend what they like, but for budgets of their own."""
+    await services.budgets.limit_project(principal.project_id, None)
+    await services.audit.record(principal.project_id, principal.name, "budget.delete", principal.project_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/v1/runs/{run_id}/budget", operation_id="get_run_budget", summary="Read what a run spent", responses=PROBLEMS
+)
+async def get_run_budget(services: ServicesDep, principal: Reader, run_id: RunIdPath) -> Accounts:
+    """The budgets that limit the run, its own and its project's, and what was spent of each."""
+    await services.runs.get(run_id, project_id=principal.project_id)
+    return Accounts(accounts=await services.budgets.accounts(run_id))
