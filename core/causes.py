@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from core.errors import Throttled, TimedOut, TransientError
 from core.model import Model
@@ -50,6 +50,9 @@ MEANINGS: Mapping[FailureCause, Meaning] = MappingProxyType(
         ),
     }
 )
+
+FAULTS: tuple[Cause, ...] = tuple(cause for cause in get_args(Cause) if MEANINGS[cause].agents_fault)
+"""Of failed questions, those that are the agent's fault."""
 
 
 def cause_of(error: TransientError) -> Cause:

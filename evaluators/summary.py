@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.benchmarks import FailedCountsAs
-from core.causes import MEANINGS
+from core.causes import FAULTS
 from core.columns import Columns, EvaluatorColumn
 from core.metrics import AgentMetrics, Bounds, Category, Cost, Latency, Mean, Proportion, ScoreSummary, Tokens
 from core.outcomes import Cause
@@ -62,8 +62,7 @@ def summarize(columns: Columns, *, failed_counts_as: FailedCountsAs = "unscored"
 
 def _blamed(columns: Columns) -> Mask:
     """The failures that are the agent's fault."""
-    faults = [place for place, cause in enumerate(columns.causes) if MEANINGS[cause].agents_fault]
-    return np.isin(columns.cause, faults)
+    return np.isin(columns.cause, [place for place, cause in enumerate(columns.causes) if cause in FAULTS])
 
 
 def _with_zeros(evaluator: EvaluatorColumn, wrong: Mask) -> EvaluatorColumn:

@@ -9,22 +9,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.database.connections import LOST, raw_connection
 from core.columns import CaseColumns, CaseScores
 from core.errors import ServiceUnavailable
+from core.outcomes import Cause
 
 CASES = """
 select distinct on (case_index) case_index, case_id, category from results
 where run_no = $1 and agent_no = $2 order by case_index
 """
 SCORES = """
-select case_index, sum(value) as total, count(*) as trials from scores
-where run_no = $1 and agent_no = $2 and evaluator = $3 and version = $4 and value is not null
-group by case_index
+select case_index, sum(value) as total, count(*) as trials from (
+  select case_index, value from scores
+  where run_no = $1 and agent_no = $2 and evaluator = $3 and version = $4 and value is not null
+  union all
+  select case_index, 0.0 from results
+  where run_no = $1 and agent_no = $2 and status = 'failed' and cause = any($5::text[])
+) as counted group by case_index
 """
 
 
 async def read_case_columns(
-    engine: AsyncEngine, run_no: int, agent_no: int, evaluators: Sequence[tuple[str, str]]
+    engine: AsyncEngine, run_no: int, agent_no: int, evaluators: Sequence[tuple[str, str]], *, wrong: Sequence[Cause]
 ) -> CaseColumns:
-    """The agent's cases with a settled question, and their scores by these (label, version) evaluators.
+    """The agent's cases with a settled question, and their scores by these (label, version) evaluators; failures of the
+    causes `wrong` count as scores of 0.
 
     Raises ServiceUnavailable.
     """
@@ -34,7 +40,9 @@ async def read_case_columns(
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             cases = await connection.fetch(CASES, run_no, agent_no)
-            found = [await connection.fetch(SCORES, run_no, agent_no, *evaluator) for evaluator in evaluators]
+            found = [
+                await connection.fetch(SCORES, run_no, agent_no, *evaluator, list(wrong)) for evaluator in evaluators
+            ]
     except LOST as error:
         raise ServiceUnavailable(f"PostgreSQL does not answer: {error}") from error
     places = {row["case_index"]: place for place, row in enumerate(cases)}

@@ -13,6 +13,7 @@ from adapters.database.engine import sessions
 from adapters.database.tables import EventRow, ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
+from core.causes import FAULTS
 from core.columns import CaseColumns, Columns
 from core.errors import NotFound
 from core.metrics import AgentMetrics
@@ -185,7 +186,9 @@ class RunRepository:
         return await read_columns(self._engine, await self.number(run_id), agent_no, evaluators)
 
     async def case_columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> CaseColumns:
-        return await read_case_columns(self._engine, await self.number(run_id), agent_no, evaluators)
+        run = await self.get(run_id)
+        wrong = FAULTS if run.config.failed_counts_as == "wrong" else ()
+        return await read_case_columns(self._engine, await self.number(run_id), agent_no, evaluators, wrong=wrong)
 
     async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:
         run_no = await self.number(run_id)

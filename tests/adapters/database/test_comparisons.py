@@ -140,9 +140,12 @@ async def test_scores_are_read_by_case_over_their_trials(
     ]
     given.append(BatchVerdict(ItemKey(0, 1), "exact", "1", Unscored(reason="No expected answer.")))
     await PostgresVerdicts(engine).record(share, given, primary="exact")
-    found = await read_case_columns(engine, share.run_no, share.agent_no, [("exact", "1"), ("exact", "2")])
+    found = await read_case_columns(engine, share.run_no, share.agent_no, [("exact", "1"), ("exact", "2")], wrong=())
     assert (found.case_index.tolist(), found.case_id[2], found.categories) == ([0, 1, 2, 3], "case-2", ())
     exact, later = found.evaluators
     assert exact.trials.tolist() == [1, 0, 2, 0]
     assert exact.means[exact.trials > 0].tolist() == [1.0, 0.5]
     assert not later.trials.any()
+    strict = await read_case_columns(engine, share.run_no, share.agent_no, [("exact", "1")], wrong=["timeout"])
+    assert strict.evaluators[0].trials.tolist() == [1, 0, 2, 1]
+    assert strict.evaluators[0].means[3] == 0.0
