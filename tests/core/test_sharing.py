@@ -111,7 +111,7 @@ def test_a_cut_goes_to_what_was_accepted_and_growth_is_slow_around_it() -> None:
     pace = cut(pace, 101.0)
     assert pace.rate == pytest.approx(0.95 * 90, rel=0.01)
     assert pace.reference == pytest.approx(90, rel=0.01)
-    before, at = pace.rate, 101.0
+    before, at = pace.rate or 0, 101.0
     for _ in range(40):
         at += 0.25
         pace = grown(pace, binding=True, now=at)
