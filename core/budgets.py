@@ -8,8 +8,8 @@ from core.model import Model
 
 
 class Budget(Model):
-    """What may be spent at most; None does not limit. What is in flight is not counted before it is answered, so the sum
-    may end above by as much."""
+    """What may be spent at most; None does not limit. What is in flight is not counted before it is answered, so the
+    sum may end above by as much."""
 
     max_usd: float | None = Field(default=None, gt=0, le=1e9)
     max_tokens: int | None = Field(default=None, gt=0, le=10**15)
