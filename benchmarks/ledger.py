@@ -22,6 +22,7 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.admission import Admission
+from activities.budgeting import BudgetGate
 from activities.crew import Crew
 from activities.lanes import LanePool
 from activities.questioning import Questioner
@@ -37,6 +38,7 @@ from cli.embedded.postgres import PostgresCluster
 from cli.embedded.processes import ServiceProcess
 from cli.embedded.sockets import free_port
 from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
+from core.budgets import Account
 from core.cases import Case, Message, Question, Reply, Usage
 from core.claims import NO_CALL, Claim, Delivery, Granted
 from core.ids import DEFAULT_PROJECT, new_id
@@ -79,6 +81,13 @@ class Ready:
         return Reply(text="42", usage=Usage(input_tokens=9, output_tokens=1), latency_s=0.001)
 
 
+class Unlimited:
+    """`core.ports.Budgets` of a run that may spend what it likes."""
+
+    async def accounts(self, run_id: str) -> Sequence[Account]:
+        return ()
+
+
 class Plain:
     """`core.ports.Prompter`: the case's input."""
 
@@ -105,6 +114,7 @@ async def paced(ledger: Ledger, agent: Agent, share: Share, spec: AgentSpec) -> 
         share=share,
         spec=spec,
         admission=Admission(None, None, longest_wait_s=0.0),
+        budget=BudgetGate(Unlimited(), share),
         delivery="at_least_once",
         reveal_expected=False,
         stop=stop,

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from cli.client import run_from
 from cli.connection import connect
-from cli.figures import money, seconds, thousands
+from cli.figures import seconds
 from cli.output import put_json, say, show
+from cli.remarks import totals_text
 from cli.steering import run_id_of
 from core.runs import LedgerTotals
 
@@ -53,14 +54,3 @@ def attempts_view(attempts: Sequence[Mapping[str, Any]], totals: LedgerTotals) -
             Text(" ".join((attempt["detail"] or "").split())[:SHOWN]),
         )
     return Group(Text(totals_text(totals)), table)
-
-
-def totals_text(totals: LedgerTotals) -> str:
-    """What faults cost, in a sentence."""
-    if totals == LedgerTotals():
-        return "No call was lost."
-    return (
-        f"{thousands(totals.unknown_calls)} calls lost with their worker, {thousands(totals.resent_calls)} sent again, "
-        f"{thousands(totals.recovered_cases)} questions answered all the same; {thousands(totals.late_answers)} late "
-        f"answers wasted {thousands(totals.wasted_tokens)} tokens and {money(totals.wasted_usd)}."
-    )

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.figures import NOT_KNOWN, accuracy, interval, money, rate, seconds, share, thousands
+from cli.remarks import remarks
 from core.metrics import AgentMetrics, Category
 from core.runs import Run, RunAgent
 
@@ -22,6 +23,7 @@ def results_table(run: Run) -> RenderableType:
     decides = run.config.evaluators[0].label
     parts: list[RenderableType] = [_heading(run), Text(f"Right or wrong by {decides!r}", style="dim")]
     parts.append(_accuracies(run.agents))
+    parts += [Text(remark) for remark in remarks(run)]
     if any(score.scored + score.unscored for _, metrics in measured for score in metrics.scores[1:]):
         parts += [_caption("By the other evaluators"), _others(measured, decides)]
     if measured:
@@ -36,7 +38,7 @@ def results_table(run: Run) -> RenderableType:
             _categories(measured),
         ]
     if any(metrics.errors or metrics.unscored for _, metrics in measured):
-        parts += [_caption("Not scored, and never counted as wrong"), _errors(measured)]
+        parts += [_caption(_left_out(measured)), _errors(measured)]
     return Group(*parts)
 
 
@@ -173,6 +175,12 @@ def _category(category: Category | None) -> str:
         f"n={thousands(category.scored)}",
     ]
     return "  ".join(parts + ([f"{category.failed} failed"] if category.failed else []))
+
+
+def _left_out(measured: Measured) -> str:
+    if any(metrics.counted_wrong for _, metrics in measured):
+        return "Failed or not scored"
+    return "Not scored, and never counted as wrong"
 
 
 def _errors(measured: Measured) -> Table:

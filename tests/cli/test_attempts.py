@@ -5,7 +5,8 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.attempts import attempts_view, totals_text
+from cli.attempts import attempts_view
+from cli.remarks import totals_text
 from core.runs import LedgerTotals
 
 LATE: dict[str, Any] = {

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.listings import runs_view
 from cli.results import results_table
-from core.metrics import Mean, Proportion, ScoreSummary, TrialMetrics
+from core.metrics import Bounds, Mean, Proportion, ScoreSummary, TrialMetrics
 from core.verdicts import Spent
 from tests.cli import examples
 
@@ -82,6 +82,17 @@ def test_failures_are_listed_by_cause_apart_from_answers() -> None:
     assert any("timeout" in line and "3" in line for line in lines)
     assert any("throttled" in line and "1" in line for line in lines)
     assert any("could not judge" in line and "2" in line for line in lines)
+
+
+def test_what_counts_as_wrong_and_what_is_unknown_is_said() -> None:
+    plain = rendered(results_table(examples.run("completed", found=examples.metrics())))
+    assert "never counted as wrong" in plain
+    assert "unknown; the score" not in plain
+    strict = {"counted_wrong": 2, "bounds": Bounds(low=0.6, high=0.8, unknown=20)}
+    text = rendered(results_table(examples.run("completed", found=examples.metrics().model_copy(update=strict))))
+    assert "small: 2 failures count as wrong answers, as the run asks." in text
+    assert "small: 20 outcomes are unknown; the score lies between 60.0% and 80.0%, whatever they were." in text
+    assert "never counted as wrong" not in text
 
 
 def test_the_evaluator_that_decides_is_named_and_the_others_are_shown() -> None:

@@ -1,0 +1,35 @@
+"""What a reader of figures must know besides them: what counts as wrong, what is unknown, what faults cost."""
+
+from collections.abc import Iterator
+
+from cli.figures import money, share, thousands
+from core.metrics import AgentMetrics
+from core.runs import LedgerTotals, Run
+
+
+def remarks(run: Run) -> Iterator[str]:
+    """A sentence each; none where there is nothing to say."""
+    for agent in run.agents:
+        if agent.metrics is not None:
+            yield from _of_agent(agent.agent_id, agent.metrics)
+    if run.ledger != LedgerTotals():
+        yield totals_text(run.ledger)
+
+
+def _of_agent(name: str, metrics: AgentMetrics) -> Iterator[str]:
+    if metrics.counted_wrong:
+        yield f"{name}: {thousands(metrics.counted_wrong)} failures count as wrong answers, as the run asks."
+    if (bounds := metrics.bounds) is not None:
+        between = f"between {share(bounds.low)} and {share(bounds.high)}"
+        yield f"{name}: {thousands(bounds.unknown)} outcomes are unknown; the score lies {between}, whatever they were."
+
+
+def totals_text(totals: LedgerTotals) -> str:
+    """What faults cost, in a sentence."""
+    if totals == LedgerTotals():
+        return "No call was lost."
+    return (
+        f"{thousands(totals.unknown_calls)} calls lost with their worker, {thousands(totals.resent_calls)} sent again, "
+        f"{thousands(totals.recovered_cases)} questions answered all the same; {thousands(totals.late_answers)} late "
+        f"answers wasted {thousands(totals.wasted_tokens)} tokens and {money(totals.wasted_usd)}."
+    )
