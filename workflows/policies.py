@@ -38,7 +38,7 @@ EVALUATE = ActivityConfig(
         initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=20
     ),
 )
-"""Our own computation, and judges: a retry judges only what is not recorded. Cancelled, it reports what it still got."""
+"""Our own computation, and judges: a retry judges only what is not recorded. Cancelled, it reports what it got."""
 
 AGGREGATE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),

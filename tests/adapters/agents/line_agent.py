@@ -30,6 +30,7 @@ def scripted(name: str) -> dict[str, str]:
         "rich": f'{{"id": "{name}", "text": "42", "model": "own", "finish_reason": "stop", '
         '"usage": {"input_tokens": 3, "output_tokens": 4}}',
         "refuse": f'{{"id": "{name}", "error": "not this one"}}',
+        "no call": f'{{"id": "{name}", "tool_calls": ["geometry.area"]}}',
         "busy": f'{{"id": "{name}", "error": "come again", "transient": true}}',
     }
 
@@ -56,8 +57,6 @@ def obey(asked: dict[str, Any]) -> None:
             HELD.extend([asked] if text == "hold" else [])
         case "tools":
             answer(asked, tool_calls=[{"name": tool["name"], "arguments": {"base": 10}} for tool in asked["tools"]])
-        case "no call":
-            answer(asked, tool_calls=["geometry.area"])
         case "environment":
             answer(asked, text=" ".join(sorted(os.environ)))
         case "chat":
