@@ -26,6 +26,4 @@ class QuasiExact:
         return Scored(value=float(right), answer=excerpt(answer))
 
 
-plugin = Plugin(
-    QuasiExactSettings, QuasiExact, version="1", summary="The answer is right, as SQuAD compares."
-)
+plugin = Plugin(QuasiExactSettings, QuasiExact, version="1", summary="The answer is right, as SQuAD compares.")

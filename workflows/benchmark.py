@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.reasons import RUN_FAILED, reason_of
     from workflows.showing import index_run, index_status, run_details
 
+
 @workflow.defn
 class BenchmarkWorkflow:
     @workflow.init
