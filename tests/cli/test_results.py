@@ -85,11 +85,12 @@ def test_failures_are_listed_by_cause_apart_from_answers() -> None:
 
 
 def test_what_counts_as_wrong_and_what_is_unknown_is_said() -> None:
-    plain = rendered(results_table(examples.run("completed", found=examples.metrics())))
+    found = examples.metrics(errors={"timeout": 2, "unknown": 20})
+    plain = rendered(results_table(examples.run("completed", found=found)))
     assert "never counted as wrong" in plain
     assert "unknown; the score" not in plain
     strict = {"counted_wrong": 2, "bounds": Bounds(low=0.6, high=0.8, unknown=20)}
-    text = rendered(results_table(examples.run("completed", found=examples.metrics().model_copy(update=strict))))
+    text = rendered(results_table(examples.run("completed", found=found.model_copy(update=strict))))
     assert "small: 2 failures count as wrong answers, as the run asks." in text
     assert "small: 20 outcomes are unknown; the score lies between 60.0% and 80.0%, whatever they were." in text
     assert "never counted as wrong" not in text
