@@ -6,6 +6,7 @@ import resource
 import signal
 import socket
 from contextlib import AsyncExitStack
+from importlib import import_module
 
 import structlog
 import uvloop
@@ -50,6 +51,8 @@ async def run_worker(settings: Settings, *, number: int = 0) -> None:
         async with polling(client, activities, task_queue=settings.task_queue, batches=settings.worker_batches):
             reconciling = asyncio.create_task(reconciler.run())
             logger.info("worker_ready", task_queue=settings.task_queue, identity=identity)
+            # Half a second that the first run to end should not wait for.
+            await asyncio.to_thread(import_module, "scipy.special")
             await stopping.wait()
             logger.info("worker_stopping")
             reconciling.cancel()
