@@ -186,6 +186,10 @@ class Questioner:
             return Failed(cause="agent", detail=str(error), raw=error.raw or None)
         except AgentRefused as error:
             return Failed(cause="refused", detail=str(error))
+        except Exception:
+            # Ours, not the agent's: the batch is tried again, and must not wait for a claim that nobody will settle.
+            self.ledger.abandon(fence)
+            raise
         return Answered(reply=reply)
 
     async def _settle(self, fence: int, item: Item) -> Outcome:

@@ -70,6 +70,9 @@ class OutcomesOnly:
     async def release(self, share: Share, key: ItemKey, fence: int, detail: str, *, sent: bool = True) -> None:
         return
 
+    def abandon(self, fence: int) -> None:
+        return
+
     async def settle(self, share: Share, fence: int, item: Item) -> bool:
         return await self._ledger.settle(share, NO_CALL, item)
 

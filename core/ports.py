@@ -200,6 +200,10 @@ class Ledger(Protocol):
         """The call failed in a way that is worth another call, or was not sent at all."""
         ...
 
+    def abandon(self, fence: int) -> None:
+        """Nobody will settle or release the claim: it counts as lost, and whoever asks next in this process gets it."""
+        ...
+
     async def settle(self, share: Share, fence: int, item: Item) -> bool:
         """The question is done; with the call that ended it, in one transaction. Raises BadAnswer for an answer that
         the record cannot hold.

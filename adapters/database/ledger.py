@@ -163,6 +163,9 @@ class PostgresLedger:
         finally:
             self._in_hand.discard(fence)
 
+    def abandon(self, fence: int) -> None:
+        self._in_hand.discard(fence)
+
     async def settle(self, share: Share, fence: int, item: Item) -> bool:
         try:
             holds = await self._add(ResultWrite(share, fence, item)) or await self._late(share, fence, item)

@@ -187,6 +187,15 @@ async def test_a_claim_is_granted_though_its_answer_was_lost_with_the_connection
     assert await attempts(engine) == [(1, "open")] * 400
 
 
+async def test_a_claim_that_nobody_will_settle_is_lost_though_its_process_lives(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine
+) -> None:
+    ledger.abandon(await claimed(ledger, share, FIRST))
+    assert await settle(ledger, share, item(0))
+    assert await attempts(engine) == [(1, "unknown"), (2, "answered")]
+    assert await totals(engine, share) == LedgerTotals(unknown_calls=1, resent_calls=1, recovered_cases=1)
+
+
 async def test_an_unsent_claim_is_no_call(ledger: PostgresLedger, share: Share, engine: AsyncEngine) -> None:
     await ledger.release(share, FIRST, await claimed(ledger, share, FIRST), "Stopped before.", sent=False)
     await settle(ledger, share, item(0))
