@@ -86,7 +86,7 @@ class Admission:
         if self._desk is None or self._queue is None:
             return Ticket(None, None)
         now = self._desk.now
-        waiter = Waiter(now, now + pause_s, now - trouble_s)
+        waiter = Waiter(now, now + pause_s, now - trouble_s, in_trouble=trouble_s > 0)
         if self._stopped:
             raise Withdrawn
         if not self._desk.pass_by(self._queue, waiter):

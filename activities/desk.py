@@ -22,6 +22,7 @@ AGAIN_S: Final = 1.0
 """Until the next report when one could not be made."""
 BEHIND_S: Final = 0.01
 """A timer may ring so late without a call losing its time."""
+FEWER: Final = "The provider asks for fewer requests."
 LATER: Final = Allowance(interval_s=AGAIN_S)
 NOTHING: Final = Grant(calls=0)
 
@@ -34,6 +35,8 @@ class Waiter:
     not_before: float
     trouble_since: float
     """Since when its question has had trouble with the provider."""
+    in_trouble: bool
+    """Whether it has had any: otherwise it waits for its turn, however long that takes."""
     admitted: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -289,5 +292,5 @@ class Desk:
                 continue
             if allowance.exhausted is not None:
                 waiter.admitted.set_exception(QuotaExhausted(allowance.exhausted))
-            elif allowance.reason is not None and now - waiter.trouble_since > self.patience_s:
-                waiter.admitted.set_exception(Unavailable(allowance.reason))
+            elif now - waiter.trouble_since > self.patience_s and (allowance.reason or waiter.in_trouble):
+                waiter.admitted.set_exception(Unavailable(allowance.reason or FEWER))

@@ -249,3 +249,32 @@ def test_an_agent_without_a_provider_passes_and_excuses_nothing() -> None:
         assert free.desks == {}
 
     admitted(work())
+
+
+def test_a_stranger_that_only_throttles_is_given_up_but_a_turn_is_awaited_for_ever() -> None:
+    async def work() -> None:
+        limits = MemoryLimits()
+        async with limiter(limits).joined(SPEC, ASKER, asyncio.Event()) as admission:
+            for _ in range(5):
+                await tried(admission, Throttled("Slow down."))
+            with pytest.raises(Unavailable, match="fewer requests"):
+                await always_throttled(admission)
+            limits.state = limits.state.model_copy(update={"limits": Limits(in_flight=1)})
+            await asyncio.sleep(5)
+            with await admission.admit() as ticket:
+                waiting = asyncio.create_task(admission.admit())
+                await asyncio.sleep(1000)
+                assert not waiting.done()
+                ticket.answered(Usage())
+            with await waiting as ticket:
+                ticket.answered(Usage())
+
+    admitted(work())
+
+
+async def always_throttled(admission: Admission) -> None:
+    began = now()
+    while True:
+        with await admission.admit(trouble_s=now() - began) as ticket:
+            await asyncio.sleep(0.01)
+            ticket.failed(Throttled("Slow down."))

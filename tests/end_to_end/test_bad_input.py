@@ -144,7 +144,6 @@ AGENTS: dict[str, tuple[dict[str, Any], str]] = {
     "no such host": (OPENAI | {"base_url": "http://models.invalid/v1"}, "models.invalid cannot be found"),
     "unknown model": ({"model": "missing"}, "The model `missing` does not exist. Check the agent's `model`"),
     "wrong key": ({"model": "locked"}, "Incorrect API key provided: sk-***. Check the agent's key."),
-    "no quota": ({"model": "spent"}, "The account has no credit or quota left."),
     "refuses every request": ({"model": "picky"}, "No question got an answer; the last of 3: 127.0.0.1 answered 400"),
     "fails on its side": ({"model": "broken"}, "No question got an answer; the last of 3: 127.0.0.1 answered 500"),
     "always throttles": ({"model": "busy"}, "No question got an answer; the last of 3: 127.0.0.1 answered 429"),
@@ -166,6 +165,17 @@ async def test_an_agent_that_cannot_work_fails_the_run_with_its_cause(user: User
     assert (run["status"], run["validity"]) == ("failed", "invalid")
     assert says in run["error"]
     assert run["error"] == run["agents"][0]["error"]
+
+
+async def test_an_account_without_quota_pauses_the_run_with_its_cause(user: User) -> None:
+    async with Provider(misbehaving) as provider:
+        run_id = await user.submit(asking(OPENAI | {"base_url": provider.url, "model": "spent"}, timeout_s=1))
+        run = await user.until(run_id, "paused", "failed", "completed", within_s=45)
+        while run["error"] is None:
+            # The workflow tells of its pause before the reason is in the record.
+            run = await user.run(run_id)
+    assert run["status"] == "paused"
+    assert "The account has no credit or quota left." in run["error"]
 
 
 async def test_an_agent_that_cannot_work_costs_the_others_nothing(user: User) -> None:
