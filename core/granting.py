@@ -13,6 +13,8 @@ from core.tokens import SPARE_S, affordable, charged
 
 QUIET_INTERVAL_S = 0.5
 """Between reports while nothing limits, or nothing may begin."""
+TURN_S = 1.0
+"""A place that cannot be divided is kept so long before it goes to another: on its way it is of no use."""
 ROUNDING = 1e-9
 
 
@@ -84,9 +86,16 @@ class Granting:
         for stake, place, (begins, carried) in zip(self._stakes, places, calls, strict=True):
             grants[stake.asker.run_id] = Grant(calls=begins, in_flight=place)
             told = {"most_in_flight": place, "carried": carried, "seen_at": self._now}
-            granted_at = self._now if place else stake.granted_at
+            granted_at = self._now if place and not self._has_turn(stake) else stake.granted_at
             stakes.append(stake.model_copy(update=told | {"granted_at": granted_at}))
         return Exchange(state, tuple(stakes), self._allowance(grants=grants, interval_s=self._interval_s))
+
+    def _has_turn(self, stake: Stake) -> bool:
+        return bool(stake.most_in_flight) and self._now - stake.granted_at < TURN_S
+
+    def _turn(self, stake: Stake) -> tuple[bool, float]:
+        """Whose turn it is sorts first, then who has waited longest for it."""
+        return not self._has_turn(stake), stake.granted_at
 
     def _places(self) -> list[int | None]:
         """For each own stake, how many calls it may have out at once."""
@@ -96,7 +105,7 @@ class Granting:
         # One more than it needs, so that the next call of a run that lacks nothing does not wait for a report.
         wanted = [stake.waiting + stake.in_flight + 1 for stake in self._everyone]
         targets = [floor(share + ROUNDING) for share in self._shares(most, wanted)]
-        longest_without = sorted(range(len(targets)), key=lambda number: self._everyone[number].granted_at)
+        longest_without = sorted(range(len(targets)), key=lambda number: self._turn(self._everyone[number]))
         for number in longest_without:
             if sum(targets) < most and targets[number] < wanted[number]:
                 targets[number] += 1

@@ -35,7 +35,7 @@ def sums(url: str, questions: int, *, name: str = "sums", **agent: Any) -> dict[
 
 async def test_three_runs_share_a_hidden_limit_evenly_and_lose_no_case(machine: Machine) -> None:
     """Scaled down to half a minute; `benchmarks/limits.py` measures minutes."""
-    questions, settled_s, measured_s = 260, 12.0, 26.0
+    questions, settled_s, measured_s = 320, 18.0, 35.0
     refusing = Refusing(TokenBucket(PER_S, capacity=10), doubled)
     async with Provider(refusing, latency_s=0.2) as provider:
         for _ in range(3):
