@@ -108,8 +108,8 @@ async def test_a_killed_workers_questions_are_asked_again_within_the_heartbeat_t
     waits = await machine.rows(
         "select extract(epoch from claimed_at - :killed_at)::float8 from attempts where number > 1", killed_at=killed_at
     )
-    # A second more than is promised, for a busy machine.
-    assert max(wait for (wait,) in waits) <= NOTICED_S + 2
+    # A second is promised; three leave room for a busy machine.
+    assert max(wait for (wait,) in waits) <= NOTICED_S + 3
 
 
 @pytest.mark.timeout(180)
