@@ -25,22 +25,20 @@ class BudgetGate:
         self._began_at = float("-inf")
         """When the last look began."""
         self._limited = True
-        self.refusal: str | None = None
-        """Why nothing more may be spent, at the last look."""
+        self._refusal: str | None = None
 
-    async def check(self) -> None:
-        """Raises OverBudget."""
+    async def refusal(self) -> str | None:
+        """Why nothing more may be spent, in a sentence; None while something may."""
         asked_at = time.monotonic()
         if self._limited or asked_at - self._began_at > UNLIMITED_S:
             async with self._looking:
                 if self._began_at <= asked_at:
                     await self._look()
-        if self.refusal is not None:
-            raise OverBudget(self.refusal)
+        return self._refusal
 
     async def _look(self) -> None:
         began_at = time.monotonic()
         accounts = await self._budgets.accounts(self._share.run_id)
-        self.refusal = next((account.refusal for account in accounts if account.refusal is not None), None)
+        self._refusal = next((account.refusal for account in accounts if account.refusal is not None), None)
         self._limited = bool(accounts)
         self._began_at = began_at

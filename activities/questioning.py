@@ -148,16 +148,16 @@ class Questioner:
             # A claim that waits in line would be taken for a call that was lost, if the worker died.
             await turn.begin()
         while True:
-            await self.budget.check()
             claim = await self.ledger.claim(self.share, key, delivery=self.delivery)
             if isinstance(claim, Held):
                 raise Elsewhere
             if not isinstance(claim, Granted):
                 return claim
             await turn.begin()
-            if self.stop.is_set() or self.budget.refusal is not None:
+            refusal = await self.budget.refusal()
+            if self.stop.is_set() or refusal is not None:
                 await self.ledger.release(self.share, key, claim.fence, UNSENT, sent=False)
-                raise Stopped if self.budget.refusal is None else OverBudget(self.budget.refusal)
+                raise Stopped if refusal is None else OverBudget(refusal)
             if not self.ledger.fenced:
                 return claim
             await self.ledger.release(self.share, key, claim.fence, FENCED, sent=False)

@@ -48,7 +48,8 @@ async def _asked(run: Run, client: Client) -> Run:
         for agent, counts in zip(run.agents, counting, strict=True)
     )
     status = _believed(progress.status, run.status)
-    return run.model_copy(update={"status": status, "agents": agents, "live": True})
+    error = progress.waits_for if status == "paused" else run.error
+    return run.model_copy(update={"status": status, "error": error, "agents": agents, "live": True})
 
 
 async def _progress(client: Client, run_id: str) -> Progress | None:

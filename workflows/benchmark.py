@@ -117,6 +117,7 @@ class BenchmarkWorkflow:
         return Progress(
             status=self._status,
             phase=self._phase,
+            waits_for=self._why_paused,
             agents={
                 name: self._outcomes[number].status if number in self._outcomes else "processing"
                 for number, name in names.items()

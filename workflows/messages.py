@@ -18,6 +18,8 @@ class Progress(Model):
     phase: Phase
     agents: dict[str, RunStatus]
     """By the agent's name; its counts are its own workflow's to tell."""
+    waits_for: str | None = None
+    """Why it is paused, if nobody paused it."""
 
 
 class RunOutcome(Model):

@@ -89,3 +89,29 @@ async def test_changes_that_cannot_work_point_at_their_place(settings: Settings,
         assert vibes["errors"][0]["pointer"] == "/evaluators/0/kind"
         problem(await api.patch(here, json={"trials": 2}, headers={"If-Match": "yesterday"}), 422, "invalid-request")
         problem(await api.post("/v1/runs/run_00000000000000000000000000/fork", json={}), 404, "not-found")
+
+
+async def test_a_budget_is_set_read_and_removed(settings: Settings, worker: Worker) -> None:
+    async with served(settings) as api, Provider(knows_capitals) as provider:
+        problem(await api.get("/v1/budget"), 404, "not-found")
+        problem(await api.put("/v1/budget", json={}), 422, "invalid-request")
+        assert (await api.put("/v1/budget", json={"max_calls": 100})).status_code == 200
+        run_id = await submitted(api, asking(provider, budget={"max_tokens": 100_000}))
+        await until(api, run_id, *ENDED)
+        accounts = (await api.get(f"/v1/runs/{run_id}/budget")).json()["accounts"]
+        assert [(each["whose"], each["spent"]["calls"]) for each in accounts] == [("run", 2), ("project", 2)]
+        assert (await api.get("/v1/budget")).json()["spent"]["calls"] == 2
+        assert (await api.delete("/v1/budget")).status_code == 204
+        problem(await api.get("/v1/budget"), 404, "not-found")
+
+
+async def test_a_run_that_spent_its_budget_goes_on_with_more(settings: Settings, worker: Worker) -> None:
+    async with served(settings) as api, Provider(knows_capitals) as provider:
+        run_id = await submitted(api, asking(provider, budget={"max_calls": 1}))
+        paused = await until(api, run_id, "paused", *ENDED)
+        assert paused["status"] == "paused"
+        assert "1 of 1 calls" in paused["error"]
+        assert len(provider.log) == 1
+        assert (await api.patch(f"/v1/runs/{run_id}", json={"budget": {"max_calls": 10}})).status_code == 202
+        run = await until(api, run_id, *ENDED)
+        assert (run["status"], run["counts"]["answered"]) == ("completed", 2)
