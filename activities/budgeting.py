@@ -24,13 +24,14 @@ class BudgetGate:
         self._looking = asyncio.Lock()
         self._began_at = float("-inf")
         """When the last look began."""
-        self._limited = True
+        self.limited = True
+        """Whether there is a budget: then an answer's price must be known before the next call."""
         self._refusal: str | None = None
 
     async def refusal(self) -> str | None:
         """Why nothing more may be spent, in a sentence; None while something may."""
         asked_at = time.monotonic()
-        if self._limited or asked_at - self._began_at > UNLIMITED_S:
+        if self.limited or asked_at - self._began_at > UNLIMITED_S:
             async with self._looking:
                 if self._began_at <= asked_at:
                     await self._look()
@@ -40,5 +41,5 @@ class BudgetGate:
         began_at = time.monotonic()
         accounts = await self._budgets.accounts(self._share.run_id)
         self._refusal = next((account.refusal for account in accounts if account.refusal is not None), None)
-        self._limited = bool(accounts)
+        self.limited = bool(accounts)
         self._began_at = began_at
