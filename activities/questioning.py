@@ -119,7 +119,7 @@ class Questioner:
                 trouble.note(again.error, excused=again.excused)
                 continue
             if not self.budget.limited:
-                # The next call's claim can share a commit with this outcome: no lane waits for what is only written down.
+                # The next call's claim can share a commit with this outcome: no lane waits for it.
                 turn.end()
             item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=turn.waited_s)
             return await self._settle(claim.fence, item)
