@@ -6,8 +6,10 @@ time, once the rules have spoken.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from temporalio import activity
@@ -15,7 +17,7 @@ from temporalio import activity
 from activities.docket import Docket
 from activities.heartbeats import heartbeating
 from activities.prepared import PreparedRuns
-from core.benchmarks import Evaluation, Stopping
+from core.benchmarks import Evaluation, FailedCountsAs, Stopping
 from core.cases import Case, Reply
 from core.columns import Columns
 from core.judging import verdict_of
@@ -30,12 +32,18 @@ CONNECTED_LIMIT_S = 1800.0
 """Longest judging of one answer by an evaluator that asks others, its own retries and waits included."""
 
 
-Decided = Callable[[Stopping, Columns, Columns | None, int], str | None]
-"""The decision by what an agent, and its rival if there is one, have shown of so many cases."""
+class Decided(Protocol):
+    """The decision by what an agent, and its rival if there is one, have shown of so many cases; None while open."""
+
+    def __call__(
+        self, stopping: Stopping, counting: FailedCountsAs, agent: Columns, rival: Columns | None, *, case_count: int
+    ) -> str | None: ...
 
 
 class EvaluateInput(Model):
     batch: Batch
+    decides: bool = False
+    """Whether to look if what is judged by now decides the run's question."""
     asks: bool = True
     """Whether evaluators that ask others are heard, too: not while a run is paused, nor once it was cancelled."""
 
@@ -101,7 +109,7 @@ class EvaluationActivities:
                     await asyncio.shield(work)
                 except asyncio.CancelledError:
                     stop.set()
-            decision = await self._decision(input.batch.share)
+            decision = await self._decision(input.batch.share) if input.decides else None
         return work.result().model_copy(update={"decision": decision})
 
     async def _evaluate(self, batch: Batch, stop: asyncio.Event) -> EvaluateOutput:
@@ -128,6 +136,7 @@ class EvaluationActivities:
         config = (await self._runs.get(share)).config
         if config.stopping is None:
             return None
+        decided = partial(self._decided, config.stopping, config.failed_counts_as, case_count=share.case_count)
         versions = [(each.label, each.version) for each in self._evaluators.open(config.evaluators[:1])]
 
         async def of(agent_no: int) -> Columns:
@@ -136,10 +145,10 @@ class EvaluationActivities:
         rivals = [no for no, agent in enumerate(config.agents) if agent.name == config.stopping.rival]
         own, rival = await of(share.agent_no), await of(rivals[0]) if rivals else None
         if share.agent_no not in rivals:
-            return await asyncio.to_thread(self._decided, config.stopping, own, rival, share.case_count)
+            return await asyncio.to_thread(decided, own, rival)
         # Whom all are held against is asked for as long as one of them is open.
         for other in range(len(config.agents)):
-            if other not in rivals and not self._decided(config.stopping, await of(other), own, share.case_count):
+            if other not in rivals and not decided(await of(other), own):
                 return None
         return "Decided for every agent that is held against it."
 

@@ -69,7 +69,8 @@ class PreparationActivities:
             trials=run.config.trials,
             round=run.round,
             asks=run.asks,
-            stops=run.config.stopping is not None,
+            # Whoever asks again after a decision wants the rest.
+            stops=run.config.stopping is not None and run.round == 1,
             agents=tuple(
                 PlannedAgent(
                     agent_no=number,

@@ -45,10 +45,11 @@ async def _shortfalls(
     level = request.policy.requires.judges
     if level is None:
         return {}
-    return {
-        each.label: await judge_shortfalls(services, project_id, each, level)
-        for each in judges_in(run.config.evaluators)
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for each in judges_in(run.config.evaluators):
+        # Judges inside of composites may share a label.
+        found[each.label] = found.get(each.label, ()) + await judge_shortfalls(services, project_id, each, level)
+    return found
 
 
 async def _opponents(services: Services, run: Run, baseline: Run) -> dict[str, Opponent]:

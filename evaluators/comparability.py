@@ -84,6 +84,16 @@ def _softer(baseline: Side, candidate: Side) -> Said:
             f"Of the baseline's questions {shares[0]:.1%} were scored and of the candidate's {shares[1]:.1%}; cases "
             "that one of them lacks are left out, and may be the hard ones.",
         )
+    counted = baseline.run.config.failed_counts_as, candidate.run.config.failed_counts_as
+    if counted[0] != counted[1]:
+        yield (
+            "evaluators",
+            f"Failures count as {counted[0]} in the baseline's run and as {counted[1]} in the candidate's.",
+        )
+    for whose, side in (("baseline", baseline), ("candidate", candidate)):
+        if side.agent.decision is not None:
+            asked, of = side.agent.counts.total, (side.run.case_count or 0) * side.run.config.trials
+            yield "coverage", f"The {whose} was asked {asked:,} of {of:,} cases only; its run stops at a decision."
     trials = baseline.run.config.trials, candidate.run.config.trials
     if trials[0] != trials[1]:
         yield "trials", f"The cases were asked {trials[0]} and {trials[1]} times; each counts by its mean."

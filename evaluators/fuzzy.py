@@ -20,6 +20,7 @@ Measure = Literal[
     "weighted_ratio",
     "levenshtein",
     "damerau_levenshtein",
+    "osa",
     "jaro_winkler",
 ]
 
@@ -32,7 +33,8 @@ MEASURES: dict[Measure, Callable[..., Any]] = {
     "partial_token_sort_ratio": fuzz.partial_token_sort_ratio,
     "weighted_ratio": fuzz.WRatio,
     "levenshtein": distance.Levenshtein.normalized_similarity,
-    "damerau_levenshtein": distance.OSA.normalized_similarity,
+    "damerau_levenshtein": distance.DamerauLevenshtein.normalized_similarity,
+    "osa": distance.OSA.normalized_similarity,
     "jaro_winkler": distance.JaroWinkler.normalized_similarity,
 }
 """The `..._ratio`s say 0 to 100, the distances 0 to 1."""
@@ -42,7 +44,8 @@ class FuzzySettings(TextSettings, Normalization):
     measure: Measure = "ratio"
     """`ratio`: letters in common; `partial_ratio`: of the best fitting part of the longer text; `token_...`: whatever
     the order of the words; `levenshtein`: edits, of the longer text's length; `damerau_levenshtein`: a swap of two
-    neighbours is one edit; `jaro_winkler`: for names, a common beginning counts more."""
+    neighbours is one edit; `osa`: likewise, where nothing is edited twice; `jaro_winkler`: for names, a common
+    beginning counts more."""
     extract: Extraction = Extraction()
     """Where in the reply the answer stands; by default it is the whole reply."""
 

@@ -1,4 +1,4 @@
-"""Judges a run by a policy. Chance decides nothing: a rule passes or fails where the whole interval says so.
+"""Judges a run by a policy. Where a figure has an interval, a rule passes or fails where the whole interval says so.
 
 A figure that lies exactly on its bound is called failed in 2.5 % of runs, and an agent run again is called worse than
 itself at most as often, however many relative rules a policy has: their intervals are widened by Bonferroni's rule

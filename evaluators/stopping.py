@@ -2,31 +2,35 @@
 
 import numpy as np
 
-from core.benchmarks import Stopping
+from core.benchmarks import FailedCountsAs, Stopping
 from core.columns import Columns
 from evaluators.statistics.arrays import Floats
 from evaluators.statistics.sequential import Settled, settle
+from evaluators.summary import counted
 
 
-def decided(stopping: Stopping, agent: Columns, rival: Columns | None, case_count: int) -> str | None:
+def decided(
+    stopping: Stopping, counting: FailedCountsAs, agent: Columns, rival: Columns | None, *, case_count: int
+) -> str | None:
     """The decision in a sentence; None while it is open.
 
     Looked at are the cases in their drawn order up to the first that is not settled yet, for whatever came in later
-    came in by its speed. Cases without a score are left out. `rival` has the other agent's results if there is one.
+    came in by its speed. Cases without a score are left out, of those seen and of those to come: the question is about
+    the cases that can be scored. `rival` has the other agent's results if there is one.
     """
-    scores = _in_order(agent)
+    scores = _in_order(counted(agent, counting))
     if stopping.threshold is not None:
         values = scores[~np.isnan(scores)]
-        found = settle(values, stopping.threshold, population=case_count, error=stopping.error)
-        return found and _told(
-            found, case_count, stopping.error, f"the accuracy is {found.side} {stopping.threshold:g}"
-        )
+        scorable = case_count - (len(scores) - len(values))
+        found = settle(values, stopping.threshold, population=scorable, error=stopping.error)
+        what = found and f"the accuracy is {found.side} {stopping.threshold:g}"
+        return found and _told(found, case_count, stopping.error, what or "")
     assert rival is not None
-    others = _in_order(rival)
+    others = _in_order(counted(rival, counting))
     both = min(len(scores), len(others))
     differences = scores[:both] - others[:both]
     values = differences[~np.isnan(differences)]
-    found = settle(values, 0.0, population=case_count, error=stopping.error, lowest=-1.0)
+    found = settle(values, 0.0, population=case_count - (both - len(values)), error=stopping.error, lowest=-1.0)
     side = "better" if found and found.side == "above" else "worse"
     return found and _told(found, case_count, stopping.error, f"{side} than {stopping.rival}")
 

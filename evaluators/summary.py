@@ -34,7 +34,7 @@ def summarize(columns: Columns, *, failed_counts_as: FailedCountsAs = "unscored"
     answered = columns.cause < 0
     wrong = _blamed(columns) & (failed_counts_as == "wrong")
     judged = answered | wrong
-    columns = replace(columns, evaluators=tuple(_with_zeros(each, wrong) for each in columns.evaluators))
+    columns = counted(columns, failed_counts_as)
     scores = tuple(_score(columns, judged, evaluator) for evaluator in columns.evaluators)
     first = scores[0] if scores else None
     return AgentMetrics(
@@ -63,6 +63,12 @@ def summarize(columns: Columns, *, failed_counts_as: FailedCountsAs = "unscored"
 def _blamed(columns: Columns) -> Mask:
     """The failures that are the agent's fault."""
     return np.isin(columns.cause, [place for place, cause in enumerate(columns.causes) if cause in FAULTS])
+
+
+def counted(columns: Columns, failed_counts_as: FailedCountsAs) -> Columns:
+    """With a score of 0 for each failure that counts as a wrong answer."""
+    wrong = _blamed(columns) & (failed_counts_as == "wrong")
+    return replace(columns, evaluators=tuple(_with_zeros(each, wrong) for each in columns.evaluators))
 
 
 def _with_zeros(evaluator: EvaluatorColumn, wrong: Mask) -> EvaluatorColumn:

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, PromptSpec
+from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, FailedCountsAs, PromptSpec, Stopping
 from core.cases import Case, Message, Question, Reply, Usage
+from core.columns import Columns
 from core.datasets import CaseSet
 from core.errors import InvalidDataset, InvalidInput, NotFound
 from core.limits import ProviderKey
@@ -136,3 +137,10 @@ class NoKeys:
 
     async def key_of(self, spec: AgentSpec) -> ProviderKey | None:
         return None
+
+
+def undecided(
+    stopping: Stopping, counting: FailedCountsAs, agent: Columns, rival: Columns | None, *, case_count: int
+) -> str | None:
+    """`activities.evaluation.Decided` that never decides."""
+    return None

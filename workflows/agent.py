@@ -197,8 +197,10 @@ class AgentWorkflow:
         policy["task_queue"] = asking_queue(workflow.info().task_queue)
         handle = workflow.start_activity_method(AskingActivities.ask, AskInput(batch=batch, lanes=lanes), **policy)
         self._asking.add(handle)
+        began = workflow.time()
         try:
             asked = await handle
+            self._cutter.took(batch.size, workflow.time() - began)
         except ActivityError as error:
             if not (is_cancelled_exception(error) or self._lost_while_stopping(handle, error)):
                 raise
@@ -247,7 +249,7 @@ class AgentWorkflow:
     async def _judged(self, batch: Batch) -> EvaluateOutput:
         handle = workflow.start_activity_method(
             EvaluationActivities.evaluate,
-            EvaluateInput(batch=batch, asks=not (self._paused or self._stopped)),
+            EvaluateInput(batch=batch, asks=not (self._paused or self._stopped), decides=self._work.stops),
             **told(EVALUATE, f"{self._work.name}: judge {batch.start}-{batch.stop - 1}"),
         )
         self._judging.add(handle)

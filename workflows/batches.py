@@ -7,7 +7,10 @@ from core.model import Model
 MOST_AT_ONCE = 10
 """Batches of one agent in flight: enough that the end of one leaves the agent busy, few enough for a small history."""
 LARGEST = 500
-"""Questions in a batch: the pause between batches comes seldom, and a run stays near 0.05 events a question."""
+"""Questions in a batch to begin with: the pause between batches comes seldom, and its answers are judged soon."""
+LARGEST_EVER = 2000
+SOON_S = 15.0
+"""Where the largest batches take no longer than this, they may be twice as large."""
 
 
 LARGEST_BEFORE_A_DECISION = 50
@@ -78,6 +81,11 @@ class Cutter:
         and leave the agent idle while all their successors start."""
         self._dealt += 1
         return min(1.0, self._dealt / self._slots)
+
+    def took(self, size: int, seconds: float) -> None:
+        """How long a batch was asked: quick agents get larger ones."""
+        if size >= self._largest and seconds < SOON_S and self._largest >= LARGEST:
+            self._largest = min(2 * self._largest, LARGEST_EVER)
 
     def hand_back(self, lanes: int) -> None:
         self._free_lanes.append(lanes)

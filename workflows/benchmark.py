@@ -171,7 +171,7 @@ class BenchmarkWorkflow:
             concurrency=self._concurrency.get(agent.agent_no, agent.concurrency),
             paused=self._paused,
             asks=plan.asks,
-            stops=plan.stops,
+            stops=plan.stops and plan.asks,
         )
         outcome = await self._outcome_of(work)
         if not plan.asks and outcome.status == "completed" and agent.ended is not None:

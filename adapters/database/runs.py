@@ -137,7 +137,8 @@ class RunRepository:
             row.started_at = row.started_at or func.now()
             row.updated_at = func.now()
             total = case_count * BenchmarkDefinition.model_validate(row.config).trials
-            again = {"total": total, "status": "processing", "error": None} if row.asks else {"evaluated": 0}
+            anew = {"total": total, "status": "processing", "error": None, "decision": None}
+            again = anew if row.asks else {"evaluated": 0}
             await session.execute(update(RunAgentRow).where(RunAgentRow.run_no == row.run_no).values(**again))
             tell(session, row, "run.started", {"cases": case_count})
         return await self.get(run_id)
@@ -166,8 +167,9 @@ class RunRepository:
     async def note_agent(
         self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None, *, decision: str | None = None
     ) -> None:
-        total = RunAgentRow.total if decision is None else RunAgentRow.answered + RunAgentRow.failed
-        await self._change_agent(run_id, agent_no, status=status, error=storable(error), decision=decision, total=total)
+        asked = RunAgentRow.answered + RunAgentRow.failed
+        decided = {} if decision is None else {"decision": decision, "total": asked}
+        await self._change_agent(run_id, agent_no, status=status, error=storable(error), **decided)
 
     async def keep_metrics(
         self, run_id: str, agent_no: int, metrics: AgentMetrics, *, evaluated: int, validity: Validity, coverage: float

@@ -104,6 +104,12 @@ def _lacks(
     if level.max_age_days is not None and now - calibration.created_at > timedelta(days=level.max_age_days):
         yield f"{name} is older than {level.max_age_days:g} days."
     unstable = None if report.position is None else 1 - report.position.stable.value
+    if (
+        level.max_position_bias is not None
+        and unstable is None
+        and calibration.identity.settings.get("mode") == "pairwise"
+    ):
+        yield f"{name} did not measure the bias of places; calibrate with `swap: true`."
     if level.max_position_bias is not None and unstable is not None and unstable > level.max_position_bias:
         yield (
             f"{name}: swapping places changed {unstable:.0%} of the verdicts; {level.max_position_bias:.0%} is allowed."

@@ -79,7 +79,8 @@ async def test_quasi_exact_is_squads_exact_match(answer: str, references: list[s
         ("partial_token_sort_ratio", fuzz.partial_token_sort_ratio, 100),
         ("weighted_ratio", fuzz.WRatio, 100),
         ("levenshtein", distance.Levenshtein.normalized_similarity, 1),
-        ("damerau_levenshtein", distance.OSA.normalized_similarity, 1),
+        ("damerau_levenshtein", distance.DamerauLevenshtein.normalized_similarity, 1),
+        ("osa", distance.OSA.normalized_similarity, 1),
         ("jaro_winkler", distance.JaroWinkler.normalized_similarity, 1),
     ],
 )
