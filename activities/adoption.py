@@ -57,10 +57,14 @@ def same_agents(now: BenchmarkDefinition, former: BenchmarkDefinition, *, same_e
         prompt = agent.prompt or now.prompt
         if prompt.few_shot.count and not same_examples:
             continue
-        for former_number, other in enumerate(former.agents):
-            if agent.agent == other.agent and prompt == (other.prompt or former.prompt):
-                found[number] = former_number
-                break
+        alike = [
+            former_number
+            for former_number, other in enumerate(former.agents)
+            if agent.agent == other.agent and prompt == (other.prompt or former.prompt)
+        ]
+        if alike:
+            # Of several equal ones the namesake: what is asked of two is not the same answer twice.
+            found[number] = next((each for each in alike if former.agents[each].name == agent.name), alike[0])
     return found
 
 

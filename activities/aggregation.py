@@ -31,6 +31,8 @@ class AggregateInput(Model):
 class AggregateOutput(Model):
     report_key: str
     validity: Validity
+    round: int = 0
+    """The last round that the record asks for."""
     fruitless: dict[int, str] = Field(default_factory=dict[int, str])
     """By agent number: why an agent that was asked everything has nothing to show. It counts as failed."""
 
@@ -61,9 +63,10 @@ class AggregationActivities:
             validity = self._judge_validity(coverages)
             report_key = f"reports/{run.run_id}/round-{run.round}.json"
             await self._runs.keep_report(run.run_id, report_key, validity=validity)
-            report = (await self._runs.get(input.run_id)).model_dump_json(indent=2)
-            await self._storage.put(report_key, report.encode(), media_type="application/json")
-        return AggregateOutput(report_key=report_key, validity=validity, fruitless=fruitless)
+            recorded = await self._runs.get(input.run_id)
+            report = recorded.model_dump_json(indent=2).encode()
+            await self._storage.put(report_key, report, media_type="application/json")
+        return AggregateOutput(report_key=report_key, validity=validity, round=recorded.round, fruitless=fruitless)
 
     async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str]) -> float:
         columns = await self._runs.columns(run.run_id, agent_no, self._versions(run))

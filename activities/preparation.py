@@ -1,5 +1,7 @@
 """Preparation: the dataset becomes the run's cases, and the run becomes a plan the workflow can follow."""
 
+from typing import Any
+
 from temporalio import activity
 
 from activities.adoption import Adopter
@@ -9,7 +11,7 @@ from core.errors import InvalidDataset, Throttled, TimedOut, Unavailable
 from core.ids import RunId
 from core.model import Model
 from core.ports import Adoptions, CaseSets, RunRecords
-from core.runs import ENDED, Run, RunStatus
+from core.runs import ENDED, Run, RunAgent, RunStatus
 
 MOST_TRIES = 6
 """Half a minute for somebody else's server; our own parts are waited for much longer (`workflows.policies`)."""
@@ -26,6 +28,8 @@ class PlannedAgent(Model):
     ended: RunStatus | None = None
     """How its asking had ended before this round, if it had, and why."""
     error: str | None = None
+    decided: bool = False
+    """Whether it needs no more asking, for the run's question about it is decided."""
 
 
 class Plan(Model):
@@ -69,15 +73,14 @@ class PreparationActivities:
             trials=run.config.trials,
             round=run.round,
             asks=run.asks,
-            # Whoever asks again after a decision wants the rest.
-            stops=run.config.stopping is not None and run.round == 1,
+            stops=run.config.stopping is not None,
             agents=tuple(
                 PlannedAgent(
                     agent_no=number,
                     name=agent.name,
                     concurrency=agent.concurrency,
-                    ended=before.status if before.status in ENDED else None,
-                    error=before.error,
+                    **_former_end(before),
+                    decided=before.decision is not None,
                 )
                 for number, (agent, before) in enumerate(zip(run.config.agents, run.agents, strict=True))
             ),
@@ -95,3 +98,13 @@ class PreparationActivities:
             raise InvalidDataset(
                 f"The dataset could not be fetched in {tries} tries; the last: {error}", pointer="/dataset/source"
             ) from error
+
+
+def _former_end(agent: RunAgent) -> dict[str, Any]:
+    """How its asking ended. One that failed when all was asked failed by its verdicts, and may have others now."""
+    if agent.status not in ENDED:
+        return {}
+    asked_all = agent.counts.total > 0 and not agent.counts.pending
+    if agent.status == "failed" and asked_all:
+        return {"ended": "completed"}
+    return {"ended": agent.status, "error": agent.error}

@@ -154,8 +154,12 @@ class Questioner:
                 raise Elsewhere
             if not isinstance(claim, Granted):
                 return claim
-            await turn.begin()
-            refusal = await self.budget.refusal()
+            try:
+                await turn.begin()
+                refusal = await self.budget.refusal()
+            except BaseException:
+                self.ledger.abandon(claim.fence)
+                raise
             if self.stop.is_set() or refusal is not None:
                 await self.ledger.release(self.share, key, claim.fence, UNSENT, sent=False)
                 raise Stopped if refusal is None else OverBudget(refusal)

@@ -82,6 +82,9 @@ class AgentWorkflow:
         self._absent = work.absent
         self._paused = work.paused
         self._concurrency = work.concurrency
+        self._resumed = 0
+        self._looked_at = 0
+        """Questions settled at the last look for a decision."""
         self._stopped = False
         self._error: str | None = None
         self._asking: set[workflow.ActivityHandle[AskOutput]] = set()
@@ -96,6 +99,7 @@ class AgentWorkflow:
         except asyncio.CancelledError:
             self._stop()
             await self._drained()
+            await self._judge_the_rest()
         if self._error is not None:
             return self._outcome("failed")
         return self._outcome("cancelled" if self._stopped else "completed")
@@ -109,6 +113,7 @@ class AgentWorkflow:
     @workflow.signal
     def resume(self) -> None:
         self._paused = False
+        self._resumed += 1
 
     @workflow.signal
     def retune(self, wanted: Retune) -> None:
@@ -136,6 +141,7 @@ class AgentWorkflow:
         while True:
             await workflow.wait_condition(lambda: self._over or self._may_deal or self._must_continue_as_new)
             if self._over:
+                await self._judge_the_rest()
                 return
             if self._must_retune:
                 self._cutter.retune(self._concurrency)
@@ -143,7 +149,7 @@ class AgentWorkflow:
                 await self._drained()
                 if not self._over:
                     workflow.continue_as_new(self._state())
-                return
+                continue
             self._start_batch()
 
     @property
@@ -197,10 +203,16 @@ class AgentWorkflow:
         policy["task_queue"] = asking_queue(workflow.info().task_queue)
         handle = workflow.start_activity_method(AskingActivities.ask, AskInput(batch=batch, lanes=lanes), **policy)
         self._asking.add(handle)
-        began = workflow.time()
+        began, resumed = workflow.time(), self._resumed
         try:
             asked = await handle
-            self._cutter.took(batch.size, workflow.time() - began)
+            if asked.finished:
+                self._cutter.took(batch.size, workflow.time() - began)
+        except asyncio.CancelledError:
+            # Halted before it began.
+            if handle not in self._halted:
+                raise
+            asked = AskOutput(settled=Settled(), finished=False)
         except ActivityError as error:
             if not (is_cancelled_exception(error) or self._lost_while_stopping(handle, error)):
                 raise
@@ -216,7 +228,8 @@ class AgentWorkflow:
         if asked.finished or self._finishing:
             return asked.settled
         self._cutter.put_back(Span(start=batch.start, stop=batch.stop))
-        if asked.halt is not None:
+        # What stood in the way before a resumption may be gone by now.
+        if asked.halt is not None and resumed == self._resumed:
             await self._wait_for_decision(asked.halt)
         return None
 
@@ -238,6 +251,9 @@ class AgentWorkflow:
         """Judges who ask others stop with a pause, go on after it, and are not heard any more once all is stopped."""
         while True:
             output = await self._judged(batch)
+            if output is None:
+                await workflow.wait_condition(lambda: self._stopped or not self._paused)
+                continue
             self._evaluated += output.evaluated
             if output.decision is not None and self._decision is None:
                 self._decision = output.decision
@@ -246,19 +262,42 @@ class AgentWorkflow:
                 return
             await workflow.wait_condition(lambda: self._stopped or not self._paused)
 
-    async def _judged(self, batch: Batch) -> EvaluateOutput:
+    @property
+    def _looks(self) -> bool:
+        """Whether the next verdicts are worth a look for a decision: each reads all there are."""
+        settled = self._answered + self._failed
+        if not self._work.stops or settled < self._looked_at + max(LARGEST_BEFORE_A_DECISION, self._looked_at // 20):
+            return False
+        self._looked_at = settled
+        return True
+
+    async def _judge_the_rest(self) -> None:
+        """Answers of batches that were to be dealt again are paid for: they get their verdicts, whatever ended it."""
+        for span in self._cutter.unfinished:
+            try:
+                await self._evaluate(Batch(share=self._work.share, start=span.start, stop=span.stop))
+            except ActivityError as error:
+                self._error = self._error or reason_of(error)
+
+    async def _judged(self, batch: Batch) -> EvaluateOutput | None:
+        """None when it was cancelled before it said anything."""
         handle = workflow.start_activity_method(
             EvaluationActivities.evaluate,
-            EvaluateInput(batch=batch, asks=not (self._paused or self._stopped), decides=self._work.stops),
+            EvaluateInput(batch=batch, asks=not (self._paused or self._stopped), decides=self._looks),
             **told(EVALUATE, f"{self._work.name}: judge {batch.start}-{batch.stop - 1}"),
         )
         self._judging.add(handle)
         try:
             return await handle
+        except asyncio.CancelledError:
+            # Halted before it began.
+            if handle not in self._halted:
+                raise
+            return None
         except ActivityError as error:
             if not (is_cancelled_exception(error) or self._lost_while_stopping(handle, error)):
                 raise
-            return EvaluateOutput(evaluated=0, finished=False)
+            return None
         finally:
             self._judging.discard(handle)
             self._halted.discard(handle)

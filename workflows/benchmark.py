@@ -86,6 +86,10 @@ class BenchmarkWorkflow:
         """Goes on if it is this that the run has waited for."""
         if self._halted is not None and self._halted.kind == decision.kind:
             await self._set_paused(False)
+        elif not self._paused:
+            # What is on its way to halt it was true before.
+            async with self._steering:
+                await self._tell_agents("resume")
 
     @workflow.signal
     async def retune(self, wanted: Concurrency) -> None:
@@ -170,11 +174,11 @@ class BenchmarkWorkflow:
             total=plan.case_count * plan.trials,
             concurrency=self._concurrency.get(agent.agent_no, agent.concurrency),
             paused=self._paused,
-            asks=plan.asks,
+            asks=plan.asks and not agent.decided,
             stops=plan.stops and plan.asks,
         )
         outcome = await self._outcome_of(work)
-        if not plan.asks and outcome.status == "completed" and agent.ended is not None:
+        if not work.asks and outcome.status == "completed" and agent.ended is not None:
             # Judging again changes what its answers are worth, not how its asking ended.
             outcome = outcome.model_copy(update={"status": agent.ended, "error": agent.error})
         self._outcomes[agent.agent_no] = outcome
@@ -239,7 +243,8 @@ class BenchmarkWorkflow:
             raise await self._failed(" ".join(reasons))
         else:
             status = "completed"
-        await self._note(status, " ".join(reasons) or None)
+        if not self._retry_waits:
+            await self._note(status, " ".join(reasons) or None)
         self._phase = "ended"
         self._show()
         if aggregated is None:
@@ -256,6 +261,9 @@ class BenchmarkWorkflow:
             )
         except ActivityError as error:
             raise await self._failed(reason_of(error)) from error
+        if not self._cancelled:
+            # A round whose signal was lost.
+            self._round_wanted = max(self._round_wanted, aggregated.round)
         for number, reason in aggregated.fruitless.items():
             outcome = self._outcomes[number]
             self._outcomes[number] = outcome.model_copy(update={"status": "failed", "error": reason})

@@ -19,19 +19,21 @@ with cases as (
   select $1, $2, trial, new_index, 1, {RESULTS}, answered_at from results join cases on case_index = old_index
   where run_no = $3 and agent_no = $4 and status = 'answered' and trial < $7
   on conflict do nothing
-  returning 1
+  returning trial, case_index
+), judged as (
+  insert into scores (run_no, agent_no, trial, case_index, {SCORES})
+  select $1, $2, scores.trial, new_index, {SCORES} from scores
+    join cases on scores.case_index = old_index
+    join adopted on adopted.trial = scores.trial and adopted.case_index = new_index
+  where run_no = $3 and agent_no = $4
+  on conflict do nothing
+), counted as (
+  select count(*) as answers from adopted
 )
-update run_agents set answered = answered + (select count(*) from adopted) where run_no = $1 and agent_no = $2
+update run_agents set answered = answered + answers, total = greatest(total, answered + answers)
+from counted where run_no = $1 and agent_no = $2
 """
-ADOPT_SCORES = f"""
-with cases as (
-  select * from unnest($5::int[], $6::int[]) as cases(old_index, new_index)
-)
-insert into scores (run_no, agent_no, trial, case_index, {SCORES})
-select $1, $2, trial, new_index, {SCORES} from scores join cases on case_index = old_index
-where run_no = $3 and agent_no = $4 and trial < $7
-on conflict do nothing
-"""
+"""A verdict comes along only with the answer that it is about."""
 
 
 class StoredAdoptions:
@@ -47,6 +49,4 @@ class StoredAdoptions:
         async with raw_connection(self._engine) as connection:
             for to_agent, from_agent in agents.items():
                 where = (run_no, to_agent, from_run_no, from_agent, old, new, trials)
-                async with connection.transaction():
-                    await connection.execute(ADOPT, *where)
-                    await connection.execute(ADOPT_SCORES, *where)
+                await connection.execute(ADOPT, *where)

@@ -46,6 +46,10 @@ class Amendments:
         async with self._sessions.begin() as session:
             row, config = await _amended(session, run_id, expected)
             first = len(config.agents)
+            names = {agent.name for agent in config.agents}
+            if twice := [agent.name for agent in agents if agent.name in names]:
+                raise Conflict(f"The run has an agent {twice[0]!r} by now; look at it again.")
+            trials = max(trials, config.trials)
             session.add_all(
                 RunAgentRow(run_no=row.run_no, agent_no=first + number, name=agent.name)
                 for number, agent in enumerate(agents)

@@ -127,7 +127,7 @@ with claims as (
     count(*) filter (where status = 'failed') - count(*) filter (where earlier_failures > 0) as failed,
     coalesce(sum(cost_usd), 0) as usd,
     coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0) as tokens,
-    sum(case when earlier_failures > 0 then 1 else calls end) as calls,
+    count(*) filter (where calls > 0) as calls,
     count(*) filter (where status = 'answered' and cost_usd is null) as unpriced
   from settled group by run_no, agent_no
 ), losses as materialized (
@@ -160,10 +160,22 @@ An outcome counts only while its claim is open. Counts are locked in one order, 
 each other."""
 
 RELEASE = f"""
-update attempts set finished_at = now(), status = input.status, detail = input.detail
-from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text[])
-  as input(run_no, agent_no, trial, case_index, fence, status, detail)
-where {_same_question("attempts", "input")} and attempts.fence = input.fence and attempts.status = 'open'
+with released as (
+  update attempts set finished_at = now(), status = input.status, detail = input.detail
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text[])
+    as input(run_no, agent_no, trial, case_index, fence, status, detail)
+  where {_same_question("attempts", "input")} and attempts.fence = input.fence and attempts.status = 'open'
+  returning attempts.run_no, attempts.agent_no, attempts.status
+), calls as (
+  select run_no, agent_no, count(*) as calls from released where status <> 'unsent' group by run_no, agent_no
+), locked as (
+  select run_no, agent_no from run_agents
+  where (run_no, agent_no) in (select run_no, agent_no from calls)
+  order by run_no, agent_no for update
+)
+update run_agents set spent_calls = spent_calls + calls.calls
+from calls join locked using (run_no, agent_no)
+where run_agents.run_no = calls.run_no and run_agents.agent_no = calls.agent_no
 """
 
 LOOK = """
@@ -196,7 +208,7 @@ with closed as (
     ))
   returning 1
 )
-update run_agents set unknown_calls = unknown_calls + 1
+update run_agents set unknown_calls = unknown_calls + 1, spent_calls = spent_calls + 1
 where run_no = $1 and agent_no = $2 and exists (select from closed)
 """
 """Closes a claim whose outcome nobody will tell: of an owner without a lease, or of $7."""

@@ -122,9 +122,12 @@ class RunRepository:
             return dict((await session.execute(query)).all())
 
     async def next_round(self, run_id: str) -> int:
-        """Opens the run for another round: failures of earlier rounds will be asked again."""
+        """Opens the run for another round: what failed or was not asked will be, whatever was decided without it."""
         async with self._sessions.begin() as session:
             row = await locked(session, run_id)
+            if row.config.get("stopping") is not None:
+                row.config = row.config | {"stopping": None}
+                row.revision += 1
             open_round(row)
             tell(session, row, "run.retried")
             return row.round
@@ -136,10 +139,15 @@ class RunRepository:
             row.status, row.completed_at, row.error = "processing", None, None
             row.started_at = row.started_at or func.now()
             row.updated_at = func.now()
-            total = case_count * BenchmarkDefinition.model_validate(row.config).trials
-            anew = {"total": total, "status": "processing", "error": None, "decision": None}
-            again = anew if row.asks else {"evaluated": 0}
-            await session.execute(update(RunAgentRow).where(RunAgentRow.run_no == row.run_no).values(**again))
+            config = BenchmarkDefinition.model_validate(row.config)
+            total = case_count * config.trials
+            every = update(RunAgentRow).where(RunAgentRow.run_no == row.run_no)
+            if row.asks:
+                # What is decided needs no more asking, unless nothing is to be decided any more.
+                asked = every if config.stopping is None else every.where(RunAgentRow.decision.is_(None))
+                await session.execute(asked.values(total=total, status="processing", error=None, decision=None))
+            else:
+                await session.execute(every.values(evaluated=0))
             tell(session, row, "run.started", {"cases": case_count})
         return await self.get(run_id)
 

@@ -56,7 +56,8 @@ with written as (
 ), fresh as (
   select count(*) as verdicts from written where evaluator = $13::text and judgings = 1
 ), counted as (
-  update run_agents set evaluated = evaluated + fresh.verdicts from fresh where run_no = $1 and agent_no = $2
+  update run_agents set evaluated = least(evaluated + fresh.verdicts, answered)
+  from fresh where run_no = $1 and agent_no = $2
 )
 select verdicts from fresh
 """

@@ -115,3 +115,17 @@ async def test_a_run_that_spent_its_budget_goes_on_with_more(settings: Settings,
         assert (await api.patch(f"/v1/runs/{run_id}", json={"budget": {"max_calls": 10}})).status_code == 202
         run = await until(api, run_id, *ENDED)
         assert (run["status"], run["counts"]["answered"]) == ("completed", 2)
+
+
+async def test_a_run_that_nothing_could_judge_is_healed_by_another_evaluator(
+    settings: Settings, worker: Worker
+) -> None:
+    async with served(settings) as api, Provider(knows_capitals) as provider:
+        run_id = await submitted(api, asking(provider, evaluators=[{"kind": "numeric"}]))
+        failed = await until(api, run_id, *ENDED)
+        assert failed["status"] == "failed"
+        assert "No answer could be judged" in failed["error"]
+        await api.post(f"/v1/runs/{run_id}/rescore", json={"evaluators": [{"kind": "contains"}]})
+        run = await until(api, run_id, "completed")
+        assert (run["agents"][0]["status"], run["error"], run["validity"]) == ("completed", None, "valid")
+        assert len(provider.log) == 2

@@ -136,3 +136,26 @@ async def test_a_fork_takes_over_what_was_answered_and_asks_the_rest(service: Se
     assert len(agent.calls) == 150
     assert set(agent.calls.values()) == {1}
     assert untouched.counts == Counts(total=100, answered=100, evaluated=100)
+
+
+async def test_a_fork_takes_no_verdict_on_an_answer_it_did_not_take(service: Service, amendments: Amendments) -> None:
+    """The origin goes on after the fork was made: its later verdicts are about answers of its own."""
+    wrong = CalculatingAgent(seconds=0.03, answer=lambda question: Reply(text="no idea"))
+    async with service.worker({"agent": wrong}, cases=60):
+        origin = await service.submit("agent", concurrency=2)
+        await service.until(origin, settled=10)
+        config = (await service.runs.get(origin)).config
+        other = config.model_copy(update={"evaluators": (Evaluation(kind="exact", name="other"),)})
+        fork = new_id("run")
+        await service.runs.create(fork, other, project_id=DEFAULT_PROJECT, forked_from=origin)
+        await start_run(service.client, fork, task_queue=service.task_queue)
+        await asyncio.gather(service.ended(origin), service.ended(fork))
+        taken = 120 - sum(wrong.calls.values())
+        await another_round(service, fork, await amendments.rescore(fork, config.evaluators))
+        run = await service.ended(fork)
+        assert 10 <= taken < 60
+        assert run.counts == Counts(total=60, answered=60, evaluated=60)
+        async with service.engine.connect() as connection:
+            query = "select count(distinct scored_at) from scores join runs using (run_no) where run_id = :fork"
+            judged = await connection.execute(text(f"{query} and evaluator = 'exact'"), {"fork": fork})
+            assert (judged.scalar() or 0) >= 2, "verdicts on the fork's own answers were taken from the origin"

@@ -1,5 +1,6 @@
 """Budgets: a run pauses when nothing more may be spent, says why, and goes on with more."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -22,12 +23,12 @@ CASES = 200
 CONCURRENCY = 6
 
 
-def priced(cents: float | None) -> CalculatingAgent:
+def priced(cents: float | None, *, seconds: float = 0.01) -> CalculatingAgent:
     def answer(question: Question) -> Reply:
         usage = Usage(input_tokens=8, output_tokens=2)
         return Reply(text=question.expected or "", usage=usage, cost_usd=None if cents is None else cents / 100)
 
-    return CalculatingAgent(seconds=0.01, answer=answer)
+    return CalculatingAgent(seconds=seconds, answer=answer)
 
 
 async def started(service: Service, budget: dict[str, Any] | None) -> str:
@@ -97,3 +98,17 @@ async def test_runs_of_a_project_share_its_budget(service: Service) -> None:
         await service.until(second, status="paused")
         assert "The budget of the project is spent" in ((await service.runs.get(second)).error or "")
     assert 300 <= sum(agent.calls.values()) <= 300 + CONCURRENCY
+
+
+async def test_what_a_budget_stopped_before_it_was_raised_stops_nothing_after(service: Service) -> None:
+    agent = priced(1, seconds=0.7)
+    async with service.worker({"agent": agent}, cases=40):
+        run_id = await started(service, {"max_calls": 10})
+        await service.until(run_id, status="paused")
+        # Other batches still have calls in flight, and will come home with the old refusal.
+        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=Budget(max_calls=1000))
+        handle = service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
+        await handle.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
+        async with asyncio.timeout(40):
+            run = await service.ended(run_id)
+    assert run.counts == Counts(total=40, answered=40, evaluated=40)

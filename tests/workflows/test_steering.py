@@ -137,3 +137,17 @@ async def test_an_answer_that_cannot_be_stored_costs_only_itself(service: Servic
     assert run.status == "completed"
     assert run.counts == Counts(total=20, answered=18, failed=2, evaluated=18)
     assert set(agent.calls.values()) == {1}
+
+
+async def test_a_run_cancelled_while_it_is_paused_judges_every_answer(service: Service) -> None:
+    async with service.worker({"agent": CalculatingAgent(seconds=0.02)}, cases=500):
+        run_id = await service.submit("agent")
+        handle = service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
+        await service.until(run_id, settled=40)
+        await handle.signal(BenchmarkWorkflow.pause)
+        await service.until(run_id, status="paused")
+        await asyncio.sleep(0.5)
+        await handle.signal(BenchmarkWorkflow.cancel)
+        run = await service.ended(run_id)
+    assert run.status == "cancelled"
+    assert 40 <= run.counts.evaluated == run.counts.answered < 500
