@@ -10,8 +10,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError,
 with workflow.unsafe.imports_passed_through():
     from activities.asking import AskingActivities, AskInput, AskOutput, asking_queue
     from activities.evaluation import EvaluateInput, EvaluateOutput, EvaluationActivities
-    from core.model import Model
-    from core.work import Batch, Halt, Settled, Share
+    from core.work import Batch, Halt, Settled
+    from workflows.agent_messages import AgentOutcome, AgentProgress, AgentWork, Retune
     from workflows.batches import LARGEST, LARGEST_BEFORE_A_DECISION, MOST_AT_ONCE, Cutter, Span
     from workflows.policies import ASK, EVALUATE, told
     from workflows.reasons import reason_of
@@ -20,49 +20,6 @@ HOPELESS_AFTER = 10
 """Questions; within a batch `activities.crew` gives up likewise."""
 LONGEST_HISTORY = 4_000
 """Events after which the workflow continues as new, well before Temporal insists."""
-
-
-class AgentWork(Model):
-    """The whole state of an agent's part, so that it can continue as new."""
-
-    share: Share
-    name: str
-    total: int
-    concurrency: int
-    cursor: int = 0
-    unfinished: tuple[Span, ...] = ()
-    answered: int = 0
-    failed: int = 0
-    evaluated: int = 0
-    absent: int = 0
-    paused: bool = False
-    asks: bool = True
-    """False when stored answers are only judged."""
-    stops: bool = False
-    """Whether asking may end early, at a decision."""
-    decision: str | None = None
-
-
-class Retune(Model):
-    concurrency: int
-
-
-class AgentProgress(Model):
-    total: int
-    answered: int
-    failed: int
-    evaluated: int
-    paused: bool
-    batches_in_flight: int
-
-
-class AgentOutcome(Model):
-    status: Literal["completed", "failed", "cancelled"]
-    answered: int
-    failed: int
-    error: str | None = None
-    decision: str | None = None
-    """Why no more needed to be asked."""
 
 
 @workflow.defn

@@ -72,7 +72,9 @@ class Cutter:
         if self._unfinished:
             return self._unfinished.popleft(), lanes
         fair = (self._total - self._cursor) // MOST_AT_ONCE
-        size = max(3 * lanes, int(min(self._largest, fair) * self._stagger()))
+        size = max(2 * lanes, int(min(self._largest, fair) * self._stagger()))
+        # No lane of the batch is left without a question while the others have their last ones.
+        size -= size % lanes
         start, self._cursor = self._cursor, min(self._total, self._cursor + size)
         return Span(start=start, stop=self._cursor), lanes
 

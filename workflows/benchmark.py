@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.recording import NoteInput, RecordingActivities
     from core.runs import RunStatus
     from core.work import Halt, Share
-    from workflows.agent import AgentOutcome, AgentWork, Retune
+    from workflows.agent_messages import AgentOutcome, AgentWork, Retune
     from workflows.children import AgentHandle, Steering, started, tell
     from workflows.messages import Concurrency, Decision, Phase, Progress, Retry, RunInput, RunOutcome
     from workflows.policies import AGGREGATE, PREPARE, RECORD, told

@@ -9,7 +9,8 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from core.model import Model
-    from workflows.agent import AgentOutcome, AgentWork, AgentWorkflow
+    from workflows.agent import AgentWorkflow
+    from workflows.agent_messages import AgentOutcome, AgentWork
 
 STOPPING = timedelta(seconds=1)
 """Between looks at whether an agent's former workflow has stopped."""

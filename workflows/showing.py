@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 with workflow.unsafe.imports_passed_through():
     from activities.preparation import Plan
     from core.runs import RunStatus
-    from workflows.agent import AgentOutcome
+    from workflows.agent_messages import AgentOutcome
     from workflows.children import agent_workflow_id
 
 BENCHMARK_NAME = SearchAttributeKey.for_keyword("BenchmarkName")
