@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.benchmarks import AgentSpec
+from core.collection import settle_down
 from core.plugins import find, settings_of
 from core.ports import Agent, AgentContext
 
@@ -36,6 +37,8 @@ class AgentPool:
         self._context_for = context_for
         self._fresh_s = fresh_s
         self._opened: dict[str, Opened] = {}
+        self._kinds: set[str] = set()
+        """Whose libraries were loaded here."""
 
     @asynccontextmanager
     async def lease(self, spec: AgentSpec) -> AsyncGenerator[Agent]:
@@ -58,7 +61,11 @@ class AgentPool:
 
     def _build(self, spec: AgentSpec) -> Agent:
         plugin = find("agents", spec.agent.kind)
-        return plugin.build(settings_of("agents", spec.agent), self._context_for(spec))
+        agent: Agent = plugin.build(settings_of("agents", spec.agent), self._context_for(spec))
+        if spec.agent.kind not in self._kinds:
+            self._kinds.add(spec.agent.kind)
+            settle_down()
+        return agent
 
     async def _close_surplus(self) -> None:
         idle = [key for key, opened in self._opened.items() if not opened.leases]

@@ -18,6 +18,7 @@ from adapters.database.leader import Leadership
 from adapters.database.runs import RunRepository
 from adapters.temporal.client import connect
 from adapters.temporal.search_attributes import register
+from core.collection import settle_down
 from core.errors import ServiceUnavailable
 from core.settings import Settings
 from core.telemetry import configure_logging
@@ -53,6 +54,7 @@ async def run_worker(settings: Settings, *, number: int = 0) -> None:
             logger.info("worker_ready", task_queue=settings.task_queue, identity=identity)
             # Half a second that the first run to end should not wait for.
             await asyncio.to_thread(import_module, "scipy.special")
+            settle_down()
             await stopping.wait()
             logger.info("worker_stopping")
             reconciling.cancel()
