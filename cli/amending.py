@@ -17,6 +17,7 @@ def tune(
     *,
     concurrency: int | None,
     max_cost: float | None,
+    ignore_unknown_price: bool,
     trials: int | None,
     agents: tuple[str, ...] = (),
     as_json: bool,
@@ -25,7 +26,7 @@ def tune(
     if concurrency is not None:
         body["concurrency"] = concurrency
     if max_cost is not None:
-        body["budget"] = {"max_usd": max_cost}
+        body["budget"] = {"max_usd": max_cost, "unknown_price": "ignore" if ignore_unknown_price else "stop"}
     if trials is not None:
         body["trials"] = trials
     if agents:

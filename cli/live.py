@@ -109,7 +109,7 @@ def progress_line(run: Run, pace: Pace) -> str:
         parts.append(f"{counts.failed} failed")
     if run.status not in ENDED and pace.per_second:
         parts.append(f"{pace.per_second:.1f} questions/s")
-        if pace.left_s is not None:
+        if pace.left_s is not None and run.status != "paused":
             parts.append(f"{duration(pace.left_s)} left")
     if run.error:
         parts.append(run.error)
@@ -135,7 +135,7 @@ def _headline(run: Run, pace: Pace) -> Text:
     text = Text.assemble((run.name, "bold"), "  ", (run.status, COLOURS[run.status]), f"  {run.progress:.0%}")
     if run.status not in ENDED and pace.per_second:
         text.append(f"  {pace.per_second:.1f} questions/s", style="dim")
-        if pace.left_s is not None:
+        if pace.left_s is not None and run.status != "paused":
             text.append(f", {duration(pace.left_s)} left", style="dim")
     if run.error:
         text.append(f"\n{run.error}", style="red" if run.status == "failed" else "yellow")

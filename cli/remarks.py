@@ -10,6 +10,8 @@ from core.runs import LedgerTotals, Run
 def remarks(run: Run) -> Iterator[str]:
     """A sentence each; none where there is nothing to say."""
     for agent in run.agents:
+        if agent.decision is not None:
+            yield f"{agent.agent_id} was asked {thousands(agent.counts.total)} cases only. {agent.decision}"
         if agent.metrics is not None:
             yield from _of_agent(agent.agent_id, agent.metrics)
     if run.ledger != LedgerTotals():

@@ -61,6 +61,6 @@ class Account(Model):
         if budget.max_usd is not None and budget.unknown_price == "stop" and spent.unpriced:
             return (
                 f"{whose} is in dollars, and the price of {spent.unpriced:,} answers is not known. Give the agent "
-                "a `price`, or set `unknown_price: ignore`."
+                "a `price`, or set `unknown_price: ignore` (`benchmark runs tune --max-cost 5 --ignore-unknown-price`)."
             )
         return None

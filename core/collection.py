@@ -9,8 +9,8 @@ YOUNG = 10_000
 def settle_down() -> None:
     """Called once a process has loaded what it works with, and again after it has loaded much more.
 
-    A full collection looks at every object there is: with a million of imported modules it is a pause of 0.3 s, in which
-    no call is sent and no answer read.
+    A full collection looks at every object there is. With a million of imported modules that is a pause of 0.3 s, in
+    which no call is sent.
     """
     gc.collect()
     gc.freeze()

@@ -13,7 +13,7 @@ SOON_S = 15.0
 """Where the largest batches take no longer than this, they may be twice as large."""
 
 
-LARGEST_BEFORE_A_DECISION = 50
+LARGEST_BEFORE_A_DECISION = 20
 """Where asking may end early, each batch is a look at whether it can."""
 
 

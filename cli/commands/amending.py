@@ -20,6 +20,9 @@ def tune(
     max_cost: Annotated[
         float | None, typer.Option(min=0, help="What the run may spend, in US dollars; one that paused for it goes on.")
     ] = None,
+    ignore_unknown_price: Annotated[
+        bool, typer.Option("--ignore-unknown-price", help="With --max-cost: count answers of unknown price as nothing.")
+    ] = False,
     trials: Trials = None,
     agent: Agents = None,
     api: Api = None,
@@ -29,7 +32,14 @@ def tune(
     from cli.amending import tune
 
     tune(
-        api, run, concurrency=concurrency, max_cost=max_cost, trials=trials, agents=tuple(agent or ()), as_json=as_json
+        api,
+        run,
+        concurrency=concurrency,
+        max_cost=max_cost,
+        ignore_unknown_price=ignore_unknown_price,
+        trials=trials,
+        agents=tuple(agent or ()),
+        as_json=as_json,
     )
 
 
