@@ -47,7 +47,8 @@ def hurdle_of(file: Path | None, baseline: str | None) -> Hurdle | None:
 def gate(api: str | None, name: str, hurdle: Hurdle, *, as_json: bool) -> Exit:
     """Raises CommandError."""
     with connect(api) as client:
-        found = judged(client, run_id_of(client, name), placed(client, hurdle))
+        run_id = run_id_of(client, name)
+        found = judged(client, run_id, placed(client, hurdle, client.run(run_id).name, besides=run_id))
     if as_json:
         put_json(found)
     else:
@@ -55,9 +56,15 @@ def gate(api: str | None, name: str, hurdle: Hurdle, *, as_json: bool) -> Exit:
     return CODES[found["verdict"]]
 
 
-def placed(client: Client, hurdle: Hurdle) -> Hurdle:
-    """With the baseline's own id, for what is the newest run now. Raises CommandError."""
-    return hurdle._replace(baseline=None if hurdle.baseline is None else run_id_of(client, hurdle.baseline))
+def placed(client: Client, hurdle: Hurdle, benchmark: str, *, besides: str | None = None) -> Hurdle:
+    """With the baseline's own id: `latest` is the newest completed run of the same benchmark. Raises CommandError."""
+    if hurdle.baseline != "latest":
+        return hurdle
+    for run in client.listing("/v1/runs", most=2, name=benchmark, status="completed"):
+        if run["run_id"] != besides:
+            say(f"The baseline is {run['run_id']}.")
+            return hurdle._replace(baseline=str(run["run_id"]))
+    raise CommandError(f"There is no completed run of {benchmark!r} to be the baseline; name one, or run it first.")
 
 
 def judged(client: Client, run_id: str, hurdle: Hurdle) -> Mapping[str, Any]:

@@ -45,7 +45,8 @@ def submit(
     if hurdle is not None and not watch_it:
         raise CommandError("A gate judges a run at its end: leave --no-watch away, or type `benchmark gate` later.")
     with connect(api) as client:
-        hurdle = None if hurdle is None else placed(client, hurdle)
+        name = str(body.get("name") or body["benchmark"]).partition("@")[0]
+        hurdle = None if hurdle is None else placed(client, hurdle, name)
         try:
             run = _posted(client, body)
         except CommandError as error:

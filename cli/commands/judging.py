@@ -8,7 +8,7 @@ import typer
 from cli.commands.options import Api, Json, Run
 
 Baseline = Annotated[
-    str | None, typer.Option(metavar="RUN", help="The run to hold it against; `latest` is the newest run.")
+    str | None, typer.Option(metavar="RUN", help="The run to hold it against; `latest` is the newest completed run of the same benchmark.")
 ]
 Policy = Annotated[Path | None, typer.Option(help="A gate's policy (YAML or JSON).", exists=True, dir_okay=False)]
 Side = Annotated[str, typer.Argument(metavar="RUN[:AGENT]", help="A run's id, and the agent if it has several.")]
