@@ -135,7 +135,7 @@ def _judges(measured: Measured) -> Table:
 
 def _trials(measured: Measured) -> Table:
     """pass@k: any of k tries succeeds; pass^k: all of them do; k is as many as there were."""
-    table = _table("agent", "trials", "pass@1", "pass@k", "pass^k", "flip rate", "spread between trials")
+    table = _table("agent", "trials", "pass@1", "pass@k", "pass^k", "flip rate", "share of spread by trials")
     for agent_id, metrics in measured:
         if (found := metrics.trials) is None:
             continue

@@ -8,7 +8,8 @@ import typer
 from cli.commands.options import Api, Json, Run
 
 Baseline = Annotated[
-    str | None, typer.Option(metavar="RUN", help="The run to hold it against; `latest` is the newest completed run of the same benchmark.")
+    str | None,
+    typer.Option(metavar="RUN", help="The run to hold it against; `latest` is its benchmark's last completed one."),
 ]
 Policy = Annotated[Path | None, typer.Option(help="A gate's policy (YAML or JSON).", exists=True, dir_okay=False)]
 Side = Annotated[str, typer.Argument(metavar="RUN[:AGENT]", help="A run's id, and the agent if it has several.")]
@@ -27,7 +28,7 @@ def compare(
         list[str] | None, typer.Option(metavar="KIND", help="Compare although this differs: dataset, evaluators.")
     ] = None,
     confidence: Annotated[float, typer.Option(min=0.51, max=0.9999, help="Of the intervals.")] = 0.95,
-    correction: Annotated[str, typer.Option(help="For many categories: holm, benjamini_hochberg, none.")] = "holm",
+    correction: Annotated[str, typer.Option(help="For many figures: holm, benjamini_hochberg, none.")] = "holm",
     flips: Annotated[int, typer.Option(min=0, max=10_000, help="How many changed cases to show.")] = 10,
     api: Api = None,
     as_json: Json = False,

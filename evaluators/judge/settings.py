@@ -55,7 +55,7 @@ class JudgeSettings(PluginSettings):
     mode: Literal["pointwise", "pairwise"] = "pointwise"
     """Judge one answer, or say which of two is better."""
     rubric: str = Field(default="", max_length=20_000)
-    """What makes an answer good, in your words; the default asks for correctness and helpfulness."""
+    """What makes an answer good, in your words; the default asks for correctness and for doing what was asked."""
     labels: dict[Label, Annotated[float, Field(ge=0, le=1)]] = Field(
         default_factory=dict[Label, Annotated[float, Field(ge=0, le=1)]], max_length=20
     )
