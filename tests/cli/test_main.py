@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -143,7 +145,11 @@ def test_ctrl_c_detaches_and_says_how_to_come_back() -> None:
 def interrupted(*words: str, **environment: str) -> tuple[int, str]:
     """Types the command, and Ctrl-C as soon as it shows progress."""
     command = [sys.executable, "-m", "cli.main", *words]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}) as process:
+    # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, preexec_fn=heard
+    ) as process:
         assert process.stderr
         first = process.stderr.readline()
         process.send_signal(2)
