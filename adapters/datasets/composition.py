@@ -1,14 +1,15 @@
 """Tables of rows into the lines of a case set: blocking, for a thread."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from adapters.datasets.drafts import Draft
 from adapters.datasets.mapping import Mapper
 from adapters.datasets.selection import Selection, select
 from adapters.datasets.shards import SHARD_BYTES, SHARD_CASES, shard_key
-from adapters.datasets.source import Table
+from adapters.datasets.source import Row, Table
 from core.benchmarks import DatasetSpec
 from core.cases import Case
 from core.datasets import CaseSet
@@ -33,11 +34,12 @@ def gather(draft: Draft, tables: Sequence[Table], spec: DatasetSpec, keeps: Sequ
     for table in tables:
         draft.begin(table)
         ordinal = 0
-        for ordinal, row in enumerate(table.rows, 1):
-            case = mapper.case(table, row, ordinal)
-            seen.add(case.category or "")
-            if not wanted or case.category in wanted:
-                draft.add(case, row.number)
+        with _closed_after(table.rows) as rows:
+            for ordinal, row in enumerate(rows, 1):
+                case = mapper.case(table, row, ordinal)
+                seen.add(case.category or "")
+                if not wanted or case.category in wanted:
+                    draft.add(case, row.number)
         if not ordinal:
             raise InvalidDataset(f"{table.name!r} has no rows; it needs at least one.", pointer="/dataset/source")
     if unknown := sorted(wanted - seen):
@@ -46,6 +48,16 @@ def gather(draft: Draft, tables: Sequence[Table], spec: DatasetSpec, keeps: Sequ
             pointer="/dataset/categories",
         )
     draft.finish()
+
+
+@contextmanager
+def _closed_after(rows: Iterable[Row]) -> Generator[Iterable[Row]]:
+    """A row that is wrong ends the reading: its file is closed at once, not when somebody collects the garbage."""
+    try:
+        yield rows
+    finally:
+        if isinstance(rows, Generator):
+            rows.close()
 
 
 def compose(draft: Draft, spec: DatasetSpec, *, examples: int) -> Composition:
