@@ -2,25 +2,16 @@
 
 from typing import Any
 
-from pydantic import ValidationError
-
-from adapters.definitions.reading import mistakes
+from adapters.definitions.reading import read_document
 from adapters.definitions.schema import DIALECT
-from adapters.definitions.yaml_text import parse
-from core.errors import InvalidInput
 from core.gates import GatePolicy
 
 
 def read_policy(text: str, *, source: str) -> GatePolicy:
     """`source` names the file in messages. Raises InvalidInput with the line and a JSON pointer."""
-    parsed = parse(text, source=source)
-    value: object = parsed.value
-    if not isinstance(value, dict):
-        raise InvalidInput(f"{source}, line 1: a policy is a mapping of keys such as `name` and `thresholds`.")
-    try:
-        return GatePolicy.model_validate(value)
-    except ValidationError as error:
-        raise mistakes(error, parsed.value, parsed.lines, source, root=GatePolicy) from error
+    return read_document(
+        GatePolicy, text, source=source, wanted="a policy is a mapping of keys such as `name` and `thresholds`"
+    )[0]
 
 
 def policy_schema() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A benchmark definition from a file, YAML or JSON: a mistake is told with its line and what may have been meant."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +16,7 @@ from core.plugins import Group, PluginSpec, find, installed, settings_of
 MOST_MENTIONED = 5
 """Mistakes told at once."""
 Path = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,27 @@ def load_definition(text: str, *, source: str) -> BenchmarkDefinition:
 
 def read_definition(text: str, *, source: str) -> DefinitionFile:
     """As `load_definition`, with the lines kept, so that plugins can be checked too."""
+    wanted = "a benchmark is a mapping of keys such as `name` and `dataset`"
+    definition, lines = read_document(BenchmarkDefinition, text, source=source, wanted=wanted)
+    return DefinitionFile(definition, source, lines)
+
+
+def read_document(model: type[M], text: str, *, source: str, wanted: str) -> tuple[M, Lines]:
+    """What a YAML or JSON text says, as the model, and the line of each place. `wanted` says what it is made of.
+
+    Raises InvalidInput with the line and a JSON pointer.
+    """
     parsed = parse(text, source=source)
     value: object = parsed.value
     if not isinstance(value, dict):
-        raise InvalidInput(f"{source}, line 1: a benchmark is a mapping of keys such as `name` and `dataset`.")
+        raise InvalidInput(f"{source}, line 1: {wanted}.")
     try:
-        definition = BenchmarkDefinition.model_validate(value)
+        return model.model_validate(value), parsed.lines
     except ValidationError as error:
-        raise mistakes(error, parsed.value, parsed.lines, source) from error
-    return DefinitionFile(definition, source, parsed.lines)
+        raise _mistakes(error, parsed.value, parsed.lines, source, root=model) from error
 
 
-def mistakes(
-    error: ValidationError, value: Any, lines: Lines, source: str, *, root: type[BaseModel] = BenchmarkDefinition
-) -> InvalidInput:
+def _mistakes(error: ValidationError, value: Any, lines: Lines, source: str, *, root: type[BaseModel]) -> InvalidInput:
     """What the document's model complains of, each with its line and what may have been meant."""
     # A field of several forms reports each of them; the first at a place says enough.
     by_pointer: dict[str, str] = {}
