@@ -14,7 +14,7 @@ from temporalio import activity
 from activities.admission import Limiter
 from activities.budgeting import BudgetGate
 from activities.crew import Crew
-from activities.heartbeats import heartbeating
+from activities.heartbeats import carried_through
 from activities.lanes import LanePool
 from activities.prepared import Prepared, PreparedRuns
 from activities.questioning import Questioner
@@ -78,15 +78,7 @@ class AskingActivities:
     async def ask(self, input: AskInput) -> AskOutput:
         """Asks what is not settled yet. Told to stop, it claims nothing more and waits for what is in flight."""
         stop = asyncio.Event()
-        work = asyncio.create_task(self._ask(input, stop))
-        with heartbeating(stop):
-            while not work.done():
-                try:
-                    await asyncio.shield(work)
-                except asyncio.CancelledError:
-                    # Answers in flight are paid for: stop asking, keep what arrives, and report both.
-                    stop.set()
-        return work.result()
+        return await carried_through(self._ask(input, stop), stop)
 
     async def _ask(self, input: AskInput, stop: asyncio.Event) -> AskOutput:
         batch = input.batch

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from temporalio import activity
 
 from activities.docket import Docket
-from activities.heartbeats import heartbeating
+from activities.heartbeats import carried_through
 from activities.prepared import PreparedRuns
 from core.benchmarks import Evaluation, FailedCountsAs, Stopping
 from core.cases import Case, Reply
@@ -102,17 +102,14 @@ class EvaluationActivities:
         stop = asyncio.Event()
         if not input.asks:
             stop.set()
-        work = asyncio.create_task(self._evaluate(input.batch, stop))
-        with heartbeating(stop):
-            while not work.done():
-                try:
-                    await asyncio.shield(work)
-                except asyncio.CancelledError:
-                    stop.set()
-            decision = await self._decision(input.batch.share) if input.decides else None
-        return work.result().model_copy(update={"decision": decision})
+        return await carried_through(self._evaluate(input, stop), stop)
 
-    async def _evaluate(self, batch: Batch, stop: asyncio.Event) -> EvaluateOutput:
+    async def _evaluate(self, input: EvaluateInput, stop: asyncio.Event) -> EvaluateOutput:
+        judged = await self._judge(input.batch, stop)
+        decision = await self._decision(input.batch.share) if input.decides else None
+        return judged.model_copy(update={"decision": decision})
+
+    async def _judge(self, batch: Batch, stop: asyncio.Event) -> EvaluateOutput:
         run = await self._runs.get(batch.share)
         JUDGED_FOR.set(Asker(run_id=batch.share.run_id, project_id=run.project_id, weight=run.config.priority))
         evaluators = self._evaluators.open(run.config.evaluators)
