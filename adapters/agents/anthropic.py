@@ -1,15 +1,12 @@
 """Anthropic's Claude, and servers that speak the same Messages API."""
 
-import asyncio
-from dataclasses import replace
-from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
 from adapters.agents.anthropic_answers import message_reply
-from adapters.agents.endpoint import Endpoint
 from adapters.agents.key import Vendor
+from adapters.agents.opening import SdkEndpoint
 from adapters.agents.provider import Provider
 from adapters.agents.tools import Toolbox
 from adapters.network.target import HttpUrl
@@ -72,11 +69,18 @@ class AnthropicAgent:
         self._base_url = ANTHROPIC.base_url(settings.base_url, context)
         self._pricing = Pricing(context.price, api_url=self._base_url)
         self._parameters = settings.parameters()
-        self._opening = asyncio.Lock()
-        self._endpoint: Endpoint | None = None
+        self._endpoint = SdkEndpoint(
+            ANTHROPIC,
+            "adapters.agents.anthropic_client",
+            "/v1/messages",
+            credential=settings.credential,
+            base_url=self._base_url,
+            context=context,
+            pricing=self._pricing,
+        )
 
     async def ask(self, question: Question) -> Reply:
-        endpoint = self._endpoint or await self._open()
+        endpoint = await self._endpoint.opened()
         tools = Toolbox(question.tools)
         offered: dict[str, JsonValue] = {"tools": tools.messages()} if tools else {}
         heard = await endpoint.ask(self._parameters | conversation(question) | offered)
@@ -88,19 +92,6 @@ class AnthropicAgent:
         return await ANTHROPIC.provider(
             self._settings.credential, self._base_url, self._context, model=self._settings.model
         )
-
-    async def _open(self) -> Endpoint:
-        async with self._opening:
-            if self._endpoint is None:
-                key = await ANTHROPIC.key(self._settings.credential, self._base_url, self._context)
-                self._endpoint = await asyncio.to_thread(self._prepare, key)
-        return self._endpoint
-
-    def _prepare(self, key: str | None) -> Endpoint:
-        sdk: Any = import_module("adapters.agents.anthropic_client")
-        self._pricing.load()
-        client = sdk.Client(base_url=self._base_url, key=key, timeout_s=self._context.timeout_s)
-        return replace(client.endpoint("/v1/messages", self._context.http), told=self._context.told)
 
 
 def conversation(question: Question) -> dict[str, JsonValue]:

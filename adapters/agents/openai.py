@@ -1,16 +1,14 @@
 """OpenAI models, and every server that speaks OpenAI's protocol: chat completions or the Responses API."""
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from adapters.agents.endpoint import Endpoint, Heard
+from adapters.agents.endpoint import Heard
 from adapters.agents.key import Vendor
 from adapters.agents.openai_answers import chat_reply, responses_reply
+from adapters.agents.opening import SdkEndpoint
 from adapters.agents.provider import Provider
 from adapters.agents.tools import Toolbox
 from adapters.network.target import HttpUrl
@@ -76,12 +74,18 @@ class OpenAIAgent:
         self._messages_field = "messages" if chat else "input"
         self._reply: Callable[[Heard, Toolbox], Reply] = chat_reply if chat else responses_reply
         self._tools: Callable[[Toolbox], list[JsonValue]] = Toolbox.chat if chat else Toolbox.responses
-        self._path = "/chat/completions" if chat else "/responses"
-        self._opening = asyncio.Lock()
-        self._endpoint: Endpoint | None = None
+        self._endpoint = SdkEndpoint(
+            OPENAI,
+            "adapters.agents.openai_client",
+            "/chat/completions" if chat else "/responses",
+            credential=settings.credential,
+            base_url=self._base_url,
+            context=context,
+            pricing=self._pricing,
+        )
 
     async def ask(self, question: Question) -> Reply:
-        endpoint = self._endpoint or await self._open()
+        endpoint = await self._endpoint.opened()
         messages: list[JsonValue] = [{"role": m.role, "content": m.content} for m in question.messages]
         tools = Toolbox(question.tools)
         offered: dict[str, JsonValue] = {"tools": self._tools(tools)} if tools else {}
@@ -96,19 +100,6 @@ class OpenAIAgent:
         return await OPENAI.provider(
             self._settings.credential, self._base_url, self._context, model=self._settings.model
         )
-
-    async def _open(self) -> Endpoint:
-        async with self._opening:
-            if self._endpoint is None:
-                key = await OPENAI.key(self._settings.credential, self._base_url, self._context)
-                self._endpoint = await asyncio.to_thread(self._prepare, key)
-        return self._endpoint
-
-    def _prepare(self, key: str | None) -> Endpoint:
-        sdk: Any = import_module("adapters.agents.openai_client")
-        self._pricing.load()
-        client = sdk.Client(base_url=self._base_url, key=key, timeout_s=self._context.timeout_s)
-        return replace(client.endpoint(self._path, self._context.http), told=self._context.told)
 
 
 def chat_parameters(settings: OpenAISettings) -> Mapping[str, JsonValue]:

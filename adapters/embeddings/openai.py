@@ -1,14 +1,12 @@
 """Embeddings by OpenAI's protocol, which every compatible server speaks: `POST /embeddings`."""
 
-import asyncio
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
 from pydantic import Field, JsonValue
 
-from adapters.agents.endpoint import Endpoint, Heard
+from adapters.agents.endpoint import Heard
 from adapters.agents.openai import OPENAI
+from adapters.agents.opening import SdkEndpoint
 from adapters.agents.wire import Answer, Wire, bad, read
 from adapters.pricing import Pricing
 from core.cases import Usage
@@ -42,11 +40,18 @@ class OpenAIEmbedder:
         self._context = context
         self._base_url = OPENAI.base_url(spec.base_url, context)
         self._pricing = Pricing(spec.price, api_url=self._base_url)
-        self._opening = asyncio.Lock()
-        self._endpoint: Endpoint | None = None
+        self._endpoint = SdkEndpoint(
+            OPENAI,
+            "adapters.agents.openai_client",
+            "/embeddings",
+            credential=spec.credential,
+            base_url=self._base_url,
+            context=context,
+            pricing=self._pricing,
+        )
 
     async def embed(self, texts: Sequence[str]) -> Embedding:
-        endpoint = self._endpoint or await self._open()
+        endpoint = await self._endpoint.opened()
         body: dict[str, JsonValue] = {"model": self._spec.model, "input": list(texts), "encoding_format": "float"}
         if self._spec.dimensions is not None:
             body["dimensions"] = self._spec.dimensions
@@ -58,19 +63,6 @@ class OpenAIEmbedder:
         tokens = answer.usage.prompt_tokens if answer.usage else None
         cost = self._pricing.cost_usd(self._spec.model, Usage(input_tokens=tokens, output_tokens=0))
         return Spent(calls=1, input_tokens=tokens, cost_usd=cost)
-
-    async def _open(self) -> Endpoint:
-        async with self._opening:
-            if self._endpoint is None:
-                key = await OPENAI.key(self._spec.credential, self._base_url, self._context)
-                self._endpoint = await asyncio.to_thread(self._prepare, key)
-        return self._endpoint
-
-    def _prepare(self, key: str | None) -> Endpoint:
-        sdk: Any = import_module("adapters.agents.openai_client")
-        self._pricing.load()
-        client = sdk.Client(base_url=self._base_url, key=key, timeout_s=self._context.timeout_s)
-        return client.endpoint("/embeddings", self._context.http)
 
 
 def _vectors(answer: EmbeddingAnswer, count: int, heard: Heard) -> tuple[tuple[float, ...], ...]:

@@ -1,12 +1,18 @@
 """Loopback ports: which are free, which to prefer, and whose they are before anybody listens."""
 
+import random
 import socket
 import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 
 LOOPBACK = "127.0.0.1"
+
+LOWEST = 10_000
+"""Below it are the ports of well-known services."""
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 class Ports:
@@ -57,13 +63,23 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 
 
 def free_port(preferred: Iterable[int | None] = (), *, avoid: Collection[int] = (), host: str = LOOPBACK) -> int:
-    """The first preferred port that is free, else any free one."""
+    """The first preferred port that is free, else any free one.
+
+    Not one that the kernel would choose: those it also gives to outgoing connections, and a connection made between the
+    choice and the start of the server would take the port away.
+    """
     for port in preferred:
         if port and port not in avoid and is_free(port, host):
             return port
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
-        if port not in avoid:
-            return port
+    while (port := random.randrange(LOWEST, _first_ephemeral())) in avoid or not is_free(port, host):
+        continue
+    return port
+
+
+def _first_ephemeral() -> int:
+    """The lowest port that the kernel gives to connections (32768 unless the machine was told otherwise)."""
+    with suppress(OSError, ValueError, IndexError):
+        first = int(EPHEMERAL.read_text().split()[0])
+        if first > LOWEST + 1_000:
+            return first
+    return 32_768
