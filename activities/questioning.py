@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from activities.admission import Admission, Withdrawn
-from activities.budgeting import BudgetGate, OverBudget
+from activities.budgeting import BudgetGate
 from activities.lanes import Turn
 from activities.ticket import Ticket
 from core.benchmarks import AgentSpec
@@ -19,6 +19,7 @@ from core.errors import (
     BenchmarkError,
     InvalidInput,
     KeyRefused,
+    OverBudget,
     TargetRefused,
     TimedOut,
     TransientError,
@@ -121,7 +122,7 @@ class Questioner:
             if not self.budget.limited:
                 # The next call's claim can share a commit with this outcome: no lane waits for it.
                 turn.end()
-            item = Item(key=key, case_id=case.id, category=case.category, outcome=outcome, queue_s=turn.waited_s)
+            item = _item(key, case, outcome, queue_s=turn.waited_s)
             return await self._settle(claim.fence, item)
 
     async def ever_answered(self) -> bool:
@@ -211,7 +212,7 @@ class Questioner:
         return item.outcome
 
     async def _without_call(self, key: ItemKey, case: Case, cause: Cause, detail: str) -> Outcome:
-        item = Item(key=key, case_id=case.id, category=case.category, outcome=Failed(cause=cause, detail=detail))
+        item = _item(key, case, Failed(cause=cause, detail=detail))
         await self.ledger.settle(self.share, NO_CALL, item)
         return item.outcome
 
@@ -247,6 +248,12 @@ class Questioner:
         except TimeoutError:
             return
         raise Stopped
+
+
+def _item(key: ItemKey, case: Case, outcome: Outcome, *, queue_s: float = 0.0) -> Item:
+    return Item(
+        key=key, case_id=case.id, category=case.category, cluster=case.cluster, outcome=outcome, queue_s=queue_s
+    )
 
 
 def _text(outcome: Outcome) -> str | None:

@@ -93,6 +93,9 @@ class FieldMapping(Model):
     """A column holding a list, the columns of the options, or `{correct, incorrect}`."""
     category: str | None = None
     """Default: a column named `category`, if there is one; `""` for none."""
+    cluster: str | None = None
+    """A column that says which cases belong together, such as the passage that several questions are about: intervals
+    and tests then take the clusters as what is independent. Default: every case stands alone."""
     tools: str | None = None
     """A column with the list of tools the agent may call: `{name, description, parameters}`, bare or within
     `function` as OpenAI has them. Default: the agent may call nothing."""

@@ -34,6 +34,9 @@ class Case(Model):
     choices: tuple[str, ...] = ()
     """The options of a multiple-choice case; the first is choice A."""
     category: str | None = None
+    cluster: str | None = None
+    """What it shares with other cases, such as the passage they are about: they are alike, and intervals count them as
+    one draw. None: the case stands alone."""
     tools: tuple[Tool, ...] = ()
     """What the agent may call."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])

@@ -57,6 +57,8 @@ class Columns:
     """(n,) requests sent for the question."""
     evaluators: tuple[EvaluatorColumn, ...]
     """In the order of the run's configuration: the first decides what counts as correct."""
+    cluster: NDArray[np.int64] | None = None
+    """(n,) a number for what the case shares with others, from 0; -1 for a case that stands alone. None: all do."""
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,5 @@ class CaseColumns:
     categories: tuple[str, ...]
     evaluators: tuple[CaseScores, ...]
     """In the order of the run's configuration."""
+    cluster: NDArray[np.int64] | None = None
+    """(n,) as in `Columns`."""

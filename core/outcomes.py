@@ -41,6 +41,7 @@ class Item(Model):
     key: ItemKey
     case_id: str
     category: str | None
+    cluster: str | None = None
     outcome: Outcome
     queue_s: float = 0.0
     """Seconds the question waited for a free place before its last call."""

@@ -12,7 +12,7 @@ from core.errors import ServiceUnavailable
 from core.outcomes import Cause
 
 CASES = """
-select distinct on (case_index) case_index, case_id, category from results
+select distinct on (case_index) case_index, case_id, category, cluster from results
 where run_no = $1 and agent_no = $2 order by case_index
 """
 SCORES = """
@@ -48,6 +48,8 @@ async def read_case_columns(
     places = {row["case_index"]: place for place, row in enumerate(cases)}
     categories = sorted({row["category"] for row in cases if row["category"] is not None})
     numbers = {name: number for number, name in enumerate(categories)}
+    clusters: dict[str | None, int] = {None: -1}
+    cluster = [clusters.setdefault(row["cluster"], len(clusters) - 1) for row in cases]
     return CaseColumns(
         case_index=np.fromiter(places, dtype=np.int64, count=len(places)),
         case_id=tuple(row["case_id"] for row in cases),
@@ -56,6 +58,7 @@ async def read_case_columns(
         evaluators=tuple(
             _placed(label, version, rows, places) for (label, version), rows in zip(evaluators, found, strict=True)
         ),
+        cluster=np.array(cluster, dtype=np.int64) if len(clusters) > 1 else None,
     )
 
 

@@ -20,7 +20,7 @@ NUMBERS = ("case_index", "trial", "latency_s", "queue_s", "input_tokens", "outpu
 BLOCK = 20_000
 """Questions that come as one row of arrays: decoding a row for each takes ten times as long."""
 RESULTS = f"""
-select {", ".join(f"array_agg({name}) as {name}" for name in (*NUMBERS, "category", "cause"))} from results
+select {", ".join(f"array_agg({name}) as {name}" for name in (*NUMBERS, "category", "cluster", "cause"))} from results
 where run_no = $1 and agent_no = $2 group by trial, case_index / {BLOCK}
 """
 SCORES = f"""
@@ -51,12 +51,14 @@ async def read_columns(
     """The settled questions of one agent with the verdicts of these (label, version) evaluators."""
     async with raw_connection(engine) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         numbers: dict[str, list[NDArray[np.float64]]] = {name: [EMPTY] for name in NUMBERS}
-        category, cause = array("i"), array("b")
+        category, cluster, cause = array("i"), array("q"), array("b")
         categories: dict[str | None, int] = {None: -1}
+        clusters: dict[str | None, int] = {None: -1}
         async for block in connection.cursor(RESULTS, run_no, agent_no, prefetch=1):
             for name in NUMBERS:
                 numbers[name].append(np.array(block[name], dtype=np.float64))
             category.extend([categories.setdefault(name, len(categories) - 1) for name in block["category"]])
+            cluster.extend([clusters.setdefault(name, len(clusters) - 1) for name in block["cluster"]])
             cause.extend([-1 if why is None else CAUSES.index(why) for why in block["cause"]])
         scores = [await _scores(connection, run_no, agent_no, label, version) for label, version in evaluators]
         notes = [await _notes(connection, run_no, agent_no, label, version) for label, version in evaluators]
@@ -81,6 +83,7 @@ async def read_columns(
             replace(_aligned(label, version, questions, *found), unscored_causes=noted.causes, spent=noted.spent)
             for (label, version), found, noted in zip(evaluators, scores, notes, strict=True)
         ),
+        cluster=np.frombuffer(cluster, dtype=np.int64)[order] if len(clusters) > 1 else None,
     )
 
 

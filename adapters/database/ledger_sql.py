@@ -27,6 +27,7 @@ RESULT_FIELDS = {
     "case_index": "int",
     "case_id": "text",
     "category": "text",
+    "cluster": "text",
     "status": "text",
     "cause": "text",
     "detail": "text",
@@ -249,7 +250,8 @@ def release_columns(releases: "Sequence[ReleaseRow]") -> list[list[object]]:
 
 def _result_row(result: "ResultWrite") -> tuple[object, ...]:
     share, item, outcome = result.share, result.item, result.item.outcome
-    head = (share.run_no, share.agent_no, item.key.trial, item.key.case_index, item.case_id, item.category)
+    place = (share.run_no, share.agent_no, item.key.trial, item.key.case_index)
+    head = (*place, item.case_id, item.category, item.cluster)
     tail = (share.round,)
     if not isinstance(outcome, Answered):
         nothing = (None,) * 8

@@ -166,6 +166,11 @@ class RunAgentRow(Base):
     spent_calls: Mapped[int] = mapped_column(BigInteger, server_default="0")
     unpriced: Mapped[int] = mapped_column(BigInteger, server_default="0")
     """Answers whose price is not known."""
+    judging_usd: Mapped[float] = mapped_column(server_default="0")
+    """As the following: what went to judges and embedding models, and is no part of what the agent spent."""
+    judging_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    judging_calls: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    judging_unpriced: Mapped[int] = mapped_column(BigInteger, server_default="0")
     error: Mapped[str | None]
     decision: Mapped[str | None]
     """Why it needed not be asked all."""
@@ -198,6 +203,8 @@ class ResultRow(Base):
     case_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     case_id: Mapped[str]
     category: Mapped[str | None]
+    cluster: Mapped[str | None]
+    """What the case shares with others, such as a passage."""
     status: Mapped[str]
     cause: Mapped[str | None]
     detail: Mapped[str | None]

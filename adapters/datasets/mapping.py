@@ -38,6 +38,7 @@ class Mapper:
         self._input = _getter(fields.input, "input")
         self._expected = _optional(fields.expected, "expected")
         self._category = _optional(fields.category, "category")
+        self._cluster = _getter(fields.cluster, "cluster") if fields.cluster else None
         self._choices = _choices_getter(fields.choices)
         self._right = _Right(fields.choices) if isinstance(fields.choices, Choices) else None
         if self._right and fields.expected is not None:
@@ -60,6 +61,7 @@ class Mapper:
                 case["choices"] = self._options(table, row)
             case["expected"] = self._expected_of(table, row)
         case["category"] = category = self._category_of(table, row)
+        case["cluster"] = self._cluster_of(table, row)
         case["tools"] = tools_in(self._tools(table, row), table, row) if self._tools else []
         metadata = {name: get(table, row) for name, get in self._metadata.items()}
         case["metadata"] = metadata | {name: row.columns[name] for name in self._keeps if name in row.columns}
@@ -96,13 +98,10 @@ class Mapper:
             value = as_text(row.columns.get("category"))
         else:
             value = as_text(self._category(table, row)) if self._category else None
-        if value is not None and len(value) > LONGEST_CATEGORY:
-            raise table.wrong(
-                row.number,
-                f"its category has more than {LONGEST_CATEGORY} characters.",
-                pointer="/dataset/fields/category",
-            )
-        return value or None
+        return _name("category", value, table, row)
+
+    def _cluster_of(self, table: Table, row: Row) -> str | None:
+        return _name("cluster", as_text(self._cluster(table, row)), table, row) if self._cluster else None
 
     def _options(self, table: Table, row: Row) -> list[str]:
         assert self._choices
@@ -143,6 +142,17 @@ class _Right:
         # By the hash of id and text: the same everywhere, and no order of the columns shows through.
         texts.sort(key=lambda text: hashlib.sha256(f"{case_id}\0{text}".encode(errors="replace")).digest())
         return texts, LETTERS[texts.index(str(right))]
+
+
+def _name(field: str, value: str | None, table: Table, row: Row) -> str | None:
+    """None where there is none."""
+    if value is not None and len(value) > LONGEST_CATEGORY:
+        raise table.wrong(
+            row.number,
+            f"its {field} has more than {LONGEST_CATEGORY} characters.",
+            pointer=f"/dataset/fields/{field}",
+        )
+    return value or None
 
 
 def _optional(expression: str | None, field: str) -> "Getter | Any | None":
