@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any, Final
 
+from adapters.submission.validation import mistakes_of_agent, refuse
 from api.services import Services
-from api.validation import mistakes_of_agent, refuse
 from core.benchmarks import AgentSpec
 from core.cases import Message, Question, Reply
 from core.errors import TimedOut
@@ -14,7 +14,7 @@ LONGEST_S: Final = 60.0
 
 
 async def try_agent(services: Services, spec: AgentSpec, question: str, project_id: str, *, pointer: str = "") -> Reply:
-    """The agent's reply. Raises what agents raise; ProblemError (422) for settings that cannot work."""
+    """The agent's reply. Raises what agents raise; InvalidRequest for settings that cannot work."""
     refuse(mistakes_of_agent(spec, pointer=pointer))
     spec = spec.model_copy(update={"timeout_s": min(spec.timeout_s, LONGEST_S)})
     plugin = find("agents", spec.agent.kind)

@@ -6,11 +6,11 @@ import structlog
 from starlette.requests import Request
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.submission.resolution import build
+from adapters.submission.validation import mistakes_of, refuse
 from api.problem_kinds import INVALID
 from api.problems import ProblemDetail, ProblemError
 from api.services import Services
-from api.submission import build
-from api.validation import mistakes_of, refuse
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
 from core.budgets import Budget
 from core.errors import Conflict, InvalidInput, ServiceUnavailable, listed
@@ -71,7 +71,7 @@ async def retune(
 async def extend(
     services: Services, run: Run, *, trials: int | None, agents: tuple[AgentSpec, ...], expected: int | None = None
 ) -> None:
-    """Asks more of the same run. Raises ProblemError (422), Conflict."""
+    """Asks more of the same run. Raises InvalidRequest, Conflict."""
     trials = run.config.trials if trials is None else trials
     if trials < run.config.trials:
         raise InvalidInput(f"The run has {run.config.trials} trials already; trials can be added.", pointer="/trials")
@@ -86,7 +86,7 @@ async def extend(
 async def rescore(
     services: Services, run: Run, evaluators: tuple[Evaluation, ...], *, expected: int | None = None
 ) -> None:
-    """Has the stored answers judged by these evaluators; nobody is asked. Raises ProblemError (422), Conflict."""
+    """Has the stored answers judged by these evaluators; nobody is asked. Raises InvalidRequest, Conflict."""
     wanted = build({**run.config.model_dump(), "evaluators": [each.model_dump() for each in evaluators]})
     refuse(await _new_mistakes(services, run, wanted))
     number = await services.amendments.rescore(run.run_id, wanted.evaluators, expected=expected)

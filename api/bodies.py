@@ -12,10 +12,10 @@ import orjson
 from starlette.requests import Request
 
 from adapters.definitions.yaml_text import parse as yaml_of
-from api.pointers import pointer
 from api.problem_kinds import MALFORMED, TOO_LARGE
 from api.problems import ProblemError
 from core.errors import InvalidInput
+from core.mistakes import pointer
 
 DEEPEST = 64
 LARGEST_JSON = 4 * 1024 * 1024

@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-
-def pointer(parts: Sequence[str | int]) -> str:
-    """RFC 6901. The empty pointer is the whole document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+from core.mistakes import pointer
 
 
 def pointer_into(document: object, location: Sequence[str | int]) -> str:

@@ -190,7 +190,8 @@ def _hint(location: Sequence[str | int], form: Any) -> str:
 async def _benchmark_error(request: Request, error: Exception) -> Response:
     match error:
         case errors.InvalidInput():
-            found = (ProblemDetail(pointer=error.pointer, detail=str(error)),)
+            mistakes = error.mistakes if isinstance(error, errors.InvalidRequest) else (error,)
+            found = tuple(ProblemDetail(pointer=each.pointer, detail=str(each)) for each in mistakes)
             return problem_response(_id(request), kinds.INVALID, str(error), errors=found)
         case errors.NotFound():
             kind = kinds.NOT_FOUND

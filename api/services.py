@@ -1,7 +1,7 @@
 """What the routes work with, opened once per process: the API's composition root."""
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Protocol, cast
@@ -34,10 +34,12 @@ from adapters.secrets import Sealer, StoredSecrets
 from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect
 from api.security import Gate
-from core.benchmarks import AgentSpec
+from core.benchmarks import AgentSpec, Evaluation
+from core.errors import InvalidInput
 from core.ids import DEFAULT_PROJECT
 from core.ports import AgentContext, ObjectStorage
 from core.settings import Settings
+from evaluators.registry import mistakes_in
 
 PROVIDERS: Final = ("OPENAI_", "ANTHROPIC_")
 """Prefixes of the environment variables that agents see."""
@@ -75,6 +77,9 @@ class Services:
     audit: AuditRepository
     idempotency: IdempotencyRepository
     environ: Mapping[str, str]
+
+    def mistakes_of_evaluators(self, evaluations: Sequence[Evaluation]) -> Sequence[InvalidInput]:
+        return mistakes_in(evaluations, code=self.settings.code_execution != "off")
 
     def dataset_context(self, project_id: str) -> DatasetContext:
         return replace(self.dataset_sources, project_id=project_id)

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from api.bodies import media_type
 from api.problem_kinds import INVALID, MALFORMED
 from api.problems import ProblemDetail, ProblemError
-from api.run_requests import refuse_versioned_name
 from core.model import Name
+from core.run_requests import refuse_versioned_name
 
 FORM: Final[dict[str, Any]] = {
     "parameters": [

@@ -4,9 +4,11 @@
   * InvalidInput           what the user sent cannot work; says where and what would
     - InvalidPlugin        unknown `kind`, or settings it rejects
     - InvalidDataset       a row, a line or a mapping that cannot become a case
+    - InvalidRequest       several of these at once
   * NotFound               no such thing (or not yours)
   * Conflict               the thing is not in a state that allows this
     - StaleRevision        it was changed since the caller looked
+  * OverBudget             nothing more may be spent until somebody raises a budget
   * PermanentError         retrying cannot help
     - AgentRefused         the agent rejected this one request
     - BadAnswer            the agent answered, but not with an answer; its bytes are kept
@@ -52,6 +54,14 @@ class InvalidDataset(InvalidInput):
         self.line = line
 
 
+class InvalidRequest(InvalidInput):
+    """All that is wrong with what was sent, one or several `mistakes`; reads as the first of them."""
+
+    def __init__(self, mistakes: Sequence[InvalidInput]) -> None:
+        super().__init__(str(mistakes[0]), pointer=mistakes[0].pointer)
+        self.mistakes = tuple(mistakes)
+
+
 class NotFound(BenchmarkError):
     """There is no such thing, or it belongs to somebody else: the two look the same."""
 
@@ -62,6 +72,10 @@ class Conflict(BenchmarkError):
 
 class StaleRevision(Conflict):
     """The thing was changed since the caller looked at it: look again, then decide."""
+
+
+class OverBudget(BenchmarkError):
+    """Nothing more may be spent until somebody raises a budget; says of what."""
 
 
 class PermanentError(BenchmarkError):

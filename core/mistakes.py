@@ -4,7 +4,7 @@ Pydantic's own messages speak of inputs, dictionaries and parsing to people who 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 KINDS: Final = {
@@ -68,3 +68,8 @@ def must(error: Mapping[str, Any]) -> str | None:
 def own_words(error: Mapping[str, Any]) -> str:
     """The message of an error that a check of ours raised, without what pydantic puts before it."""
     return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+
+
+def pointer(parts: Sequence[str | int]) -> str:
+    """RFC 6901. The empty pointer is the whole document."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

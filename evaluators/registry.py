@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from core.benchmarks import Evaluation
@@ -9,7 +10,7 @@ from core.cases import Case, Reply
 from core.errors import CannotJudge, InvalidPlugin, listed
 from core.plugins import AT_ONCE, Plugin, PluginSettings, PluginSpec, find, settings_of
 from core.ports import ConnectedEvaluator, Evaluate, Evaluator, EvaluatorContext, Isolation, NamedEvaluator
-from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
+from core.verdicts import NOTHING_EARLIER, Earlier, Figures, Scored, Unscored
 
 AnyPlugin = Plugin[PluginSettings, object]
 
@@ -39,7 +40,7 @@ class InstalledEvaluators:
                 "BENCHMARK_CODE_EXECUTION=sandboxed.",
                 pointer=f"{pointer}/kind",
             )
-        version = version_of(evaluation, pointer)
+        version, figures = version_of(evaluation, pointer), _figures(evaluation, pointer)
         if is_connected(evaluation, pointer):
             evaluate = _connected(evaluation, pointer, self._context)
             return NamedEvaluator(
@@ -48,6 +49,7 @@ class InstalledEvaluators:
                 evaluate=evaluate,
                 connected=True,
                 at_once=at_once_of(evaluation, pointer),
+                figures=figures,
             )
         rule = build_rule(evaluation, pointer)
         isolation = self._context.isolation if self._context else None
@@ -56,7 +58,25 @@ class InstalledEvaluators:
             version=version,
             evaluate=_isolated(evaluation, isolation) if isolation else _rule(rule),
             prepare=getattr(rule, "prepare", None),
+            figures=figures,
         )
+
+
+def mistakes_in(evaluations: Sequence[Evaluation], *, code: bool) -> list[InvalidPlugin]:
+    """What keeps these from judging together, each with its place under `/evaluators`."""
+    installed = InstalledEvaluators(code=code)
+    found: list[InvalidPlugin] = []
+    for number, evaluation in enumerate(evaluations):
+        try:
+            installed.open_one(evaluation, f"/evaluators/{number}")
+        except InvalidPlugin as error:
+            found.append(error)
+    if not found:
+        try:
+            refuse_waiting(evaluations)
+        except InvalidPlugin as error:
+            found.append(error)
+    return found
 
 
 def build_rule(spec: PluginSpec, pointer: str = "") -> Evaluator:
@@ -111,6 +131,12 @@ def version_of(spec: PluginSpec, pointer: str = "") -> str:
     told = "" if settings == "{}" else f"+{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
     members = [f"{member.kind}={version_of(member, pointer)}" for member in _members(plugin, spec, pointer)]
     return f"{plugin.version}{told}({', '.join(members)})" if members else f"{plugin.version}{told}"
+
+
+def _figures(spec: PluginSpec, pointer: str) -> Figures | None:
+    """What the plugin makes of all scores together, given these settings."""
+    plugin = find("evaluators", spec.kind, pointer=pointer)
+    return partial(plugin.figures, settings_of("evaluators", spec, pointer=pointer)) if plugin.figures else None
 
 
 def _members(plugin: AnyPlugin, spec: PluginSpec, pointer: str) -> Sequence[PluginSpec]:

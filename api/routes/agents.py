@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
+from adapters.submission.validation import mistakes_of_agent, refuse
 from api.agent_trial import try_agent
 from api.bodies import YAML_DOCUMENT
 from api.examples import AGENTS, QUESTIONS
@@ -13,14 +14,13 @@ from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part, Version
 from api.problems import documented
 from api.routing import GuardedRoute
-from api.run_requests import AgentChoice, Reference, named, refuse_versioned_name
 from api.security import Reader, Writer
 from api.services import ServicesDep
-from api.validation import mistakes_of_agent, refuse
 from core.benchmarks import AgentSpec
 from core.cases import Reply
 from core.definitions import AgentVersion
 from core.model import Model
+from core.run_requests import AgentChoice, Reference, named, refuse_versioned_name
 
 router = APIRouter(tags=["agents"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)

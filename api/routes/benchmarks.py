@@ -5,19 +5,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
+from adapters.submission.validation import mistakes_of, refuse
 from api.bodies import YAML_DOCUMENT
 from api.examples import BENCHMARKS
 from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part, Version
 from api.problems import documented
 from api.routing import GuardedRoute
-from api.run_requests import Reference, named, refuse_versioned_name
 from api.security import Reader, Writer
 from api.services import ServicesDep
-from api.validation import mistakes_of, refuse
 from core.benchmarks import BenchmarkDefinition
 from core.definitions import BenchmarkVersion
 from core.model import Model
+from core.run_requests import Reference, named, refuse_versioned_name
 
 router = APIRouter(tags=["benchmarks"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)

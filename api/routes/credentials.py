@@ -11,11 +11,11 @@ from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
 from api.problems import documented
 from api.routing import GuardedRoute
-from api.run_requests import Reference
 from api.security import Reader, Writer
 from api.services import ServicesDep
 from core.definitions import Credential
 from core.model import Model, Name
+from core.run_requests import Reference
 
 router = APIRouter(tags=["credentials"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)

@@ -16,12 +16,12 @@ from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part, Version
 from api.problems import documented
 from api.routing import GuardedRoute
-from api.run_requests import Reference, named
 from api.security import Reader, Writer
 from api.services import ServicesDep
 from api.uploads import FORM, read_upload
 from core.datasets import DatasetVersion
 from core.model import Model
+from core.run_requests import Reference, named
 
 router = APIRouter(tags=["datasets"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import StringConstraints
 
+from adapters.submission.validation import mistakes_of, refuse
 from api.bodies import YAML_DOCUMENT
 from api.calibrating import calibration_run, check_people, settled
 from api.examples import CALIBRATIONS
@@ -16,7 +17,6 @@ from api.routing import GuardedRoute
 from api.security import ResultsReader, Writer
 from api.services import ServicesDep
 from api.submission import accept
-from api.validation import mistakes_of, refuse
 from core.calibrations import Calibration, CalibrationRequest
 from core.errors import InvalidInput
 from core.model import Model

@@ -6,21 +6,22 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from adapters.submission.resolution import chosen_agents, overridden
+from adapters.submission.validation import mistakes_of, refuse
 from api.amending import expected_revision, extend, rescore, retune
 from api.idempotency import IDEMPOTENT, new_run_id
 from api.problems import documented
 from api.routes.runs import POLL_S, RunIdPath
 from api.routing import GuardedRoute
-from api.run_requests import AgentChoices, Overrides
 from api.security import Writer
 from api.services import ServicesDep
-from api.submission import accept, chosen_agents, overridden
-from api.validation import mistakes_of, refuse
+from api.submission import accept
 from api.views import RunView, run_view
 from core.benchmarks import Evaluation
 from core.budgets import Budget
 from core.errors import InvalidInput
 from core.model import Model
+from core.run_requests import AgentChoices, Overrides
 
 router = APIRouter(tags=["runs"], route_class=GuardedRoute)
 InFlight = Annotated[int, Field(ge=1, le=2000)]

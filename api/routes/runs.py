@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from adapters.database.cursors import Cursor
 from adapters.database.runs import RunFilter
+from adapters.submission.resolution import resolve
 from api.bodies import YAML_DOCUMENT
 from api.examples import RUN_REQUESTS
 from api.idempotency import IDEMPOTENT, new_run_id
@@ -15,12 +16,12 @@ from api.listings import Listing, Part
 from api.live import live
 from api.problems import documented
 from api.routing import GuardedRoute
-from api.run_requests import RunRequest
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
-from api.submission import Estimate, accept, estimate, resolve
+from api.submission import Estimate, accept, estimate
 from api.views import RunView, brief, run_view
 from core.benchmarks import BenchmarkDefinition
+from core.run_requests import RunRequest
 from core.runs import RunStatus
 
 POLL_S = 1

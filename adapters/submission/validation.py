@@ -7,28 +7,25 @@ from adapters.datasets.case_sets import open_source
 from adapters.datasets.mapping import Mapper
 from adapters.datasets.uploaded import UploadedSettings
 from adapters.prompts.prompts import mistakes_of_prompt
-from api.problem_kinds import INVALID
-from api.problems import ProblemDetail, ProblemError
-from api.services import Services
+from adapters.submission.premises import Premises
 from core.benchmarks import AgentSpec, BenchmarkDefinition
-from core.errors import InvalidInput, InvalidPlugin, NotFound
+from core.errors import InvalidInput, InvalidPlugin, InvalidRequest, NotFound
 from core.plugins import find, settings_of
 from core.ports import AgentContext
-from evaluators.registry import InstalledEvaluators, refuse_waiting
 
 
-async def mistakes_of(definition: BenchmarkDefinition, services: Services, project_id: str) -> list[InvalidInput]:
+async def mistakes_of(definition: BenchmarkDefinition, premises: Premises, project_id: str) -> list[InvalidInput]:
     """What would keep a run of it from working, each with its place in the definition."""
-    mistakes = list(_mistakes(definition, code=services.settings.code_execution != "off"))
+    mistakes = [*_mistakes(definition), *premises.mistakes_of_evaluators(definition.evaluators)]
     for number, agent in enumerate(definition.agents):
-        mistakes += _refused(agent, services.agent_context(agent, project_id), f"/agents/{number}/agent")
+        mistakes += _refused(agent, premises.agent_context(agent, project_id), f"/agents/{number}/agent")
     spec = definition.dataset
-    context = services.dataset_context(project_id)
+    context = premises.dataset_context(project_id)
     mistakes += _caught(open_source, spec, context)
     if spec.source.kind == "uploaded" and not mistakes:
         settings = UploadedSettings.model_validate(spec.source.settings)
         try:
-            await services.datasets.find(project_id, settings.name, settings.version)
+            await premises.datasets.find(project_id, settings.name, settings.version)
         except NotFound as error:
             mistakes.append(InvalidInput(f"{error} GET /v1/datasets lists them.", pointer="/dataset/source/name"))
     return mistakes
@@ -39,18 +36,16 @@ def mistakes_of_agent(spec: AgentSpec, *, pointer: str = "") -> list[InvalidInpu
 
 
 def refuse(mistakes: Sequence[InvalidInput]) -> None:
-    """Raises ProblemError (422) if there are any."""
+    """Raises InvalidRequest if there are any."""
     if mistakes:
-        found = [ProblemDetail(pointer=mistake.pointer, detail=str(mistake)) for mistake in mistakes]
-        raise ProblemError(INVALID, str(mistakes[0]), errors=found)
+        raise InvalidRequest(mistakes)
 
 
-def _mistakes(definition: BenchmarkDefinition, *, code: bool) -> Iterator[InvalidInput]:
+def _mistakes(definition: BenchmarkDefinition) -> Iterator[InvalidInput]:
     for number, agent in enumerate(definition.agents):
         yield from _agent(agent, f"/agents/{number}")
     yield from _caught(Mapper, definition.dataset.fields)
     yield from mistakes_of_prompt(definition.prompt)
-    yield from _evaluators(definition, code=code)
 
 
 def _agent(agent: AgentSpec, pointer: str) -> Iterator[InvalidInput]:
@@ -68,16 +63,6 @@ def _refused(agent: AgentSpec, context: AgentContext, pointer: str) -> Iterator[
         return  # Told already, with its place.
     if sentence:
         yield InvalidPlugin(sentence, pointer=pointer)
-
-
-def _evaluators(definition: BenchmarkDefinition, *, code: bool) -> Iterator[InvalidInput]:
-    installed = InstalledEvaluators(code=code)
-    found = [
-        mistake
-        for number, evaluation in enumerate(definition.evaluators)
-        for mistake in _caught(installed.open_one, evaluation, f"/evaluators/{number}")
-    ]
-    yield from found or _caught(refuse_waiting, definition.evaluators)
 
 
 def _caught(check: Callable[..., Any], *arguments: Any, **named: Any) -> Iterator[InvalidInput]:
