@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from activities.budgeting import OverBudget
 from activities.lanes import Lanes, Turn
 from activities.questioning import Elsewhere, Questioner, Stopped
 from core.cases import Case
 from core.causes import MEANINGS
 from core.claims import Done
-from core.errors import AgentUnusable, QuotaExhausted
+from core.errors import AgentUnusable, OverBudget, QuotaExhausted
 from core.outcomes import ItemKey, Outcome
 from core.work import Halt
 

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from temporalio import activity
 
+from activities.budgeting import PURSE, BudgetGate, Purse, Till
 from activities.docket import Docket
 from activities.heartbeats import carried_through
 from activities.prepared import PreparedRuns
@@ -24,9 +25,9 @@ from core.judging import verdict_of
 from core.limits import JUDGED_FOR, Asker
 from core.model import Model
 from core.outcomes import ItemKey
-from core.ports import CaseSets, Evaluators, Isolation, NamedEvaluator, RunRecords, Verdicts
+from core.ports import Budgets, CaseSets, Evaluators, Isolation, NamedEvaluator, RunRecords, Verdicts
 from core.verdicts import Scored, Unscored
-from core.work import Batch, BatchAnswer, BatchVerdict, Share
+from core.work import Batch, BatchAnswer, BatchVerdict, Halt, Share
 
 CONNECTED_LIMIT_S = 1800.0
 """Longest judging of one answer by an evaluator that asks others, its own retries and waits included."""
@@ -53,6 +54,8 @@ class EvaluateOutput(Model):
     """Answers of the batch that got their first verdict now."""
     finished: bool = True
     """False when it was stopped early (pause, cancel, deploy): evaluate the same batch again for the rest."""
+    halt: Halt | None = None
+    """Why the run has to pause before the rest is judged."""
     decision: str | None = None
     """Why no more need be asked, if the run stops at a decision and there is one."""
 
@@ -65,6 +68,10 @@ class Sitting:
     cases: Mapping[int, Case]
     """By their place in the case set."""
     docket: Docket
+    gate: BudgetGate
+    till: Till
+    refusals: list[str] = field(default_factory=list[str])
+    """Why nothing more may be spent, once that turned out."""
     earlier: defaultdict[ItemKey, dict[str, Scored | Unscored]] = field(default_factory=lambda: defaultdict(dict))
     """The verdicts of rule evaluators by label."""
 
@@ -82,6 +89,7 @@ class EvaluationActivities:
         evaluators: Evaluators,
         isolation: Isolation,
         verdicts: Verdicts,
+        budgets: Budgets,
         decided: Decided,
     ) -> None:
         self._records = runs
@@ -91,6 +99,8 @@ class EvaluationActivities:
         self._evaluators = evaluators
         self._isolation = isolation
         self._verdicts = verdicts
+        self._budgets = budgets
+        self._gates: WeakValueDictionary[str, BudgetGate] = WeakValueDictionary()
         self._turns: WeakValueDictionary[tuple[int, str], asyncio.Semaphore] = WeakValueDictionary()
 
     @activity.defn
@@ -120,14 +130,20 @@ class EvaluationActivities:
             answers=answers,
             cases=await self._cases_of(run.case_set, answers),
             docket=Docket(self._verdicts, batch.share, primary=evaluators[0].label),
+            gate=self._gates.setdefault(batch.share.run_id, BudgetGate(self._budgets, batch.share)),
+            till=Till(self._budgets, batch.share),
         )
         for evaluation, evaluator in zip(run.config.evaluators, evaluators, strict=True):
             if not evaluator.connected:
                 await self._by_rule(evaluation, evaluator, sitting)
         others = [evaluator for evaluator in evaluators if evaluator.connected]
-        finished = await self._by_others(others, batch, sitting, stop)
+        try:
+            finished = await self._by_others(others, batch, sitting, stop)
+        finally:
+            await sitting.till.settle()
         await sitting.docket.flush()
-        return EvaluateOutput(evaluated=sitting.docket.evaluated, finished=finished)
+        halt = Halt(kind="budget", reason=sitting.refusals[0]) if sitting.refusals else None
+        return EvaluateOutput(evaluated=sitting.docket.evaluated, finished=finished, halt=halt)
 
     async def _decision(self, share: Share) -> str | None:
         config = (await self._runs.get(share)).config
@@ -192,11 +208,17 @@ class EvaluationActivities:
 async def _by_other(
     evaluator: NamedEvaluator, turns: asyncio.Semaphore, answer: BatchAnswer, sitting: Sitting, stop: asyncio.Event
 ) -> bool:
-    """Whether it was heard, before it was told to stop."""
+    """Whether it was heard, before it was told to stop or nothing more might be spent."""
     async with turns:
-        if stop.is_set():
+        if stop.is_set() or sitting.refusals:
             return False
+        purse = Purse(sitting.gate, sitting.till)
+        PURSE.set(purse)
         verdict = await _within_limit(evaluator, answer, sitting)
+    if purse.refusal is not None:
+        # It was not let begin: whatever the evaluator made of that is no verdict.
+        sitting.refusals.append(purse.refusal)
+        return False
     await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
     return True
 

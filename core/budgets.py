@@ -32,6 +32,11 @@ class Spent(Model):
     unpriced: int = 0
     """Answers whose price is not known."""
 
+    @classmethod
+    def of_call(cls, *, usd: float | None, tokens: int) -> "Spent":
+        """What one call cost that was answered."""
+        return cls(usd=usd or 0.0, tokens=tokens, calls=1, unpriced=int(usd is None))
+
     def plus(self, other: "Spent") -> "Spent":
         return Spent(
             usd=self.usd + other.usd,
@@ -47,6 +52,9 @@ class Account(Model):
     whose: Literal["run", "project"]
     budget: Budget
     spent: Spent
+    """On agents, and on whom evaluators asked about their answers."""
+    judging: Spent = Spent()
+    """The part of it that went to judges and embedding models."""
 
     @property
     def refusal(self) -> str | None:
@@ -60,7 +68,8 @@ class Account(Model):
             return f"{whose} is spent: {spent.calls:,} of {budget.max_calls:,} calls. Raise it to go on."
         if budget.max_usd is not None and budget.unknown_price == "stop" and spent.unpriced:
             return (
-                f"{whose} is in dollars, and the price of {spent.unpriced:,} answers is not known. Give the agent "
-                "a `price`, or set `unknown_price: ignore` (`benchmark runs tune --max-cost 5 --ignore-unknown-price`)."
+                f"{whose} is in dollars, and the price of {spent.unpriced:,} answers is not known. Give the agent (or "
+                "the judge) a `price`, or set `unknown_price: ignore` "
+                "(`benchmark runs tune --max-cost 5 --ignore-unknown-price`)."
             )
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, Price, PromptSpec
 from core.budgets import Account
+from core.budgets import Spent as Spending
 from core.cases import Case, Question, Reply
 from core.claims import Claim, Delivery
 from core.datasets import CaseSet
@@ -232,6 +233,10 @@ class SharedLimits(Protocol):
 class Budgets(Protocol):
     async def accounts(self, run_id: str) -> Sequence[Account]:
         """What limits the spending of the run, and what was spent; nothing when it may spend what it likes."""
+        ...
+
+    async def charge(self, share: Share, spent: Spending) -> None:
+        """Adds what judging the agent's answers cost. Waits for the database."""
         ...
 
 

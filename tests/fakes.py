@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, FailedCountsAs, PromptSpec, Stopping
+from core.budgets import Account, Spent
 from core.cases import Case, Message, Question, Reply, Usage
 from core.columns import Columns
 from core.datasets import CaseSet
@@ -14,6 +15,7 @@ from core.errors import InvalidDataset, InvalidInput, NotFound
 from core.limits import ProviderKey
 from core.ports import Agent, NamedEvaluator
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
+from core.work import Share
 
 Answer = Callable[[Question], Reply | BaseException]
 
@@ -136,6 +138,16 @@ class NoKeys:
     """`core.ports.ProviderKeys` of agents that no provider limits."""
 
     async def key_of(self, spec: AgentSpec) -> ProviderKey | None:
+        return None
+
+
+class Unlimited:
+    """`core.ports.Budgets` of a run that may spend what it likes."""
+
+    async def accounts(self, run_id: str) -> Sequence[Account]:
+        return ()
+
+    async def charge(self, share: Share, spent: Spent) -> None:
         return None
 
 

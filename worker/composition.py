@@ -79,6 +79,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             evaluators=evaluators,
             isolation=isolation,
             verdicts=PostgresVerdicts(engine),
+            budgets=BudgetRepository(engine),
             decided=decided,
         )
         aggregation = AggregationActivities(

@@ -207,6 +207,7 @@ class AgentWorkflow:
     async def _evaluate(self, batch: Batch) -> None:
         """Judges who ask others stop with a pause, go on after it, and are not heard any more once all is stopped."""
         while True:
+            resumed = self._resumed
             output = await self._judged(batch)
             if output is None:
                 await workflow.wait_condition(lambda: self._stopped or not self._paused)
@@ -217,6 +218,8 @@ class AgentWorkflow:
                 self._halt()
             if output.finished or self._stopped:
                 return
+            if output.halt is not None and resumed == self._resumed:
+                await self._wait_for_decision(output.halt)
             await workflow.wait_condition(lambda: self._stopped or not self._paused)
 
     @property

@@ -1,4 +1,4 @@
-"""Budgets in PostgreSQL: the limits of runs and projects, and what their agents have spent."""
+"""Budgets in PostgreSQL: the limits of runs and projects, and what agents and judging cost them."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -13,21 +13,28 @@ from adapters.database.engine import sessions
 from adapters.database.tables import ProjectBudgetRow
 from core.budgets import Account, Budget, Spent
 from core.errors import NotFound
+from core.work import Share
 
-OF_RUN = """
-select runs.project_id, (runs.config -> 'budget')::text as budget, coalesce(sum(spent_usd), 0)::float8 as usd,
+SUMS = """coalesce(sum(spent_usd), 0)::float8 as usd,
   coalesce(sum(spent_tokens), 0)::bigint as tokens, coalesce(sum(spent_calls), 0)::bigint as calls,
-  coalesce(sum(unpriced), 0)::bigint as unpriced
+  coalesce(sum(unpriced), 0)::bigint as unpriced, coalesce(sum(judging_usd), 0)::float8 as judging_usd,
+  coalesce(sum(judging_tokens), 0)::bigint as judging_tokens, coalesce(sum(judging_calls), 0)::bigint as judging_calls,
+  coalesce(sum(judging_unpriced), 0)::bigint as judging_unpriced"""
+OF_RUN = f"""
+select runs.project_id, (runs.config -> 'budget')::text as budget, {SUMS}
 from runs join run_agents using (run_no) where run_id = $1
 group by runs.run_id
 """
-OF_PROJECT = """
-select project_budgets.budget::text as budget, coalesce(sum(spent_usd), 0)::float8 as usd,
-  coalesce(sum(spent_tokens), 0)::bigint as tokens, coalesce(sum(spent_calls), 0)::bigint as calls,
-  coalesce(sum(unpriced), 0)::bigint as unpriced
+OF_PROJECT = f"""
+select project_budgets.budget::text as budget, {SUMS}
 from project_budgets left join runs using (project_id) left join run_agents using (run_no)
 where project_id = $1
 group by project_budgets.project_id
+"""
+CHARGE = """
+update run_agents set judging_usd = judging_usd + $3, judging_tokens = judging_tokens + $4,
+  judging_calls = judging_calls + $5, judging_unpriced = judging_unpriced + $6
+where run_no = $1 and agent_no = $2
 """
 
 
@@ -46,6 +53,9 @@ class BudgetRepository:
         both = (_account("run", found[0]), await self.of_project(found[0]["project_id"]))
         return tuple(account for account in both if account is not None)
 
+    async def charge(self, share: Share, spent: Spent) -> None:
+        await self._fetch(CHARGE, share.run_no, share.agent_no, spent.usd, spent.tokens, spent.calls, spent.unpriced)
+
     async def of_project(self, project_id: str) -> Account | None:
         """The project's budget and what its runs have spent; None when it has none."""
         found = await self._fetch(OF_PROJECT, project_id)
@@ -61,10 +71,10 @@ class BudgetRepository:
             elif (kept := await session.get(ProjectBudgetRow, project_id)) is not None:
                 await session.delete(kept)
 
-    async def _fetch(self, sql: str, key: str) -> Sequence[asyncpg.Record]:
+    async def _fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         async def once() -> Sequence[asyncpg.Record]:
             async with raw_connection(self._engine) as connection:
-                return await connection.fetch(sql, key)
+                return await connection.fetch(sql, *arguments)
 
         return await patiently(once)
 
@@ -73,5 +83,6 @@ def _account(whose: Literal["run", "project"], row: asyncpg.Record) -> Account |
     budget = None if row["budget"] is None else orjson.loads(row["budget"])
     if budget is None:
         return None
-    spent = Spent(**{name: row[name] for name in Spent.model_fields})
-    return Account(whose=whose, budget=Budget.model_validate(budget), spent=spent)
+    agents = Spent(**{name: row[name] for name in Spent.model_fields})
+    judging = Spent(**{name: row[f"judging_{name}"] for name in Spent.model_fields})
+    return Account(whose=whose, budget=Budget.model_validate(budget), spent=agents.plus(judging), judging=judging)

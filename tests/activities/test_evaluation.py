@@ -21,7 +21,7 @@ from core.verdicts import Scored, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, Share
 from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
-from tests.fakes import CountingCases, undecided
+from tests.fakes import CountingCases, Unlimited, undecided
 
 pytestmark = pytest.mark.usefixtures("hostile_plugin")
 
@@ -65,6 +65,7 @@ async def evaluated(database_url: str, texts: Sequence[str], *kinds: str) -> tup
             evaluators=InstalledEvaluators(),
             isolation=isolation,
             verdicts=answers,
+            budgets=Unlimited(),
             decided=undecided,
         )
         batch = Batch(share=share, start=0, stop=len(texts))

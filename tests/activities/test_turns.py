@@ -15,7 +15,7 @@ from core.plugins import PluginSpec
 from core.ports import NamedEvaluator, RunRecords
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, Share
-from tests.fakes import CountingCases, EqualityEvaluators, InPlace, undecided
+from tests.fakes import CountingCases, EqualityEvaluators, InPlace, Unlimited, undecided
 
 COUNT = 40
 
@@ -78,6 +78,7 @@ def activities(evaluators: SlowJudges, verdicts: MemoryVerdicts) -> EvaluationAc
         evaluators=evaluators,
         isolation=InPlace(),
         verdicts=verdicts,
+        budgets=Unlimited(),
         decided=undecided,
     )
 

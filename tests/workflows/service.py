@@ -73,6 +73,7 @@ class Service:
                 evaluators=evaluators,
                 isolation=InPlace(),
                 verdicts=verdicts,
+                budgets=BudgetRepository(self.engine),
                 decided=decided,
             )
             aggregation = AggregationActivities(
