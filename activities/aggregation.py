@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 from pydantic import Field
@@ -11,14 +12,23 @@ from activities.heartbeats import heartbeating
 from core.benchmarks import FailedCountsAs
 from core.columns import Columns
 from core.ids import RunId
-from core.metrics import AgentMetrics
+from core.metrics import AgentMetrics, Figure
 from core.model import Model
-from core.ports import Evaluators, ObjectStorage, RunRecords
+from core.ports import Evaluators, NamedEvaluator, ObjectStorage, RunRecords
 from core.runs import Run, Validity
+from core.verdicts import CaseCounts, Figures
 
 
 class Summarize(Protocol):
     def __call__(self, columns: Columns, *, failed_counts_as: FailedCountsAs) -> AgentMetrics: ...
+
+
+class Corpus(Protocol):
+    """Adds up what an evaluator counted, in the order of the cases, and tells what it comes to."""
+
+    def add(self, rows: Sequence[CaseCounts]) -> None: ...
+
+    def figures(self) -> dict[str, Figure]: ...
 
 
 JudgeValidity = Callable[[Sequence[float]], Validity]
@@ -45,12 +55,14 @@ class AggregationActivities:
         storage: ObjectStorage,
         evaluators: Evaluators,
         summarize: Summarize,
+        corpus: Callable[[Figures], Corpus],
         judge_validity: JudgeValidity,
     ) -> None:
         self._runs = runs
         self._evaluators = evaluators
         self._storage = storage
         self._summarize = summarize
+        self._corpus = corpus
         self._judge_validity = judge_validity
 
     @activity.defn
@@ -69,8 +81,14 @@ class AggregationActivities:
         return AggregateOutput(report_key=report_key, validity=validity, round=recorded.round, fruitless=fruitless)
 
     async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str]) -> float:
-        columns = await self._runs.columns(run.run_id, agent_no, self._versions(run))
+        evaluators = self._evaluators.open(run.config.evaluators)
+        columns = await self._runs.columns(run.run_id, agent_no, [(each.label, each.version) for each in evaluators])
         metrics = await asyncio.to_thread(self._summarize, columns, failed_counts_as=run.config.failed_counts_as)
+        figures = [await self._figures(run, agent_no, evaluator) for evaluator in evaluators]
+        together = [
+            score.model_copy(update={"figures": own}) for score, own in zip(metrics.scores, figures, strict=True)
+        ]
+        metrics = metrics.model_copy(update={"scores": tuple(together)})
         total = run.agents[agent_no].counts.total
         coverage = (metrics.answered - metrics.unscored + metrics.counted_wrong) / total if total else 0.0
         await self._runs.keep_metrics(
@@ -86,6 +104,20 @@ class AggregationActivities:
             await self._runs.note_agent(run.run_id, agent_no, "failed", reason)
         return coverage
 
+    async def _figures(self, run: Run, agent_no: int, evaluator: NamedEvaluator) -> dict[str, Figure]:
+        """What the evaluator's scores come to together. One that breaks here has given its scores all the same."""
+        if evaluator.figures is None:
+            return {}
+        corpus = self._corpus(evaluator.figures)
+        async with aclosing(self._runs.counts(run.run_id, agent_no, (evaluator.label, evaluator.version))) as blocks:
+            async for block in blocks:
+                await asyncio.to_thread(corpus.add, block)
+        try:
+            return await asyncio.to_thread(corpus.figures)
+        except Exception as error:  # noqa: BLE001 - evaluators are other people's code, too
+            activity.logger.warning("figures_left_out", extra={"evaluator": evaluator.label, "error": repr(error)})
+            return {}
+
     async def _nothing_to_show(self, run: Run, agent_no: int, metrics: AgentMetrics) -> str | None:
         """Why not one of its questions was scored, although all were asked; None when there is a score."""
         agent = run.agents[agent_no]
@@ -96,6 +128,3 @@ class AggregationActivities:
         if not metrics.answered:
             return f"No question got an answer; the last of {metrics.failed}: {trouble}"
         return f"No answer could be judged; the last of {metrics.unscored}: {trouble}"
-
-    def _versions(self, run: Run) -> list[tuple[str, str]]:
-        return [(each.label, each.version) for each in self._evaluators.open(run.config.evaluators)]

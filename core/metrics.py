@@ -1,5 +1,7 @@
 """The figures of one agent in one run. Every mean comes with its interval and its n; None is "not known", never 0."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from core.model import Model
@@ -7,24 +9,40 @@ from core.outcomes import Cause
 from core.verdicts import Spent, UnscoredCause
 
 
+class Interval(Model):
+    """Of 95 %; None where so few answers do not bound the figure on that side."""
+
+    low: float | None
+    high: float | None
+
+
 class Proportion(Model):
-    """A share with its 95 % Wilson score interval; where cases are asked several times, the interval is that of
-    the effective sample size, in which a case counts as one observation at most."""
+    """A share with its 95 % Wilson score interval; where cases are asked several times, or come in clusters, the
+    interval is that of the effective sample size, in which a case counts as one observation at most."""
 
     value: float
     low: float
     high: float
     successes: float
     n: int
+    clusters: int | None = None
+    """Where cases come in clusters: how many there are, counting a case that stands alone as one. They are what the
+    interval takes as independent. None: the cases are."""
 
 
 class Mean(Model):
-    """A mean with a 95 % interval of Student's t, clustered by case; no interval for fewer than two cases."""
+    """A mean with a 95 % interval of Student's t, clustered by case, or by the clusters that cases come in; no interval
+    for fewer than two of them."""
 
     value: float
     low: float | None
     high: float | None
     n: int
+    clusters: int | None = None
+    """As in a `Proportion`."""
+
+
+LatencyFigure = Literal["mean", "p50", "p90", "p95", "p99"]
 
 
 class Latency(Model):
@@ -36,6 +54,8 @@ class Latency(Model):
     p95: float
     p99: float
     max: float
+    intervals: dict[LatencyFigure, Interval] = Field(default_factory=dict[LatencyFigure, Interval])
+    """By figure: of the mean by the bootstrap over cases, of percentiles by order statistics."""
 
 
 class Tokens(Model):
@@ -45,6 +65,7 @@ class Tokens(Model):
     output: int | None
     per_answer: float | None
     """Mean output tokens of an answer."""
+    per_answer_interval: Interval | None = None
 
 
 class Cost(Model):
@@ -54,6 +75,20 @@ class Cost(Model):
     per_answer_usd: float | None
     per_correct_usd: float | None
     unknown: int
+    per_answer_interval: Interval | None = None
+    per_correct_interval: Interval | None = None
+
+
+class Figure(Model):
+    """A figure of all answers together, which is no mean of their scores: a corpus's BLEU, a share of instructions.
+
+    With a 95 % Wilson interval of as many independent answers as have its variance; none for fewer than two cases."""
+
+    value: float = Field(ge=0, le=1)
+    low: float | None
+    high: float | None
+    n: int
+    """What it is a figure of: so many answers, or instructions, or whatever its evaluator counts."""
 
 
 class ScoreSummary(Model):
@@ -70,6 +105,8 @@ class ScoreSummary(Model):
     """Of answers only. `judge`: whom the evaluator asks could not be had, and a retry judges just those."""
     judging: Spent | None = None
     """What its judges cost, never a part of what the agent cost; None for an evaluator that asks nobody."""
+    figures: dict[str, Figure] = Field(default_factory=dict[str, Figure])
+    """What its scores come to together, by name, for evaluators that tell it; over what it scored."""
 
 
 class Category(Model):
@@ -93,6 +130,10 @@ class TrialMetrics(Model):
     """By k: the chance that all of k tries succeed (pass^k, Yao et al. 2024)."""
     flip_rate: float | None
     """The chance that two trials of one case get different scores."""
+    pass_at_k_intervals: dict[int, Interval] = Field(default_factory=dict[int, Interval])
+    """By k; these and the next two by the bootstrap over cases."""
+    pass_hat_k_intervals: dict[int, Interval] = Field(default_factory=dict[int, Interval])
+    flip_rate_interval: Interval | None = None
     item_variance: float | None
     """Variance of scores between cases: more cases make it matter less."""
     trial_variance: float | None
@@ -123,6 +164,9 @@ class AgentMetrics(Model):
     cost: Cost
     tokens_per_second: float | None = None
     """Efficiency: output tokens per second of call time."""
+    tokens_per_second_interval: Interval | None = None
+    clusters: int | None = None
+    """How many clusters the cases come in, where the dataset names some; None: every case stands alone."""
     consistency: float | None = None
     """Mean over cases of the share of trials that agree with the case's most frequent score; None with one trial."""
     trials: TrialMetrics | None = None

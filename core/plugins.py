@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from core.errors import InvalidPlugin, listed
 from core.mistakes import must, own_words
 from core.model import Model
+from core.verdicts import Counted, Counts
 
 Group = Literal["agents", "datasets", "evaluators"]
 CodeExecution = Literal["off", "sandboxed", "unconfined"]
@@ -82,6 +83,9 @@ class Plugin(Generic[S, T]):
     meaning: Callable[[S], str] | None = None
     """What of an evaluator's settings decides a verdict, as a text that is part of its version: how fast a judge may be
     asked is not. Without it: all settings that are not at their defaults."""
+    figures: Callable[[S, Counts], Mapping[str, Counted]] | None = None
+    """What an evaluator's scores come to together, beside their mean: from the sums of the `counts` in their details
+    (`core.verdicts.Figures`), figures of a corpus by name. It sees sums only, so a million scores cost no memory."""
     at_once: Callable[[S], int] | None = None
     """How many answers a connected evaluator takes at once in one process. Others wait their turn, which does not count
     towards its time limit. Without it: `AT_ONCE`."""

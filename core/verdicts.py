@@ -1,8 +1,8 @@
 """What an evaluator says of a reply."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import Field, JsonValue
 
@@ -61,6 +61,28 @@ class Unscored(Model):
 
 
 Verdict = Annotated[Scored | Unscored, Field(discriminator="status")]
+COUNTS = "counts"
+"""The place in `details` where an evaluator leaves what its plugin's `figures` adds up: numbers by name."""
+Counts = Mapping[str, float]
+
+
+class CaseCounts(NamedTuple):
+    """The counts of one score."""
+
+    case_index: int
+    counts: Counts
+
+
+class Counted(NamedTuple):
+    """A figure of a whole corpus, 0..1, and how many things it is a figure of."""
+
+    value: float
+    n: float
+
+
+Figures = Callable[[Counts], Mapping[str, Counted]]
+"""From the sums of all counts, and `answers`, how many there are, to figures by name; pure. One that has no meaning,
+for it would divide by 0, is left out."""
 Earlier = Mapping[str, Scored | Unscored]
 """The verdicts that other evaluators of the run gave on the same answer, by label."""
 NOTHING_EARLIER: Earlier = MappingProxyType({})

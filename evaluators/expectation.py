@@ -29,11 +29,15 @@ class References(SettingsPart):
         """Every right answer, at least one. Raises CannotJudge when the case has none, or not where it should."""
         if self.also_accept is None and not self.expected_list:
             return (expected_of(case),)
-        own = _listed(case) if self.expected_list else (case.expected,)
-        found = tuple(each for each in (*self._others(case), *own) if each and each.strip())
+        found = self.listed(case)
         if not found:
             raise CannotJudge(f"Case {case.id!r} has no right answer{self._place()}.")
         return found
+
+    def listed(self, case: Case) -> tuple[str, ...]:
+        """Every right answer, if there are any. Raises CannotJudge where the case does not have them as it should."""
+        own = _listed(case) if self.expected_list else (case.expected,)
+        return tuple(each for each in (*self._others(case), *own) if each and each.strip())
 
     def _others(self, case: Case) -> tuple[str, ...]:
         if self.also_accept is None:

@@ -1,8 +1,8 @@
 """The evaluator `ifeval`: whether the reply follows all its verifiable instructions.
 
 Zhou et al., Instruction-Following Evaluation for Large Language Models, arXiv:2311.07911 (2023). Its mean over the
-cases is the paper's prompt-level accuracy; the instruction-level one is the sum of `details.followed_count` over
-that of `details.instruction_count`.
+cases is the paper's prompt-level accuracy in the mode that is set; all four of its figures, by prompt and by
+instruction, strict and loose, stand beside the mean.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from core.cases import Case, Reply
 from core.errors import CannotJudge
 from core.plugins import Plugin, PluginSettings
-from core.verdicts import Scored
+from core.verdicts import COUNTS, Counted, Counts, Scored
 from evaluators.extraction import Extraction
 from evaluators.instructions.arguments import Arguments
 from evaluators.instructions.languages import is_in
@@ -52,7 +52,10 @@ class IFEval:
         return answer if len(answer) == len(reply) else answer.lstrip()
 
     def _judged(self, instructions: Sequence[Arguments], answer: str) -> Scored:
-        followed: list[JsonValue] = [follows(answer, each, self._settings.mode) for each in instructions]
+        strict = [follows(answer, each, "strict") for each in instructions]
+        # What is followed strictly is followed loosely.
+        loose = [well or follows(answer, each, "loose") for each, well in zip(instructions, strict, strict=True)]
+        followed = list[JsonValue](strict if self._settings.mode == "strict" else loose)
         missed = [each.instruction for each, well in zip(instructions, followed, strict=True) if not well]
         count = len(instructions) - len(missed)
         return Scored(
@@ -63,6 +66,7 @@ class IFEval:
                 "followed": followed,
                 "followed_count": count,
                 "instruction_count": len(instructions),
+                COUNTS: _counts(strict, loose),
             },
         )
 
@@ -80,4 +84,29 @@ class IFEval:
         ]
 
 
-plugin = Plugin(IFEvalSettings, IFEval, version="1", summary="The reply follows its verifiable instructions (IFEval).")
+def _counts(strict: Sequence[bool], loose: Sequence[bool]) -> dict[str, JsonValue]:
+    return {
+        "instructions": len(strict),
+        "prompts_strict": int(all(strict)),
+        "prompts_loose": int(all(loose)),
+        "instructions_strict": sum(strict),
+        "instructions_loose": sum(loose),
+    }
+
+
+def figures(settings: IFEvalSettings, counts: Counts) -> dict[str, Counted]:
+    """The four figures of the paper's section 2.2, whatever the mode."""
+    return {
+        f"{level}_{mode}": Counted(counts[f"{level}s_{mode}"] / total, total)
+        for level, total in (("prompt", counts["answers"]), ("instruction", counts["instructions"]))
+        for mode in ("strict", "loose")
+    }
+
+
+plugin = Plugin(
+    IFEvalSettings,
+    IFEval,
+    version="1",
+    summary="The reply follows its verifiable instructions (IFEval).",
+    figures=figures,
+)

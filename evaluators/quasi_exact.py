@@ -2,13 +2,18 @@
 
 from core.cases import Case, Reply
 from core.plugins import Plugin, PluginSettings
+from core.ports import Evaluator
 from core.verdicts import Scored
 from evaluators.expectation import References
 from evaluators.extraction import Extraction, excerpt
-from evaluators.squad import normal_form
+from evaluators.grading import Grading
+from evaluators.squad import exact_match, normal_form
+from evaluators.unanswerable import AnswerableScore, Unanswerable, answerable_figures
+
+RIGHT_OR_WRONG = Grading()
 
 
-class QuasiExactSettings(PluginSettings, References):
+class QuasiExactSettings(PluginSettings, References, Unanswerable):
     extract: Extraction = Extraction()
     """Where in the reply the answer stands; by default it is the whole reply."""
 
@@ -26,4 +31,18 @@ class QuasiExact:
         return Scored(value=float(right), answer=excerpt(answer))
 
 
-plugin = Plugin(QuasiExactSettings, QuasiExact, version="1", summary="The answer is right, as SQuAD compares.")
+def build(settings: QuasiExactSettings) -> Evaluator:
+    if not settings.unanswerable:
+        return QuasiExact(settings)
+    return AnswerableScore(
+        settings, settings.extract, exact_match, grading=RIGHT_OR_WRONG, no_answer=settings.no_answer
+    )
+
+
+plugin = Plugin(
+    QuasiExactSettings,
+    build,
+    version="1",
+    summary="The answer is right, as SQuAD compares.",
+    figures=answerable_figures,
+)

@@ -1,14 +1,20 @@
 """The evaluator `rouge`: ROUGE-1, -2, -L and -Lsum (Lin 2004) by Google's rouge-score; needs the extra `text`.
 
-Its words are runs of a-z and 0-9: a text in another script has none, and scores 0.
+Its words are runs of a-z and 0-9: a text in another script has none, and scores 0. Of several references the best
+counts. Beside the mean of the scores stand those of precision, recall and F, each by the reference of the best F, which
+is what rouge-score's own aggregation tells.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
 from core.plugins import Plugin
+from core.verdicts import Counted, Counts
 from evaluators.extras import require
-from evaluators.text_scores import TextScore, TextSettings, best
+from evaluators.text_scores import Likeness, TextScore, TextSettings
+
+VALUES = ("precision", "recall", "f")
 
 
 class RougeSettings(TextSettings):
@@ -22,15 +28,24 @@ class RougeSettings(TextSettings):
 
 def build(settings: RougeSettings) -> TextScore:
     require("rouge_score", extra="text")
-    place = {"precision": 0, "recall": 1, "f": 2}[settings.value]
+    place = VALUES.index(settings.value)
 
     def scorer() -> Any:
         return _scorer(settings.measure, settings.stem)
 
-    def score(answer: str, reference: str) -> float:
-        return scorer().score(reference, answer)[settings.measure][place]
+    def score(answer: str, references: Sequence[str]) -> Likeness:
+        found: list[tuple[float, float, float]] = [
+            scorer().score(reference, answer)[settings.measure] for reference in references
+        ]
+        best = max(found, key=lambda each: each[VALUES.index("f")])
+        return Likeness(max(each[place] for each in found), dict(zip(VALUES, best, strict=True)))
 
-    return TextScore(settings, best(score), prepare=scorer)
+    return TextScore(settings, score, prepare=scorer)
+
+
+def figures(settings: RougeSettings, counts: Counts) -> dict[str, Counted]:
+    """Means over the answers."""
+    return {name: Counted(counts[name] / counts["answers"], counts["answers"]) for name in VALUES}
 
 
 @cache
@@ -40,4 +55,4 @@ def _scorer(measure: str, stem: bool) -> Any:
     return RougeScorer([measure], use_stemmer=stem)
 
 
-plugin = Plugin(RougeSettings, build, version="1", summary="ROUGE against the best of the references.")
+plugin = Plugin(RougeSettings, build, version="1", summary="ROUGE against the best of the references.", figures=figures)

@@ -16,6 +16,10 @@ def normal_form(text: str) -> str:
     return " ".join(ARTICLES.sub(" ", text.lower().translate(PUNCTUATION)).split())
 
 
+def exact_match(answer: str, reference: str) -> float:
+    return float(normal_form(answer) == normal_form(reference))
+
+
 def token_f1(answer: str, reference: str) -> float:
     """The harmonic mean of precision and recall over the words of the normal forms, each as often as it occurs.
 

@@ -38,6 +38,7 @@ from core.ports import AgentContext, EvaluatorContext, ObjectStorage
 from core.settings import Settings
 from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
+from evaluators.corpus import Corpus
 from evaluators.stopping import decided
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
@@ -83,7 +84,12 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             decided=decided,
         )
         aggregation = AggregationActivities(
-            runs=runs, storage=storage, evaluators=evaluators, summarize=summarize, judge_validity=judge_validity
+            runs=runs,
+            storage=storage,
+            evaluators=evaluators,
+            summarize=summarize,
+            corpus=Corpus,
+            judge_validity=judge_validity,
         )
         recording = RecordingActivities(runs)
         yield Activities(

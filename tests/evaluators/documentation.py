@@ -22,6 +22,7 @@ from evaluators.extraction import Extraction
 from evaluators.grading import Grading
 from evaluators.json_answers import JsonReading
 from evaluators.normalization import Normalization
+from evaluators.unanswerable import Unanswerable
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "evaluators.md"
@@ -29,6 +30,7 @@ BLOCK = re.compile(r"<!-- settings of (?P<what>\w+) -->\n.*?<!-- end -->", re.DO
 SECTION = re.compile(r"^## `(?P<kind>\w+)`$", re.MULTILINE)
 SHARED: dict[str, tuple[type[BaseModel], str]] = {
     "References": (References, "[several right answers](#several-right-answers)"),
+    "Unanswerable": (Unanswerable, "[questions without an answer](#questions-without-an-answer)"),
     "Grading": (Grading, "[scores between 0 and 1](#scores-between-0-and-1)"),
     "Normalization": (Normalization, "[what is ignored](#what-is-ignored)"),
     "JsonReading": (JsonReading, "[where the JSON is](#where-the-json-is)"),

@@ -30,6 +30,8 @@ from core.ids import DEFAULT_PROJECT, new_id
 from core.plugins import PluginSpec
 from core.ports import Agent
 from core.runs import Run, RunStatus
+from core.settings import Settings
+from evaluators.corpus import Corpus
 from evaluators.stopping import decided
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity
@@ -82,6 +84,7 @@ class Service:
                 evaluators=evaluators,
                 summarize=summarize,
                 judge_validity=judge_validity,
+                corpus=Corpus,
             )
             activities = Activities(
                 steps=[
