@@ -18,7 +18,7 @@ from core.outcomes import Item, ItemKey
 from core.plugins import AT_ONCE
 from core.runs import Run, RunStatus, Validity
 from core.verdicts import NOTHING_EARLIER, CaseCounts, Earlier, Figures, Scored, Unscored
-from core.work import Batch, BatchAnswer, BatchVerdict, HaltKind, Settled, Share
+from core.work import Batch, BatchAnswer, BatchVerdict, Settled, Share
 
 if TYPE_CHECKING:
     # Brings numpy, which no side process should have to load.
@@ -124,11 +124,11 @@ class NamedEvaluator:
     """Of a connected one: so many at a time, over all batches of a run in this process."""
     prepare: Callable[[], None] | None = None
     """Loads what takes seconds to load; a side process calls it before the first answer."""
-    figures: Figures | None = None
-    """What its scores come to together."""
 
 
 class Evaluators(Protocol):
+    figures: Figures | None = None
+    """What its scores come to together."""
     def open(self, evaluations: Sequence[Evaluation]) -> Sequence[NamedEvaluator]:
         """The evaluators in order. Raises InvalidPlugin."""
         ...
@@ -276,11 +276,8 @@ class RunRecords(Protocol):
         """The cases are known and the asking starts (again)."""
         ...
 
-    async def note(
-        self, run_id: str, status: RunStatus, error: str | None = None, *, halted: HaltKind | None = None
-    ) -> None:
-        """The run's status changed; `halted` is what a paused one waits for, if nobody asked for the pause. Ending a run
-        that has ended already changes nothing but its reason."""
+    async def note(self, run_id: str, status: RunStatus, error: str | None = None) -> None:
+        """The run's status changed. Ending a run that has ended already changes nothing but its reason."""
         ...
 
     async def note_agent(
@@ -293,17 +290,17 @@ class RunRecords(Protocol):
         """The agent's settled questions with the verdicts of these (label, version) evaluators."""
         ...
 
-    def counts(self, run_id: str, agent_no: int, evaluator: tuple[str, str]) -> AsyncGenerator[Sequence[CaseCounts]]:
-        """The counts in the details of this (label, version) evaluator's scores, some at a time, in the order of their
-        cases."""
-        ...
-
     async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:
         """Why the agent's last unscored answer was not judged by this evaluator, or else why its last failed question
         failed; "" when there is neither."""
         ...
 
     async def keep_metrics(
+    def counts(self, run_id: str, agent_no: int, evaluator: tuple[str, str]) -> AsyncGenerator[Sequence[CaseCounts]]:
+        """The counts in the details of this (label, version) evaluator's scores, some at a time, in the order of their
+        cases."""
+        ...
+
         self, run_id: str, agent_no: int, metrics: AgentMetrics, *, evaluated: int, validity: Validity, coverage: float
     ) -> None: ...
 

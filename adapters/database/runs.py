@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -12,20 +12,17 @@ from adapters.database.case_columns import read_case_columns
 from adapters.database.columns import read_columns
 from adapters.database.counts import read_counts
 from adapters.database.engine import sessions
-from adapters.database.outbox import tell
-from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
+from adapters.database.tables import EventRow, ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
 from core.causes import FAULTS
 from core.columns import CaseColumns, Columns
 from core.errors import NotFound
-from core.events import EventType
 from core.metrics import AgentMetrics
 from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
+
+
 from core.verdicts import CaseCounts
-from core.work import HaltKind
-
-
 class RunFilter(NamedTuple):
     """What a page of runs is narrowed to; None does not narrow."""
 
@@ -35,7 +32,6 @@ class RunFilter(NamedTuple):
 
 
 EVERY_RUN = RunFilter()
-HALTS: dict[HaltKind, EventType] = {"budget": EventType.BUDGET_REACHED, "quota": EventType.QUOTA_REACHED}
 
 
 class OpenRun(NamedTuple):
@@ -69,7 +65,7 @@ class RunRepository:
                     RunAgentRow(run_no=row.run_no, agent_no=number, name=agent.name)
                     for number, agent in enumerate(config.agents)
                 )
-                tell(session, row, EventType.RUN_QUEUED)
+                tell(session, row, "run.queued")
         return await self.get(run_id)
 
     async def get(self, run_id: str, *, project_id: str | None = None) -> Run:
@@ -136,7 +132,7 @@ class RunRepository:
                 row.config = row.config | {"stopping": None}
                 row.revision += 1
             open_round(row)
-            tell(session, row, EventType.RUN_RETRIED, {"round": row.round})
+            tell(session, row, "run.retried")
             return row.round
 
     async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
@@ -155,17 +151,11 @@ class RunRepository:
                 await session.execute(asked.values(total=total, status="processing", error=None, decision=None))
             else:
                 await session.execute(every.values(evaluated=0))
-            tell(session, row, EventType.RUN_STARTED, {"cases": case_count, "round": row.round})
+            tell(session, row, "run.started", {"cases": case_count})
         return await self.get(run_id)
 
     async def note(
-        self,
-        run_id: str,
-        status: RunStatus,
-        error: str | None = None,
-        *,
-        halted: HaltKind | None = None,
-        unchanged_since: datetime | None = None,
+        self, run_id: str, status: RunStatus, error: str | None = None, *, unchanged_since: datetime | None = None
     ) -> None:
         """With `unchanged_since`, a record that was touched after that moment is left as it is."""
         error = storable(error)
@@ -183,7 +173,7 @@ class RunRepository:
                     .values(status=status)
                 )
             if changed:
-                _tell_of(session, row, error, halted)
+                tell(session, row, f"run.{status}", {} if error is None else {"error": error})
 
     async def note_agent(
         self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None, *, decision: str | None = None
@@ -208,13 +198,6 @@ class RunRepository:
     async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
         return await read_columns(self._engine, await self.number(run_id), agent_no, evaluators)
 
-    async def counts(
-        self, run_id: str, agent_no: int, evaluator: tuple[str, str]
-    ) -> AsyncGenerator[Sequence[CaseCounts]]:
-        async with aclosing(read_counts(self._engine, await self.number(run_id), agent_no, evaluator)) as blocks:
-            async for block in blocks:
-                yield block
-
     async def case_columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> CaseColumns:
         run = await self.get(run_id)
         wrong = FAULTS if run.config.failed_counts_as == "wrong" else ()
@@ -224,6 +207,13 @@ class RunRepository:
         run_no = await self.number(run_id)
         score, result = ScoreRow, ResultRow
         unscored = (score.run_no == run_no, score.agent_no == agent_no, score.evaluator == evaluator)
+    async def counts(
+        self, run_id: str, agent_no: int, evaluator: tuple[str, str]
+    ) -> AsyncGenerator[Sequence[CaseCounts]]:
+        async with aclosing(read_counts(self._engine, await self.number(run_id), agent_no, evaluator)) as blocks:
+            async for block in blocks:
+                yield block
+
         failed = (result.run_no == run_no, result.agent_no == agent_no, result.status == "failed")
         queries = (
             select(score.reason).where(*unscored, score.value.is_(None)).order_by(score.scored_at.desc()),
@@ -262,17 +252,9 @@ async def locked(session: AsyncSession, run_id: str) -> RunRow:
     return row
 
 
-def _tell_of(session: AsyncSession, row: RunRow, error: str | None, halted: HaltKind | None) -> None:
-    """Of the status the run has by now."""
-    match row.status:
-        case "paused":
-            tell(session, row, EventType.RUN_PAUSED, {"waits_for": halted, "reason": error})
-            if halted is not None:
-                tell(session, row, HALTS[halted], {"reason": error})
-        case "processing":
-            tell(session, row, EventType.RUN_RESUMED)
-        case ended:
-            tell(session, row, EventType(f"run.{ended}"), {"error": error})
+def tell(session: AsyncSession, row: RunRow, type_: str, data: dict[str, Any] | None = None) -> None:
+    """Leaves an event in the outbox."""
+    session.add(EventRow(project_id=row.project_id, run_id=row.run_id, type=type_, data=data or {}))
 
 
 def _run(row: RunRow, agents: Sequence[RunAgentRow]) -> Run:
