@@ -124,11 +124,11 @@ class NamedEvaluator:
     """Of a connected one: so many at a time, over all batches of a run in this process."""
     prepare: Callable[[], None] | None = None
     """Loads what takes seconds to load; a side process calls it before the first answer."""
+    figures: Figures | None = None
+    """What its scores come to together."""
 
 
 class Evaluators(Protocol):
-    figures: Figures | None = None
-    """What its scores come to together."""
     def open(self, evaluations: Sequence[Evaluation]) -> Sequence[NamedEvaluator]:
         """The evaluators in order. Raises InvalidPlugin."""
         ...
@@ -290,17 +290,17 @@ class RunRecords(Protocol):
         """The agent's settled questions with the verdicts of these (label, version) evaluators."""
         ...
 
+    def counts(self, run_id: str, agent_no: int, evaluator: tuple[str, str]) -> AsyncGenerator[Sequence[CaseCounts]]:
+        """The counts in the details of this (label, version) evaluator's scores, some at a time, in the order of their
+        cases."""
+        ...
+
     async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:
         """Why the agent's last unscored answer was not judged by this evaluator, or else why its last failed question
         failed; "" when there is neither."""
         ...
 
     async def keep_metrics(
-    def counts(self, run_id: str, agent_no: int, evaluator: tuple[str, str]) -> AsyncGenerator[Sequence[CaseCounts]]:
-        """The counts in the details of this (label, version) evaluator's scores, some at a time, in the order of their
-        cases."""
-        ...
-
         self, run_id: str, agent_no: int, metrics: AgentMetrics, *, evaluated: int, validity: Validity, coverage: float
     ) -> None: ...
 

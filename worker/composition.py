@@ -36,9 +36,9 @@ from core.embeddings import EmbeddingSpec
 from core.ids import DEFAULT_PROJECT
 from core.ports import AgentContext, EvaluatorContext, ObjectStorage
 from core.settings import Settings
+from evaluators.corpus import Corpus
 from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
-from evaluators.corpus import Corpus
 from evaluators.stopping import decided
 from evaluators.summary import summarize
 from evaluators.validity import judge_validity

@@ -20,9 +20,9 @@ from core.columns import CaseColumns, Columns
 from core.errors import NotFound
 from core.metrics import AgentMetrics
 from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
-
-
 from core.verdicts import CaseCounts
+
+
 class RunFilter(NamedTuple):
     """What a page of runs is narrowed to; None does not narrow."""
 
@@ -198,6 +198,13 @@ class RunRepository:
     async def columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> Columns:
         return await read_columns(self._engine, await self.number(run_id), agent_no, evaluators)
 
+    async def counts(
+        self, run_id: str, agent_no: int, evaluator: tuple[str, str]
+    ) -> AsyncGenerator[Sequence[CaseCounts]]:
+        async with aclosing(read_counts(self._engine, await self.number(run_id), agent_no, evaluator)) as blocks:
+            async for block in blocks:
+                yield block
+
     async def case_columns(self, run_id: str, agent_no: int, evaluators: Sequence[tuple[str, str]]) -> CaseColumns:
         run = await self.get(run_id)
         wrong = FAULTS if run.config.failed_counts_as == "wrong" else ()
@@ -207,13 +214,6 @@ class RunRepository:
         run_no = await self.number(run_id)
         score, result = ScoreRow, ResultRow
         unscored = (score.run_no == run_no, score.agent_no == agent_no, score.evaluator == evaluator)
-    async def counts(
-        self, run_id: str, agent_no: int, evaluator: tuple[str, str]
-    ) -> AsyncGenerator[Sequence[CaseCounts]]:
-        async with aclosing(read_counts(self._engine, await self.number(run_id), agent_no, evaluator)) as blocks:
-            async for block in blocks:
-                yield block
-
         failed = (result.run_no == run_no, result.agent_no == agent_no, result.status == "failed")
         queries = (
             select(score.reason).where(*unscored, score.value.is_(None)).order_by(score.scored_at.desc()),

@@ -83,8 +83,8 @@ class Service:
                 storage=self.storage,
                 evaluators=evaluators,
                 summarize=summarize,
-                judge_validity=judge_validity,
                 corpus=Corpus,
+                judge_validity=judge_validity,
             )
             activities = Activities(
                 steps=[
