@@ -6,6 +6,7 @@ from core.ids import RunId
 from core.model import Model
 from core.ports import RunRecords
 from core.runs import RunStatus
+from core.work import HaltKind
 
 
 class NoteInput(Model):
@@ -16,6 +17,8 @@ class NoteInput(Model):
     """Whose status it is; None for the run's own."""
     decision: str | None = None
     """Why the agent needed not be asked all."""
+    halted: HaltKind | None = None
+    """What a paused run waits for, if nobody asked for the pause."""
 
 
 class RecordingActivities:
@@ -25,7 +28,7 @@ class RecordingActivities:
     @activity.defn
     async def note(self, input: NoteInput) -> None:
         if input.agent_no is None:
-            await self._runs.note(input.run_id, input.status, input.error)
+            await self._runs.note(input.run_id, input.status, input.error, halted=input.halted)
         else:
             await self._runs.note_agent(
                 input.run_id, input.agent_no, input.status, input.error, decision=input.decision

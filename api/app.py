@@ -23,6 +23,7 @@ from api.routes import (
     comparisons,
     credentials,
     datasets,
+    events,
     gates,
     judges,
     leaderboards,
@@ -46,6 +47,7 @@ ROUTERS: Final = (
     run_amendments,
     budgets,
     run_results,
+    events,
     attempts,
     comparisons,
     gates,
@@ -79,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
                 yield State(services=services)
             finally:
                 sweeping.cancel()
+                await services.feed.aclose()
 
     app = FastAPI(
         title="AI Benchmark Service",

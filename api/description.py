@@ -17,6 +17,7 @@ Submit a benchmark of one or more AI agents, walk away, and read figures you can
 """
 TAGS = [
     {"name": "runs", "description": "Start, follow and steer runs."},
+    {"name": "events", "description": "What happens, as it happens, and as it happened."},
     {"name": "results", "description": "Figures, and the single answers behind them."},
     {"name": "comparisons", "description": "Agents held against each other, and against what they must show."},
     {"name": "judges", "description": "Models that judge, held against people."},

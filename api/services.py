@@ -20,6 +20,7 @@ from adapters.database.comparisons import ComparisonRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import open_engine, sessions
+from adapters.database.event_feed import EventFeed
 from adapters.database.gates import GateRepository
 from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
@@ -76,6 +77,7 @@ class Services:
     limits: LimitRepository
     audit: AuditRepository
     idempotency: IdempotencyRepository
+    feed: EventFeed
     environ: Mapping[str, str]
 
     def mistakes_of_evaluators(self, evaluations: Sequence[Evaluation]) -> Sequence[InvalidInput]:
@@ -144,6 +146,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         limits=LimitRepository(made),
         audit=AuditRepository(made),
         idempotency=IdempotencyRepository(made),
+        feed=EventFeed(engine),
         environ={name: value for name, value in os.environ.items() if name.startswith(PROVIDERS)},
     )
 

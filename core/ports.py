@@ -18,7 +18,7 @@ from core.outcomes import Item, ItemKey
 from core.plugins import AT_ONCE
 from core.runs import Run, RunStatus, Validity
 from core.verdicts import NOTHING_EARLIER, CaseCounts, Earlier, Figures, Scored, Unscored
-from core.work import Batch, BatchAnswer, BatchVerdict, Settled, Share
+from core.work import Batch, BatchAnswer, BatchVerdict, HaltKind, Settled, Share
 
 if TYPE_CHECKING:
     # Brings numpy, which no side process should have to load.
@@ -276,8 +276,11 @@ class RunRecords(Protocol):
         """The cases are known and the asking starts (again)."""
         ...
 
-    async def note(self, run_id: str, status: RunStatus, error: str | None = None) -> None:
-        """The run's status changed. Ending a run that has ended already changes nothing but its reason."""
+    async def note(
+        self, run_id: str, status: RunStatus, error: str | None = None, *, halted: HaltKind | None = None
+    ) -> None:
+        """The run's status changed; `halted` is what a paused one waits for, if nobody asked for the pause. Ending a run
+        that has ended already changes nothing but its reason."""
         ...
 
     async def note_agent(

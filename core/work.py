@@ -49,10 +49,13 @@ class Settled(Model):
     failed: int = 0
 
 
+HaltKind = Literal["budget", "quota"]
+
+
 class Halt(Model):
     """Why asking must not go on until somebody has decided: the run is paused with this reason."""
 
-    kind: Literal["budget", "quota"]
+    kind: HaltKind
     reason: str
 
 

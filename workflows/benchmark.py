@@ -284,7 +284,14 @@ class BenchmarkWorkflow:
                 index_status(status)
             await workflow.execute_activity_method(
                 RecordingActivities.note,
-                NoteInput(run_id=self._run_id, status=status, error=error, agent_no=agent_no, decision=decision),
+                NoteInput(
+                    run_id=self._run_id,
+                    status=status,
+                    error=error,
+                    agent_no=agent_no,
+                    decision=decision,
+                    halted=self._halted.kind if self._halted is not None and status == "paused" else None,
+                ),
                 **told(RECORD, f"{who}: {status}"),
             )
 

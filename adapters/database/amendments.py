@@ -6,11 +6,13 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.engine import Sessions
-from adapters.database.runs import locked, open_round, tell
+from adapters.database.outbox import tell
+from adapters.database.runs import locked, open_round
 from adapters.database.tables import RunAgentRow, RunRow
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
 from core.budgets import Budget
 from core.errors import Conflict, StaleRevision
+from core.events import EventType
 from core.runs import ENDED
 
 
@@ -37,7 +39,7 @@ class Amendments:
             )
             _keep(row, config.model_copy(update={"agents": agents, "budget": budget or config.budget}))
             told = {} if budget is None else {"budget": budget.model_dump(mode="json")}
-            tell(session, row, "run.retuned", {"concurrency": dict(concurrency), **told})
+            tell(session, row, EventType.RUN_RETUNED, {"concurrency": dict(concurrency), **told})
 
     async def extend(
         self, run_id: str, *, trials: int, agents: Sequence[AgentSpec] = (), expected: int | None = None
@@ -56,7 +58,8 @@ class Amendments:
             )
             _keep(row, config.model_copy(update={"trials": trials, "agents": (*config.agents, *agents)}))
             open_round(row)
-            tell(session, row, "run.extended", {"trials": trials, "agents": [agent.name for agent in agents]})
+            told = {"trials": trials, "agents": [agent.name for agent in agents], "round": row.round}
+            tell(session, row, EventType.RUN_EXTENDED, told)
             return row.round
 
     async def rescore(self, run_id: str, evaluators: Sequence[Evaluation], *, expected: int | None = None) -> int:
@@ -70,7 +73,8 @@ class Amendments:
             open_round(row, asks=False)
             # Counted again as they come; where the same version judged already, the end of the round counts it.
             await session.execute(update(RunAgentRow).where(RunAgentRow.run_no == row.run_no).values(evaluated=0))
-            tell(session, row, "run.rescored", {"evaluators": [each.label for each in evaluators]})
+            told = {"evaluators": [each.label for each in evaluators], "round": row.round}
+            tell(session, row, EventType.RUN_RESCORED, told)
             return row.round
 
 

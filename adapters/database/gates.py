@@ -7,12 +7,19 @@ from sqlalchemy import select
 
 from adapters.database.comparison_tables import GateRow
 from adapters.database.engine import Sessions
+from adapters.database.outbox import announce
 from adapters.database.tables import RunRow
 from core.errors import NotFound
+from core.events import EventType
 from core.gates import Gate, GateVerdict
 
 APART = {"gate_id", "project_id", "run_id", "verdict", "created_at"}
 """Fields that have columns of their own."""
+VERDICTS: dict[GateVerdict, EventType] = {
+    "passed": EventType.GATE_PASSED,
+    "failed": EventType.GATE_FAILED,
+    "inconclusive": EventType.GATE_INCONCLUSIVE,
+}
 
 
 class GateRepository:
@@ -30,6 +37,15 @@ class GateRepository:
         )
         async with self._sessions.begin() as session:
             session.add(row)
+            announce(
+                session,
+                VERDICTS[gate.verdict],
+                project_id=gate.project_id,
+                subject=gate.run_id,
+                source=f"/v1/runs/{gate.run_id}/gate",
+                run_id=gate.run_id,
+                data={"gate_id": gate.gate_id, "name": gate.policy.name},
+            )
 
     async def newest(self, project_id: str, run_id: str) -> Gate:
         """The last judgement of the run. Raises NotFound when there is none."""

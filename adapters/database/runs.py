@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -12,14 +12,17 @@ from adapters.database.case_columns import read_case_columns
 from adapters.database.columns import read_columns
 from adapters.database.counts import read_counts
 from adapters.database.engine import sessions
-from adapters.database.tables import EventRow, ResultRow, RunAgentRow, RunRow, ScoreRow
+from adapters.database.outbox import tell
+from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
 from core.causes import FAULTS
 from core.columns import CaseColumns, Columns
 from core.errors import NotFound
+from core.events import EventType
 from core.metrics import AgentMetrics
 from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
+from core.work import HaltKind
 from core.verdicts import CaseCounts
 
 
@@ -32,6 +35,7 @@ class RunFilter(NamedTuple):
 
 
 EVERY_RUN = RunFilter()
+HALTS: dict[HaltKind, EventType] = {"budget": EventType.BUDGET_REACHED, "quota": EventType.QUOTA_REACHED}
 
 
 class OpenRun(NamedTuple):
@@ -65,7 +69,7 @@ class RunRepository:
                     RunAgentRow(run_no=row.run_no, agent_no=number, name=agent.name)
                     for number, agent in enumerate(config.agents)
                 )
-                tell(session, row, "run.queued")
+                tell(session, row, EventType.RUN_QUEUED)
         return await self.get(run_id)
 
     async def get(self, run_id: str, *, project_id: str | None = None) -> Run:
@@ -132,7 +136,7 @@ class RunRepository:
                 row.config = row.config | {"stopping": None}
                 row.revision += 1
             open_round(row)
-            tell(session, row, "run.retried")
+            tell(session, row, EventType.RUN_RETRIED, {"round": row.round})
             return row.round
 
     async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
@@ -151,11 +155,17 @@ class RunRepository:
                 await session.execute(asked.values(total=total, status="processing", error=None, decision=None))
             else:
                 await session.execute(every.values(evaluated=0))
-            tell(session, row, "run.started", {"cases": case_count})
+            tell(session, row, EventType.RUN_STARTED, {"cases": case_count, "round": row.round})
         return await self.get(run_id)
 
     async def note(
-        self, run_id: str, status: RunStatus, error: str | None = None, *, unchanged_since: datetime | None = None
+        self,
+        run_id: str,
+        status: RunStatus,
+        error: str | None = None,
+        *,
+        halted: HaltKind | None = None,
+        unchanged_since: datetime | None = None,
     ) -> None:
         """With `unchanged_since`, a record that was touched after that moment is left as it is."""
         error = storable(error)
@@ -173,7 +183,7 @@ class RunRepository:
                     .values(status=status)
                 )
             if changed:
-                tell(session, row, f"run.{status}", {} if error is None else {"error": error})
+                _tell_of(session, row, error, halted)
 
     async def note_agent(
         self, run_id: str, agent_no: int, status: RunStatus, error: str | None = None, *, decision: str | None = None
@@ -252,9 +262,17 @@ async def locked(session: AsyncSession, run_id: str) -> RunRow:
     return row
 
 
-def tell(session: AsyncSession, row: RunRow, type_: str, data: dict[str, Any] | None = None) -> None:
-    """Leaves an event in the outbox."""
-    session.add(EventRow(project_id=row.project_id, run_id=row.run_id, type=type_, data=data or {}))
+def _tell_of(session: AsyncSession, row: RunRow, error: str | None, halted: HaltKind | None) -> None:
+    """Of the status the run has by now."""
+    match row.status:
+        case "paused":
+            tell(session, row, EventType.RUN_PAUSED, {"waits_for": halted, "reason": error})
+            if halted is not None:
+                tell(session, row, HALTS[halted], {"reason": error})
+        case "processing":
+            tell(session, row, EventType.RUN_RESUMED)
+        case ended:
+            tell(session, row, EventType(f"run.{ended}"), {"error": error})
 
 
 def _run(row: RunRow, agents: Sequence[RunAgentRow]) -> Run:

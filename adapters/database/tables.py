@@ -283,20 +283,6 @@ class ScoreRow(Base):
     scored_at: Mapped[datetime] = created()
 
 
-class EventRow(Base):
-    """The outbox: what happened to a run, in order."""
-
-    __tablename__ = "run_events"
-    __table_args__ = (Index("run_events_of_run", "run_id", "event_no"),)
-
-    event_no: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    project_id: Mapped[str] = project()
-    run_id: Mapped[str]
-    type: Mapped[str]
-    data: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = created()
-
-
 class AuditRow(Base):
     """Who did what: only ever added to."""
 
