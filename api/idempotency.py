@@ -8,19 +8,17 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Final, cast
-from uuid import UUID
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from typeid import TypeID
 
 from adapters.database.idempotency import Answered, Claimed, IdempotencyRepository, InFlight, OtherRequest
 from api.problem_kinds import IN_FLIGHT, INVALID, KEY_REUSED
 from api.problems import ProblemDetail, ProblemError
 from api.security import Principal
 from core.errors import ServiceUnavailable
-from core.ids import new_id
+from core.ids import new_id, repeatable_id
 
 HEADER: Final = "idempotency-key"
 WORK_S: Final = 25.0
@@ -63,15 +61,15 @@ async def once(keys: IdempotencyRepository, request: Request, work: Callable[[],
         case OtherRequest():
             raise ProblemError(KEY_REUSED, "This Idempotency-Key was sent before with another request.")
         case Claimed() as claim:
-            request.scope["claimed_id"] = _identity(key, digest, claim)
+            since = claim.since
+            request.scope["claimed_id"] = repeatable_id("run", since, f"{key}\n{digest}\n{since.isoformat()}")
             return await _worked(keys, principal.project_id, key, claim, work)
 
 
 def new_run_id(request: Request) -> str:
     """The id of the run this request makes. With a key, who takes the request over makes the same run."""
-    claimed: UUID | None = request.scope.get("claimed_id")
-    # TypeID asks for the UUID type of its own library, and takes this one.
-    return new_id("run") if claimed is None else str(cast("Any", TypeID).from_uuid(claimed, prefix="run"))
+    claimed: str | None = request.scope.get("claimed_id")
+    return new_id("run") if claimed is None else claimed
 
 
 async def _worked(
@@ -106,10 +104,3 @@ async def _digest(principal: Principal, request: Request) -> str:
         said.update(part.encode() + b"\x00")
     said.update(body)
     return said.hexdigest()
-
-
-def _identity(key: str, digest: str, claim: Claimed) -> UUID:
-    """Version 7 of this claim: its time, and a hash in place of chance."""
-    noise = hashlib.sha256(f"{key}\n{digest}\n{claim.since.isoformat()}".encode()).digest()
-    time = int(claim.since.timestamp() * 1000).to_bytes(6)
-    return UUID(bytes=time + bytes([0x70 | noise[0] & 0x0F, noise[1], 0x80 | noise[2] & 0x3F]) + noise[3:10])

@@ -37,6 +37,11 @@ class EventType(StrEnum):
     GATE_PASSED = "gate.passed", "a gate let a run pass"
     GATE_FAILED = "gate.failed", "a gate did not let a run pass"
     GATE_INCONCLUSIVE = "gate.inconclusive", "too little was asked for a gate to decide"
+    SCHEDULE_LATE = "schedule.late", "a time of a schedule has passed and its run is not there yet; `reason` says why"
+    SCHEDULE_MISSED = "schedule.missed", "a schedule's times came to no run, and never will; `reason` says why"
+    SCHEDULE_FAILING = "schedule.failing", "a schedule's run was refused or failed: the n-th `in_a_row`"
+    SCHEDULE_RECOVERED = "schedule.recovered", "a schedule's run completed after others had failed"
+    REGRESSION_FOUND = "regression.found", "a run is worse than its baseline: `effect`, `low`, `high`, what differed"
 
 
 class Event(Model):

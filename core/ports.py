@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.benchmarks import AgentSpec, DatasetSpec, Evaluation, Price, PromptSpec
@@ -260,6 +261,14 @@ class Adoptions(Protocol):
     ) -> None:
         """Copies what agents of the other run answered, and its verdicts. `agents` is by agent number of the new run,
         `cases` by case index of the other one; trials from `trials` on stay behind. Twice changes nothing."""
+        ...
+
+
+class Submissions(Protocol):
+    """Accepts the runs of schedules."""
+
+    async def submit(self, schedule_id: str, at: datetime) -> tuple[str | None, str | None]:
+        """The id of the run of this time, or why there can be none. Twice gives the same."""
         ...
 
 

@@ -13,6 +13,7 @@ from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
+from activities.submission import SubmissionActivities
 from adapters.database.adoption import StoredAdoptions
 from adapters.database.budgets import BudgetRepository
 from adapters.database.credentials import CredentialRepository
@@ -47,6 +48,7 @@ from worker.embedders import EmbedderPool
 from worker.judging import PlacedAgents
 from worker.limit_measures import measure_limits
 from worker.polling import Activities
+from worker.premises import scheduled_submissions
 from worker.provider_keys import AgentKeys, ToldLimits
 
 
@@ -92,8 +94,19 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             judge_validity=judge_validity,
         )
         recording = RecordingActivities(runs)
+        submission = SubmissionActivities(
+            submissions=scheduled_submissions(settings, engine, cases.context, http, _secrets(settings, engine)),
+            runs=runs,
+        )
         yield Activities(
-            steps=[preparation.prepare, evaluation.evaluate, aggregation.aggregate, recording.note],
+            steps=[
+                preparation.prepare,
+                evaluation.evaluate,
+                aggregation.aggregate,
+                recording.note,
+                submission.submit,
+                submission.until_ended,
+            ],
             asking=[asking.ask],
         )
 

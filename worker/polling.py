@@ -15,6 +15,7 @@ from activities.asking import asking_queue
 from worker.interceptors import ErrorTranslation
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
+from workflows.scheduled import ScheduledRunWorkflow
 
 GRACE = timedelta(minutes=30)
 """How long a stopping worker waits for calls in flight: they are paid for. A second signal ends it at once."""
@@ -56,7 +57,7 @@ async def polling(
     )
     steps = worker(
         task_queue=task_queue,
-        workflows=[BenchmarkWorkflow, AgentWorkflow],
+        workflows=[BenchmarkWorkflow, AgentWorkflow, ScheduledRunWorkflow],
         activities=activities.steps,
         sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_failure_exception_types=[Exception] if fail_broken else [],

@@ -11,6 +11,19 @@ RECORD = ActivityConfig(
 )
 """A short write to our own database: worth trying until it is back, for nothing is true before it is written."""
 
+SUBMIT = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)),
+)
+"""Accepts a scheduled run: its time has come, so it is tried until our database is back."""
+
+AWAIT = ActivityConfig(
+    start_to_close_timeout=timedelta(days=30),
+    heartbeat_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
+)
+"""Looks now and then whether a run has ended."""
+
 PREPARE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
     heartbeat_timeout=timedelta(seconds=30),

@@ -15,7 +15,8 @@ with workflow.unsafe.imports_passed_through():
 BENCHMARK_NAME = SearchAttributeKey.for_keyword("BenchmarkName")
 BENCHMARK_AGENTS = SearchAttributeKey.for_keyword_list("BenchmarkAgents")
 BENCHMARK_STATUS = SearchAttributeKey.for_keyword("BenchmarkRunStatus")
-SEARCH_ATTRIBUTES = (BENCHMARK_NAME, BENCHMARK_AGENTS, BENCHMARK_STATUS)
+BENCHMARK_SCHEDULE = SearchAttributeKey.for_keyword("BenchmarkSchedule")
+SEARCH_ATTRIBUTES = (BENCHMARK_NAME, BENCHMARK_AGENTS, BENCHMARK_STATUS, BENCHMARK_SCHEDULE)
 
 
 def index_run(plan: Plan, status: RunStatus) -> None:

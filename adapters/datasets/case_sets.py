@@ -24,7 +24,7 @@ class StoredCaseSets:
     """Implements core.ports.CaseSets. Make one per process, inside its event loop."""
 
     def __init__(self, context: DatasetContext) -> None:
-        self._context = context
+        self.context = context
         self._storage: ObjectStorage = context.storage
         self._shards = ShardReader(context.storage)
         self._parse = lru_cache(maxsize=16)(CaseSet.model_validate_json)
@@ -35,7 +35,7 @@ class StoredCaseSets:
         The same cases again give the same digest, and nothing is written. Raises InvalidDataset, InvalidPlugin,
         NotFound, Unavailable, ServiceUnavailable.
         """
-        source = open_source(spec, replace(self._context, project_id=project_id))
+        source = open_source(spec, replace(self.context, project_id=project_id))
         async with source.open() as tables:
             with Draft(spec.seed) as draft:
                 await asyncio.to_thread(gather, draft, tables, spec, source.keeps)
