@@ -26,6 +26,8 @@ def results_table(run: Run) -> RenderableType:
     parts += [Text(remark) for remark in remarks(run)]
     if any(score.scored + score.unscored for _, metrics in measured for score in metrics.scores[1:]):
         parts += [_caption("By the other evaluators"), _others(measured, decides)]
+    if any(score.figures for _, metrics in measured for score in metrics.scores):
+        parts += [_caption("All answers together"), _figures(measured)]
     if measured:
         parts += [_caption("Speed and cost"), _speeds(measured)]
     if any(metrics.judging for _, metrics in measured):
@@ -95,6 +97,24 @@ def _others(measured: Measured, decides: str) -> Table:
                     interval(score.accuracy, score.mean),
                     thousands(score.scored),
                     thousands(score.unscored),
+                )
+    return table
+
+
+def _figures(measured: Measured) -> Table:
+    """What no mean of scores tells, such as the BLEU of a corpus."""
+    table = _table("agent", "evaluator", "figure", "value", "95 % interval", "of")
+    for agent_id, metrics in measured:
+        for score in metrics.scores:
+            for name, found in score.figures.items():
+                known = found.low is not None and found.high is not None
+                table.add_row(
+                    Text(agent_id),
+                    Text(score.evaluator),
+                    Text(name),
+                    f"{found.value:.3f}",
+                    f"{found.low:.3f} to {found.high:.3f}" if known else NOT_KNOWN,
+                    thousands(found.n),
                 )
     return table
 

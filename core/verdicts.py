@@ -70,7 +70,8 @@ class CaseCounts(NamedTuple):
     """The counts of one score."""
 
     case_index: int
-    counts: Counts
+    counts: Mapping[str, object]
+    """Numbers, if its evaluator keeps to that."""
 
 
 class Counted(NamedTuple):

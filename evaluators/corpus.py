@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.metrics import Figure
-from core.verdicts import CaseCounts, Counted, Counts, Figures
+from core.verdicts import CaseCounts, Counted, Figures
 from evaluators.statistics.arrays import Floats
 from evaluators.statistics.proportions import wilson
 
@@ -94,8 +94,8 @@ class Corpus:
         return {name: max(0.0, float(slope @ scatter @ slope)) for name, slope in gradients.items()}
 
 
-def _numbers(counts: Counts) -> dict[str, float]:
-    """What may be summed: other evaluators than ours may have left anything there."""
+def _numbers(counts: Mapping[str, object]) -> dict[str, float]:
+    """What may be summed."""
     return {name: float(number) for name, number in counts.items() if isinstance(number, int | float)}
 
 

@@ -3,7 +3,7 @@ figures for questions that have an answer and for those that have none (Rajpurka
 
 from collections.abc import Callable, Mapping
 
-from pydantic import model_validator
+from pydantic import JsonValue, model_validator
 
 from core.cases import Case, Reply
 from core.plugins import SettingsPart
@@ -59,7 +59,8 @@ class AnswerableScore:
             answer = ""
         score = max(self._measure(answer, each) for each in wanted)
         kind = KINDS[0] if listed else KINDS[1]
-        return self._grading.verdict(score, answer or None, **{COUNTS: {kind: 1, f"{kind}_score": score}})
+        counts: dict[str, JsonValue] = {kind: 1, f"{kind}_score": score}
+        return self._grading.verdict(score, answer or None, **{COUNTS: counts})
 
 
 def answerable_figures(settings: Unanswerable, counts: Counts) -> Mapping[str, Counted]:

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.listings import runs_view
 from cli.results import results_table
-from core.metrics import Bounds, Mean, Proportion, ScoreSummary, TrialMetrics
+from core.metrics import Bounds, Figure, Mean, Proportion, ScoreSummary, TrialMetrics
 from core.verdicts import Spent
 from tests.cli import examples
 
@@ -68,6 +68,23 @@ def test_what_judges_cost_is_shown_apart_from_the_agent() -> None:
     [row] = [line for line in text.splitlines() if "1,204" in line]
     assert row.split()[2:] == ["1,204", "90,000", "7,700", "$3.25", "3", "11"]
     assert "Judges" not in rendered(results_table(examples.run("completed", found=plain)))
+
+
+def test_figures_of_all_answers_together_are_shown_with_what_they_are_of() -> None:
+    score = ScoreSummary(
+        evaluator="bleu",
+        version="1",
+        mean=None,
+        accuracy=None,
+        scored=2000,
+        unscored=0,
+        figures={"corpus_bleu": Figure(value=0.28765, low=0.271, high=0.304, n=2000)},
+    )
+    plain = examples.metrics()
+    text = rendered(results_table(examples.run("completed", found=plain.model_copy(update={"scores": (score,)}))))
+    [row] = [line for line in text.splitlines() if "corpus_bleu" in line]
+    assert row.split()[1:] == ["bleu", "corpus_bleu", "0.288", "0.271", "to", "0.304", "2,000"]
+    assert "All answers together" not in rendered(results_table(examples.run("completed", found=plain)))
 
 
 def test_graded_scores_are_not_shown_as_a_percentage() -> None:

@@ -39,7 +39,7 @@ async def figures(
         verdict = await evaluator.evaluate(case, Reply(text=reply))
         assert isinstance(verdict, Scored), verdict
         if COUNTS in verdict.details:
-            rows.append(CaseCounts(at, cast("Counts", verdict.details[COUNTS])))
+            rows.append(CaseCounts(at, cast("dict[str, object]", verdict.details[COUNTS])))
     assert evaluator.figures is not None
     return added(Corpus(evaluator.figures), rows, block).figures()
 
@@ -95,7 +95,13 @@ def official_squad(answers: Sequence[tuple[list[str], str]]) -> dict[str, float]
 
 @pytest.mark.parametrize("kind", ["f1", "quasi_exact"])
 async def test_questions_without_an_answer_have_figures_of_their_own(kind: str) -> None:
-    given = [(["Paris", "paris france"], "Paris"), (["1969"], ""), ([], ""), ([], "Rome"), ([], "")]
+    given: list[tuple[list[str], str]] = [
+        (["Paris", "paris france"], "Paris"),
+        (["1969"], ""),
+        ([], ""),
+        ([], "Rome"),
+        ([], ""),
+    ]
     cases = [({"metadata": {"answers": {"text": golden}}}, said) for golden, said in given]
     found = await figures(kind, {"unanswerable": True, "also_accept": "answers.text"}, cases)
     assert {name: figure.value for name, figure in found.items()} == pytest.approx(official_squad(given))
@@ -196,5 +202,5 @@ def test_names_may_come_late_and_many() -> None:
 
 
 def test_what_is_no_number_is_not_counted() -> None:
-    rows = [CaseCounts(at, cast("Counts", {"score": 1.0, "note": "text", "none": None})) for at in range(3)]
+    rows = [CaseCounts(at, {"score": 1.0, "note": "text", "none": None}) for at in range(3)]
     assert added(Corpus(mean), rows, 3).figures()["mean"].value == 1.0
