@@ -16,7 +16,7 @@ from core.metrics import AgentMetrics, Figure
 from core.model import Model
 from core.ports import Evaluators, NamedEvaluator, ObjectStorage, RunRecords
 from core.runs import Run, Validity
-from core.verdicts import CaseCounts, Figures
+from core.verdicts import Figures, UnitCounts
 
 
 class Summarize(Protocol):
@@ -24,9 +24,9 @@ class Summarize(Protocol):
 
 
 class Corpus(Protocol):
-    """Adds up what an evaluator counted, in the order of the cases, and tells what it comes to."""
+    """Adds up what an evaluator counted, unit after unit, and tells what it comes to."""
 
-    def add(self, rows: Sequence[CaseCounts]) -> None: ...
+    def add(self, rows: Sequence[UnitCounts]) -> None: ...
 
     def figures(self) -> dict[str, Figure]: ...
 

@@ -18,7 +18,7 @@ from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.plugins import AT_ONCE
 from core.runs import Run, RunStatus, Validity
-from core.verdicts import NOTHING_EARLIER, CaseCounts, Earlier, Figures, Scored, Unscored
+from core.verdicts import NOTHING_EARLIER, Earlier, Figures, Scored, UnitCounts, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, HaltKind, Settled, Share
 
 if TYPE_CHECKING:
@@ -302,9 +302,8 @@ class RunRecords(Protocol):
         """The agent's settled questions with the verdicts of these (label, version) evaluators."""
         ...
 
-    def counts(self, run_id: str, agent_no: int, evaluator: tuple[str, str]) -> AsyncGenerator[Sequence[CaseCounts]]:
-        """The counts in the details of this (label, version) evaluator's scores, some at a time, in the order of their
-        cases."""
+    def counts(self, run_id: str, agent_no: int, evaluator: tuple[str, str]) -> AsyncGenerator[Sequence[UnitCounts]]:
+        """The counts in the details of this (label, version) evaluator's scores, some at a time, unit after unit."""
         ...
 
     async def trouble(self, run_id: str, agent_no: int, evaluator: str) -> str:

@@ -66,10 +66,11 @@ COUNTS = "counts"
 Counts = Mapping[str, float]
 
 
-class CaseCounts(NamedTuple):
+class UnitCounts(NamedTuple):
     """The counts of one score."""
 
-    case_index: int
+    unit: int
+    """What is independent of all others: the case, or the cluster it is one of."""
     counts: Mapping[str, object]
     """Numbers, if its evaluator keeps to that."""
 

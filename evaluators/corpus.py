@@ -1,9 +1,9 @@
 """Figures of a whole corpus, from sums alone: however many scores come by, what is kept are the sums of what was
 counted and of its products.
 
-The interval is the delta method's: a figure is a function of sums over cases, and its variance is that of the sums
-along its gradient (linearization: Särndal, Swensson and Wretman, Model Assisted Survey Sampling, 1992, section 5.5),
-with the trials of a case as one cluster. For a mean it is the clustered standard error of
+The interval is the delta method's: a figure is a function of sums over units, and its variance is that of the sums
+along its gradient (linearization: Särndal, Swensson and Wretman, Model Assisted Survey Sampling, 1992, section 5.5).
+A unit is a case with all its trials, or a cluster of cases. For a mean it is the clustered standard error of
 `evaluators.statistics.clusters`.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.metrics import Figure
-from core.verdicts import CaseCounts, Counted, Figures
+from core.verdicts import Counted, Figures, UnitCounts
 from evaluators.statistics.arrays import Floats
 from evaluators.statistics.proportions import wilson
 
@@ -25,18 +25,18 @@ ROUNDING = 1e-9
 
 
 class Corpus:
-    """Takes one evaluator's counts in the order of their cases, then tells the figures."""
+    """Takes one evaluator's counts unit after unit, then tells the figures."""
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self._names: dict[str, int] = {ANSWERS: 0}
         self._sums: Floats = np.zeros(1)
         self._products: Floats = np.zeros((1, 1))
-        self._cases = 0
+        self._units = 0
         self._open: tuple[int, Floats] | None = None
-        """The last case and what was counted of it so far: more of its trials may come."""
+        """The last unit and what was counted of it so far: more of it may come."""
 
-    def add(self, rows: Sequence[CaseCounts]) -> None:
+    def add(self, rows: Sequence[UnitCounts]) -> None:
         if not rows:
             return
         counted = [{ANSWERS: 1.0, **_numbers(row.counts)} for row in rows]
@@ -46,34 +46,34 @@ class Corpus:
         for at, counts in enumerate(counted):
             for name, number in counts.items():
                 table[at, self._names[name]] = number
-        cases = np.array([row.case_index for row in rows], dtype=np.int64)
-        starts = np.flatnonzero(np.r_[True, cases[1:] != cases[:-1]])
-        by_case = np.add.reduceat(table, starts)
-        if self._open is not None and self._open[0] == cases[0]:
-            by_case[0] += _grown(self._open[1], len(self._names))
+        units = np.array([row.unit for row in rows], dtype=np.int64)
+        starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
+        by_unit = np.add.reduceat(table, starts)
+        if self._open is not None and self._open[0] == units[0]:
+            by_unit[0] += _grown(self._open[1], len(self._names))
         elif self._open is not None:
             self._close(self._open[1][None, :])
-        self._close(by_case[:-1])
-        self._open = int(cases[-1]), by_case[-1]
+        self._close(by_unit[:-1])
+        self._open = int(units[-1]), by_unit[-1]
 
     def figures(self) -> dict[str, Figure]:
         """By name; none of nothing. What the evaluator's own figures raise goes through."""
         if self._open is not None:
             self._close(self._open[1][None, :])
             self._open = None
-        if not self._cases:
+        if not self._units:
             return {}
         found = self._told(self._sums)
         spread = self._variances(found)
-        return {name: _figure(counted, spread[name], self._cases) for name, counted in found.items()}
+        return {name: _figure(counted, spread[name], self._units) for name, counted in found.items()}
 
-    def _close(self, by_case: Floats) -> None:
+    def _close(self, by_unit: Floats) -> None:
         size = len(self._names)
-        by_case = _grown(by_case, size)
-        self._sums = _grown(self._sums, size) + by_case.sum(axis=0)
-        self._cases += len(by_case)
+        by_unit = _grown(by_unit, size)
+        self._sums = _grown(self._sums, size) + by_unit.sum(axis=0)
+        self._units += len(by_unit)
         if size <= MOST_NAMES:
-            self._products = _grown(_grown(self._products, size).T, size).T + by_case.T @ by_case
+            self._products = _grown(_grown(self._products, size).T, size).T + by_unit.T @ by_unit
 
     def _told(self, sums: Floats) -> Mapping[str, Counted]:
         return self._figures({name: float(sums[at]) for name, at in self._names.items()})
@@ -81,7 +81,7 @@ class Corpus:
     def _variances(self, found: Mapping[str, Counted]) -> Mapping[str, float | None]:
         """Of each figure; None where it is not known."""
         size = len(self._names)
-        if self._cases < 2 or size > MOST_NAMES:
+        if self._units < 2 or size > MOST_NAMES:
             return dict.fromkeys(found)
         gradients = {name: np.zeros(size) for name in found}
         for at in np.flatnonzero(self._sums):
@@ -89,8 +89,8 @@ class Corpus:
             up, down = (self._told(self._sums + sign * step * np.eye(size)[at]) for sign in (1, -1))
             for name in found.keys() & up.keys() & down.keys():
                 gradients[name][at] = (up[name].value - down[name].value) / (2 * step)
-        scatter = self._products - np.outer(self._sums, self._sums) / self._cases
-        scatter *= self._cases / (self._cases - 1)
+        scatter = self._products - np.outer(self._sums, self._sums) / self._units
+        scatter *= self._units / (self._units - 1)
         return {name: max(0.0, float(slope @ scatter @ slope)) for name, slope in gradients.items()}
 
 
@@ -105,12 +105,12 @@ def _grown(values: Floats, size: int) -> Floats:
     return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, missing)]) if missing else values
 
 
-def _figure(counted: Counted, variance: float | None, cases: int) -> Figure:
+def _figure(counted: Counted, variance: float | None, units: int) -> Figure:
     value = min(max(counted.value, 0.0), 1.0) if -ROUNDING <= counted.value <= 1 + ROUNDING else counted.value
     n = round(counted.n)
     if variance is None or not n:
         return Figure(value=value, low=None, high=None, n=n)
-    independent = float(min(cases, n))
+    independent = float(min(units, n))
     if variance > ROUNDING**2:
         # A graded figure varies less than shares of right answers do, and is known as well as by more of those.
         independent = max(1.0, value * (1 - value) / variance)

@@ -22,6 +22,8 @@ from core.errors import NotFound
 from core.events import EventType
 from core.metrics import AgentMetrics
 from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
+from core.stalls import Stall
+from core.verdicts import UnitCounts
 from core.work import HaltKind
 from core.verdicts import CaseCounts
 
@@ -210,7 +212,7 @@ class RunRepository:
 
     async def counts(
         self, run_id: str, agent_no: int, evaluator: tuple[str, str]
-    ) -> AsyncGenerator[Sequence[CaseCounts]]:
+    ) -> AsyncGenerator[Sequence[UnitCounts]]:
         async with aclosing(read_counts(self._engine, await self.number(run_id), agent_no, evaluator)) as blocks:
             async for block in blocks:
                 yield block

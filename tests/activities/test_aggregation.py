@@ -31,6 +31,8 @@ update scores set details = jsonb_build_object('counts', jsonb_build_object(
   'instructions_loose', 2))
 where run_no = $1 and case_index <> 0
 """
+CLUSTERED = "update results set cluster = (case_index % 2) || ' of ' || (case_index / 10)"
+"""Five cases each, all of them right or all wrong."""
 
 
 @pytest.fixture
@@ -49,7 +51,9 @@ class Breaking(InstalledEvaluators):
         return [replace(each, figures=figures) for each in super().open(evaluations)]
 
 
-async def aggregated(engine: AsyncEngine, cases: int, evaluators: InstalledEvaluators) -> list[ScoreSummary]:
+async def aggregated(
+    engine: AsyncEngine, cases: int, evaluators: InstalledEvaluators, after: str = "select 1"
+) -> list[ScoreSummary]:
     """The summaries in the stored report of a run of two trials, half of them right; of case 0 nothing was counted."""
     changes: dict[str, Any] = {"evaluators": [{"kind": "ifeval"}]}
     right = [float(at % 2) for at in range(2 * cases)]
@@ -57,6 +61,7 @@ async def aggregated(engine: AsyncEngine, cases: int, evaluators: InstalledEvalu
     runs, storage = RunRepository(engine), MemoryStorage()
     async with raw_connection(engine) as connection:
         await connection.execute(COUNTED, await runs.number(run_id))
+        await connection.execute(after)
     activities = AggregationActivities(
         runs=runs,
         storage=storage,
@@ -85,6 +90,15 @@ async def test_what_was_counted_of_all_answers_is_told_beside_their_mean(engine:
     assert strict.low is not None
     assert strict.high is not None
     assert strict.low < strict.value < strict.high
+
+
+async def test_cases_of_a_cluster_count_as_one_draw(engine: AsyncEngine) -> None:
+    alone, together = [await aggregated(engine, 40, InstalledEvaluators(), after) for after in ("select 1", CLUSTERED)]
+    apart, clustered = alone[0].figures["prompt_strict"], together[0].figures["prompt_strict"]
+    assert (apart.value, apart.n) == (clustered.value, clustered.n)
+    assert apart.low is not None
+    assert clustered.low is not None
+    assert clustered.low < apart.low
 
 
 async def test_figures_that_break_cost_nothing_but_themselves(engine: AsyncEngine) -> None:

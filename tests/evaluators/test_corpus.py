@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.cases import Case, Reply
 from core.metrics import Figure
-from core.verdicts import COUNTS, CaseCounts, Counted, Counts, Scored
+from core.verdicts import COUNTS, Counted, Counts, Scored, UnitCounts
 from evaluators.corpus import MOST_NAMES, Corpus
 from evaluators.statistics.clusters import clustered_mean
 from evaluators.statistics.proportions import wilson
@@ -33,18 +33,18 @@ async def figures(
 ) -> dict[str, Figure]:
     """Of these (fields of the case, reply), added up a few at a time."""
     evaluator = opened(kind, settings)
-    rows: list[CaseCounts] = []
+    rows: list[UnitCounts] = []
     for at, (fields, reply) in enumerate(answers):
         case = Case.model_validate({"id": str(at), "input": "", **fields})
         verdict = await evaluator.evaluate(case, Reply(text=reply))
         assert isinstance(verdict, Scored), verdict
         if COUNTS in verdict.details:
-            rows.append(CaseCounts(at, cast("dict[str, object]", verdict.details[COUNTS])))
+            rows.append(UnitCounts(at, cast("dict[str, object]", verdict.details[COUNTS])))
     assert evaluator.figures is not None
     return added(Corpus(evaluator.figures), rows, block).figures()
 
 
-def added(corpus: Corpus, rows: Sequence[CaseCounts], block: int) -> Corpus:
+def added(corpus: Corpus, rows: Sequence[UnitCounts], block: int) -> Corpus:
     for start in range(0, len(rows), block):
         corpus.add(rows[start : start + block])
     return corpus
@@ -149,7 +149,7 @@ def mean(counts: Counts) -> dict[str, Counted]:
 @given(RATES, st.integers(1, 7))
 def test_the_interval_of_a_mean_is_that_of_its_clustered_error(rates: list[tuple[int, float]], block: int) -> None:
     rates.sort()
-    found = added(Corpus(mean), [CaseCounts(case, {"score": score}) for case, score in rates], block).figures()["mean"]
+    found = added(Corpus(mean), [UnitCounts(case, {"score": score}) for case, score in rates], block).figures()["mean"]
     estimate = clustered_mean(np.array([score for _, score in rates]), np.array([case for case, _ in rates]))
     assert found.value == pytest.approx(estimate.mean)
     assert found.n == len(rates)
@@ -173,7 +173,7 @@ def test_the_interval_of_a_ratio_holds_its_true_value_as_often_as_it_says() -> N
         # The longer the list, the harder each of its instructions: 0.9, 0.8 and 0.7 of them are followed.
         followed = random.binomial(instructions, 1 - 0.1 * instructions)
         rows = [
-            CaseCounts(at, {"instructions": int(n), "followed": int(well)})
+            UnitCounts(at, {"instructions": int(n), "followed": int(well)})
             for at, (n, well) in enumerate(zip(instructions, followed, strict=True))
         ]
         found = added(Corpus(ratio), rows, 150).figures()["ratio"]
@@ -184,23 +184,23 @@ def test_the_interval_of_a_ratio_holds_its_true_value_as_often_as_it_says() -> N
 
 
 def test_all_right_is_not_certain() -> None:
-    found = added(Corpus(mean), [CaseCounts(at, {"score": 1.0}) for at in range(10)], 3).figures()["mean"]
+    found = added(Corpus(mean), [UnitCounts(at, {"score": 1.0}) for at in range(10)], 3).figures()["mean"]
     assert (found.value, found.high) == (1.0, 1.0)
     assert found.low == pytest.approx(wilson(10, 10).low)
 
 
 def test_nothing_has_no_figures_and_one_case_no_interval() -> None:
     assert Corpus(mean).figures() == {}
-    once = added(Corpus(mean), [CaseCounts(7, {"score": 0.5}), CaseCounts(7, {"score": 1.0})], 1).figures()["mean"]
+    once = added(Corpus(mean), [UnitCounts(7, {"score": 0.5}), UnitCounts(7, {"score": 1.0})], 1).figures()["mean"]
     assert once == Figure(value=0.75, low=None, high=None, n=2)
 
 
 def test_names_may_come_late_and_many() -> None:
-    rows = [CaseCounts(at, {"score": 1.0, f"label/{at}": 1}) for at in range(MOST_NAMES + 10)]
+    rows = [UnitCounts(at, {"score": 1.0, f"label/{at}": 1}) for at in range(MOST_NAMES + 10)]
     found = added(Corpus(mean), rows, 50).figures()["mean"]
     assert found == Figure(value=1.0, low=None, high=None, n=MOST_NAMES + 10)
 
 
 def test_what_is_no_number_is_not_counted() -> None:
-    rows = [CaseCounts(at, {"score": 1.0, "note": "text", "none": None}) for at in range(3)]
+    rows = [UnitCounts(at, {"score": 1.0, "note": "text", "none": None}) for at in range(3)]
     assert added(Corpus(mean), rows, 3).figures()["mean"].value == 1.0
