@@ -13,7 +13,7 @@ from activities.desk import Desk, Patience, Queue, Waiter
 from activities.ticket import Ticket
 from core.benchmarks import AgentSpec
 from core.errors import BenchmarkError, KeyRefused, QuotaExhausted, Throttled, TimedOut, Unavailable
-from core.limits import Asker
+from core.limits import Asker, ProviderKey
 from core.ports import ProviderKeys, SharedLimits
 
 PATIENCE_WITH_STRANGERS_S = 10.0
@@ -24,7 +24,7 @@ class Withdrawn(Exception):
     """The batch was told to stop before the call was admitted."""
 
 
-class Limiter:
+class Desks:
     """The desks of this process, which `owner` names.
 
     For `patience_s` seconds a question waits for a provider that throttles, is broken or refuses its key, if it ever
@@ -32,10 +32,7 @@ class Limiter:
     `longest_wait_s` seconds is taken to have nothing left.
     """
 
-    def __init__(
-        self, keys: ProviderKeys, limits: SharedLimits, *, owner: str, patience_s: float, longest_wait_s: float
-    ) -> None:
-        self._keys = keys
+    def __init__(self, limits: SharedLimits, *, owner: str, patience_s: float, longest_wait_s: float) -> None:
         self._limits = limits
         self._owner = owner
         self._patience = Patience(patience_s, min(patience_s, PATIENCE_WITH_STRANGERS_S))
@@ -43,9 +40,10 @@ class Limiter:
         self.desks: dict[str, Desk] = {}
 
     @asynccontextmanager
-    async def joined(self, spec: AgentSpec, asker: Asker, stop: asyncio.Event) -> AsyncGenerator["Admission"]:
-        """Admission to this agent's provider for calls of the asker, while the block runs."""
-        key = await self._keys.key_of(spec)
+    async def joined_at(
+        self, key: ProviderKey | None, asker: Asker, stop: asyncio.Event
+    ) -> AsyncGenerator["Admission"]:
+        """Admission by this key for calls of the asker, while the block runs; where there is no key, at once."""
         if key is None:
             yield Admission(None, None, longest_wait_s=self._longest_wait_s)
             return
@@ -65,6 +63,22 @@ class Limiter:
         desks, self.desks = self.desks, {}
         for desk in desks.values():
             await desk.aclose()
+
+
+class Limiter(Desks):
+    """The desks, found by whom is to be asked."""
+
+    def __init__(
+        self, keys: ProviderKeys, limits: SharedLimits, *, owner: str, patience_s: float, longest_wait_s: float
+    ) -> None:
+        super().__init__(limits, owner=owner, patience_s=patience_s, longest_wait_s=longest_wait_s)
+        self._keys = keys
+
+    @asynccontextmanager
+    async def joined(self, spec: AgentSpec, asker: Asker, stop: asyncio.Event) -> AsyncGenerator["Admission"]:
+        """Admission to this agent's provider for calls of the asker, while the block runs."""
+        async with self.joined_at(await self._keys.key_of(spec), asker, stop) as admission:
+            yield admission
 
 
 class Admission:

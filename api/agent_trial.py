@@ -7,8 +7,10 @@ from adapters.submission.validation import mistakes_of_agent, refuse
 from api.services import Services
 from core.benchmarks import AgentSpec
 from core.cases import Message, Question, Reply
-from core.errors import TimedOut
+from core.errors import BenchmarkError, TimedOut
+from core.limits import Asker
 from core.plugins import find, settings_of
+from core.ports import Agent
 
 LONGEST_S: Final = 60.0
 
@@ -25,14 +27,38 @@ async def try_agent(services: Services, spec: AgentSpec, question: str, project_
         expected=question if plugin.simulated else None,
     )
     try:
-        async with asyncio.timeout(spec.timeout_s + 1):
-            return await agent.ask(asked)
-    except TimeoutError as error:
-        raise TimedOut(f"The agent gave no complete answer within {spec.timeout_s:g} s.") from error
+        return await _asked(services, agent, asked, spec, project_id)
     finally:
         close: Any = getattr(agent, "aclose", None)
         if close is not None:
             await close()
+
+
+async def _asked(services: Services, agent: Agent, asked: Question, spec: AgentSpec, project_id: str) -> Reply:
+    """The reply, once the provider key has room for a call: trials are one more who share it with the runs."""
+    asker = Asker(run_id="trial", project_id=project_id, limits=spec.limits)
+    admitted = False
+    try:
+        async with (
+            asyncio.timeout(spec.timeout_s + 1) as deadline,
+            services.desks.joined_at(await services.key_names.of(agent), asker, asyncio.Event()) as admission,
+        ):
+            with await admission.admit() as ticket:
+                admitted = True
+                deadline.reschedule(asyncio.get_running_loop().time() + spec.timeout_s + 1)
+                try:
+                    reply = await agent.ask(asked)
+                except BenchmarkError as error:
+                    ticket.failed(error)
+                    raise
+                ticket.answered(reply.usage)
+                return reply
+    except TimeoutError as error:
+        if admitted:
+            raise TimedOut(f"The agent gave no complete answer within {spec.timeout_s:g} s.") from error
+        raise TimedOut(
+            f"The agent's provider key had no room for a call within {spec.timeout_s:g} s; GET /v1/limits tells why."
+        ) from error
 
 
 def _messages(spec: AgentSpec, question: str) -> tuple[Message, ...]:

@@ -1,8 +1,9 @@
 """What the routes work with, opened once per process: the API's composition root."""
 
 import os
+import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Protocol, cast
 
@@ -10,6 +11,8 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.admission import Desks
+from adapters.agents.key_names import KeyNames
 from adapters.database.agents import AgentRepository
 from adapters.database.amendments import Amendments
 from adapters.database.audit import AuditRepository
@@ -25,7 +28,9 @@ from adapters.database.gates import GateRepository
 from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
 from adapters.database.limit_records import LimitRepository
+from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
+from adapters.database.shared_limits import PostgresLimits
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import DatasetContext
 from adapters.network.download import HttpDownload
@@ -75,6 +80,9 @@ class Services:
     agents: AgentRepository
     credentials: CredentialRepository
     limits: LimitRepository
+    prices: PriceRepository
+    key_names: KeyNames
+    desks: Desks
     audit: AuditRepository
     idempotency: IdempotencyRepository
     feed: EventFeed
@@ -93,6 +101,7 @@ class Services:
             timeout_s=spec.timeout_s,
             environ=self.environ,
             price=spec.price,
+            prices=self.prices,
             allowed_callables=self.settings.local_callables,
             allowed_commands=self.settings.local_commands,
         )
@@ -107,10 +116,20 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         )
         http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
         temporal = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace, lazy=True)
-        yield _joined(settings, engine, http, temporal)
+        desks = await stack.enter_async_context(aclosing(_desks(settings, engine)))
+        yield _joined(settings, engine, http, temporal, desks)
 
 
-def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: Client) -> Services:
+def _desks(settings: Settings, engine: AsyncEngine) -> Desks:
+    return Desks(
+        PostgresLimits(engine),
+        owner=f"api/{os.getpid()}@{socket.gethostname()}",
+        patience_s=settings.provider_patience_s,
+        longest_wait_s=settings.longest_retry_after_s,
+    )
+
+
+def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: Client, desks: Desks) -> Services:
     made = sessions(engine)
     storage = open_storage(settings.storage_url)
     datasets = DatasetRepository(made)
@@ -144,6 +163,9 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         agents=AgentRepository(made),
         credentials=CredentialRepository(made),
         limits=LimitRepository(made),
+        prices=PriceRepository(engine),
+        key_names=KeyNames(LimitRepository(made).salt, origins_as_one=settings.limits_over_models),
+        desks=desks,
         audit=AuditRepository(made),
         idempotency=IdempotencyRepository(made),
         feed=EventFeed(engine),

@@ -17,6 +17,7 @@ from core.limits import Allowance, ProviderKey, Report, Told
 from core.metrics import AgentMetrics
 from core.outcomes import Item, ItemKey
 from core.plugins import AT_ONCE
+from core.prices import Prices
 from core.runs import Run, RunStatus, Validity
 from core.verdicts import NOTHING_EARLIER, Earlier, Figures, Scored, UnitCounts, Unscored
 from core.work import Batch, BatchAnswer, BatchVerdict, HaltKind, Settled, Share
@@ -80,6 +81,8 @@ class AgentContext:
     """The provider variables this process was given (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, ...)."""
     price: Price | None = None
     """Overrides the price table for `Reply.cost_usd`."""
+    prices: Prices | None = None
+    """What the operator says models cost."""
     allowed_callables: tuple[str, ...] = ()
     allowed_commands: tuple[str, ...] = ()
     told: Callable[[Told], None] | None = None

@@ -14,6 +14,7 @@ from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
 from activities.submission import SubmissionActivities
+from adapters.agents.key_names import KeyNames
 from adapters.database.adoption import StoredAdoptions
 from adapters.database.budgets import BudgetRepository
 from adapters.database.credentials import CredentialRepository
@@ -22,6 +23,7 @@ from adapters.database.engine import sessions
 from adapters.database.ledger import open_ledger
 from adapters.database.limit_records import LimitRepository
 from adapters.database.runs import RunRepository
+from adapters.database.prices import PriceRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.database.verdicts import PostgresVerdicts
 from adapters.datasets.case_sets import StoredCaseSets
@@ -64,7 +66,8 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http, told)))
         isolation = await stack.enter_async_context(_isolation(settings))
         limiter = await stack.enter_async_context(aclosing(_limiter(settings, engine, agents, told, owner=owner)))
-        evaluators = _evaluators(settings, engine, http, PlacedAgents(agents, limiter), isolation)
+        asked = PlacedAgents(agents, limiter), _embedders(settings, engine, http, limiter)
+        evaluators = _evaluators(settings, *asked, isolation)
         cases = _case_sets(settings, engine, storage, http)
         preparation = PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine))
         asking = AskingActivities(
@@ -112,9 +115,8 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
 
 
 def _evaluators(
-    settings: Settings, engine: AsyncEngine, http: HttpPool, agents: PlacedAgents, isolation: SideProcesses
+    settings: Settings, agents: PlacedAgents, embedders: EmbedderPool, isolation: SideProcesses
 ) -> InstalledEvaluators:
-    embedders = _embedders(settings, engine, http)
     context = EvaluatorContext(agents=agents, isolation=isolation, embedders=embedders)
     return InstalledEvaluators(context, code=settings.code_execution != "off")
 
@@ -142,7 +144,7 @@ def _isolation(settings: Settings) -> SideProcesses:
 
 
 def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool, told: ToldLimits) -> AgentPool:
-    secrets = _secrets(settings, engine)
+    secrets, prices = _secrets(settings, engine), PriceRepository(engine)
 
     def context_for(spec: AgentSpec) -> AgentContext:
         return AgentContext(
@@ -153,6 +155,7 @@ def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool, told: ToldL
             price=spec.price,
             allowed_callables=settings.local_callables,
             allowed_commands=settings.local_commands,
+            prices=prices,
             told=partial(told.hear, spec),
         )
 
@@ -160,7 +163,7 @@ def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool, told: ToldL
 
 
 def _limiter(settings: Settings, engine: AsyncEngine, agents: AgentPool, told: ToldLimits, *, owner: str) -> Limiter:
-    keys = AgentKeys(agents, LimitRepository(sessions(engine)).salt, origins_as_one=settings.limits_over_models)
+    keys = AgentKeys(agents, _key_names(settings, engine))
     limiter = Limiter(
         keys,
         PostgresLimits(engine),
@@ -173,13 +176,24 @@ def _limiter(settings: Settings, engine: AsyncEngine, agents: AgentPool, told: T
     return limiter
 
 
-def _embedders(settings: Settings, engine: AsyncEngine, http: HttpPool) -> EmbedderPool:
-    secrets = _secrets(settings, engine)
+def _key_names(settings: Settings, engine: AsyncEngine) -> KeyNames:
+    return KeyNames(LimitRepository(sessions(engine)).salt, origins_as_one=settings.limits_over_models)
+
+
+def _embedders(settings: Settings, engine: AsyncEngine, http: HttpPool, limiter: Limiter) -> EmbedderPool:
+    secrets, prices = _secrets(settings, engine), PriceRepository(engine)
 
     def context_for(spec: EmbeddingSpec) -> AgentContext:
-        return AgentContext(http=http, secrets=secrets, timeout_s=spec.timeout_s, environ=os.environ, price=spec.price)
+        return AgentContext(
+            http=http,
+            secrets=secrets,
+            timeout_s=spec.timeout_s,
+            environ=os.environ,
+            price=spec.price,
+            prices=prices,
+        )
 
-    return EmbedderPool(context_for)
+    return EmbedderPool(context_for, limiter, _key_names(settings, engine))
 
 
 def _secrets(settings: Settings, engine: AsyncEngine) -> StoredSecrets:

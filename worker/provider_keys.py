@@ -1,14 +1,10 @@
-"""Which provider key an agent's calls go by, told by the agent itself, and named by a hash that tells no secret."""
+"""Which provider key an agent's calls go by, told by the agent itself."""
 
-import hashlib
-import hmac
 import time
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from activities.admission import Limiter
-from adapters.agents.provider import Provided, Provider
-from adapters.network.target import origin
+from adapters.agents.key_names import KeyNames
 from core.benchmarks import AgentSpec
 from core.errors import BenchmarkError
 from core.limits import ProviderKey, Told
@@ -19,16 +15,11 @@ FRESH_S = 30.0
 
 
 class AgentKeys:
-    """Implements `core.ports.ProviderKeys`.
+    """Implements `core.ports.ProviderKeys`."""
 
-    `salt` gives the key of the hash, the same for all processes. `origins_as_one` are those whose limits hold for all
-    models of a key together.
-    """
-
-    def __init__(self, agents: Agents, salt: Callable[[], Awaitable[str]], *, origins_as_one: Sequence[str]) -> None:
+    def __init__(self, agents: Agents, names: KeyNames) -> None:
         self._agents = agents
-        self._salt = salt
-        self._origins_as_one = frozenset(origin(each) for each in origins_as_one)
+        self._names = names
         self._known: dict[str, tuple[float, ProviderKey | None]] = {}
 
     async def key_of(self, spec: AgentSpec) -> ProviderKey | None:
@@ -43,18 +34,10 @@ class AgentKeys:
         return None if known is None else known[1]
 
     async def _found(self, spec: AgentSpec) -> ProviderKey | None:
-        # What stands in the way of a key stands in the way of a call, whose outcome says it better.
         with suppress(BenchmarkError):
             async with self._agents.lease(spec) as agent:
-                if isinstance(agent, Provided):
-                    return self._named(await agent.provider(), await self._salt())
+                return await self._names.of(agent)
         return None
-
-    def _named(self, provider: Provider, salt: str) -> ProviderKey:
-        model = None if provider.origin in self._origins_as_one else provider.model
-        content = "\x00".join([provider.origin, provider.secret or "", model or ""])
-        digest = hmac.new(salt.encode(), content.encode(), hashlib.sha256).hexdigest()[:32]
-        return ProviderKey(key_id=f"key_{digest}", origin=provider.origin, credential=provider.credential, model=model)
 
 
 class ToldLimits:

@@ -14,6 +14,7 @@ from adapters.pricing import Pricing
 from core.cases import Question, Reply
 from core.plugins import Plugin, PluginSettings
 from core.ports import AgentContext
+from core.prices import KnownPrice
 
 ANTHROPIC = Vendor(
     key_variable="ANTHROPIC_API_KEY", url_variable="ANTHROPIC_BASE_URL", default_url="https://api.anthropic.com"
@@ -67,7 +68,7 @@ class AnthropicAgent:
         self._settings = settings
         self._context = context
         self._base_url = ANTHROPIC.base_url(settings.base_url, context)
-        self._pricing = Pricing(context.price, api_url=self._base_url)
+        self._pricing = Pricing(context.price, api_url=self._base_url, model=settings.model, prices=context.prices)
         self._parameters = settings.parameters()
         self._endpoint = SdkEndpoint(
             ANTHROPIC,
@@ -87,6 +88,9 @@ class AnthropicAgent:
         reply = message_reply(heard, tools)
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
         return reply if cost is None else reply.model_copy(update={"cost_usd": cost})
+
+    async def price(self) -> KnownPrice | None:
+        return await self._pricing.known()
 
     async def provider(self) -> Provider:
         return await ANTHROPIC.provider(

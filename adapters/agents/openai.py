@@ -16,6 +16,7 @@ from adapters.pricing import Pricing
 from core.cases import Question, Reply
 from core.plugins import Plugin, PluginSettings
 from core.ports import AgentContext
+from core.prices import KnownPrice
 
 OPENAI = Vendor(key_variable="OPENAI_API_KEY", url_variable="OPENAI_BASE_URL", default_url="https://api.openai.com/v1")
 OURS = frozenset({"model", "messages", "input", "stream", "n"})
@@ -68,7 +69,7 @@ class OpenAIAgent:
         self._settings = settings
         self._context = context
         self._base_url = OPENAI.base_url(settings.base_url, context)
-        self._pricing = Pricing(context.price, api_url=self._base_url)
+        self._pricing = Pricing(context.price, api_url=self._base_url, model=settings.model, prices=context.prices)
         chat = settings.api == "chat"
         self._parameters = chat_parameters(settings) if chat else responses_parameters(settings)
         self._messages_field = "messages" if chat else "input"
@@ -95,6 +96,9 @@ class OpenAIAgent:
         reply = self._reply(heard, tools)
         cost = self._pricing.cost_usd(reply.model or self._settings.model, reply.usage)
         return reply if cost is None else reply.model_copy(update={"cost_usd": cost})
+
+    async def price(self) -> KnownPrice | None:
+        return await self._pricing.known()
 
     async def provider(self) -> Provider:
         return await OPENAI.provider(

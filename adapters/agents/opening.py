@@ -32,11 +32,11 @@ class SdkEndpoint:
             async with self._opening:
                 if self._opened is None:
                     key = await self.vendor.key(self.credential, self.base_url, self.context)
+                    await self.pricing.load()
                     self._opened = await asyncio.to_thread(self._prepare, key)
         return self._opened
 
     def _prepare(self, key: str | None) -> Endpoint:
         sdk: Any = import_module(self.sdk)
-        self.pricing.load()
         client = sdk.Client(base_url=self.base_url, key=key, timeout_s=self.context.timeout_s)
         return replace(client.endpoint(self.path, self.context.http), told=self.context.told)

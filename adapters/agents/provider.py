@@ -1,7 +1,9 @@
-"""Who provides an agent, as far as its limits go: agents that ask somebody over the network tell it."""
+"""Who provides an agent, as far as its limits and its price go: agents that ask somebody over the network tell it."""
 
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
+
+from core.prices import KnownPrice
 
 
 @dataclass(frozen=True)
@@ -19,4 +21,13 @@ class Provided(Protocol):
 
     async def provider(self) -> Provider:
         """Raises AgentUnusable, as a call would."""
+        ...
+
+
+@runtime_checkable
+class Priced(Protocol):
+    """An agent that knows what it costs before it is asked."""
+
+    async def price(self) -> KnownPrice | None:
+        """None where nobody says."""
         ...

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import MappingProxyType
-from typing import cast
+from typing import TypeVar, cast
 
 import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+T = TypeVar("T")
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -53,7 +54,7 @@ async def raw_connection(engine: AsyncEngine) -> AsyncGenerator["asyncpg.Connect
             raise
 
 
-async def patiently(read: Callable[[], Awaitable[Sequence[asyncpg.Record]]]) -> Sequence[asyncpg.Record]:
+async def patiently(read: Callable[[], Awaitable[T]]) -> T:
     """Tries until the database answers, however long it is away."""
     wait = FIRST_WAIT_S
     while True:

@@ -7,11 +7,13 @@ from pydantic import Field, JsonValue
 from adapters.agents.endpoint import Heard
 from adapters.agents.openai import OPENAI
 from adapters.agents.opening import SdkEndpoint
+from adapters.agents.provider import Provider
 from adapters.agents.wire import Answer, Wire, bad, read
 from adapters.pricing import Pricing
 from core.cases import Usage
 from core.embeddings import Embedding, EmbeddingSpec
 from core.ports import AgentContext
+from core.prices import KnownPrice
 from core.verdicts import Spent
 
 LARGEST = 1e100
@@ -39,7 +41,7 @@ class OpenAIEmbedder:
         self._spec = spec
         self._context = context
         self._base_url = OPENAI.base_url(spec.base_url, context)
-        self._pricing = Pricing(spec.price, api_url=self._base_url)
+        self._pricing = Pricing(spec.price, api_url=self._base_url, model=spec.model, prices=context.prices)
         self._endpoint = SdkEndpoint(
             OPENAI,
             "adapters.agents.openai_client",
@@ -58,6 +60,12 @@ class OpenAIEmbedder:
         heard = await endpoint.ask(body)
         answer = read(EmbeddingAnswer, heard)
         return Embedding(_vectors(answer, len(texts), heard), self._spent(answer))
+
+    async def price(self) -> KnownPrice | None:
+        return await self._pricing.known()
+
+    async def provider(self) -> Provider:
+        return await OPENAI.provider(self._spec.credential, self._base_url, self._context, model=self._spec.model)
 
     def _spent(self, answer: EmbeddingAnswer) -> Spent:
         tokens = answer.usage.prompt_tokens if answer.usage else None

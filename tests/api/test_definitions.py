@@ -1,5 +1,6 @@
 """Agents, datasets, benchmarks and credentials over the API."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,6 +60,17 @@ async def test_trying_an_agent_tells_its_reply(api: httpx2.AsyncClient, provider
     await api.post("/v1/agents", json=spec)
     assert (await api.post("/v1/agents/lab/test", json={"question": "Hm?"})).json()["text"] == "Paris"
     assert (await api.post("/v1/agents/test", json={"agent": "lab"})).json()["text"] == "Paris"
+
+
+async def test_a_trial_waits_for_its_provider_key_as_runs_do(api: httpx2.AsyncClient, provider: Provider) -> None:
+    rule = {"origin": provider.root, "model": "small", "in_flight": 1}
+    assert (await api.post("/v1/limits", json=rule)).status_code == 201
+    spec = {"name": "lab", "agent": {"kind": "openai", "model": "small", "base_url": provider.url}}
+    trials = [api.post("/v1/agents/test", json={"agent": spec}) for _ in range(4)]
+    assert [answer.status_code for answer in await asyncio.gather(*trials)] == [200] * 4
+    assert provider.most_in_flight == 1
+    [key] = (await api.get("/v1/limits")).json()["items"]
+    assert (key["origin"], key["model"]) == (provider.root, "small")
 
 
 async def test_trying_an_agent_tells_what_goes_wrong(api: httpx2.AsyncClient, provider: Provider) -> None:

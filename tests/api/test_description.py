@@ -41,6 +41,7 @@ OPERATIONS = {
     "list_agent_versions", "list_agents", "list_attempts",
     "list_audit_events", "list_benchmark_versions", "list_benchmarks", "list_credentials", "list_dataset_kinds",
     "list_dataset_versions", "list_datasets", "list_evaluators", "list_items", "list_ready_made_benchmarks",
+    "get_price", "list_prices", "remove_price", "set_price",
     "list_limits", "list_limit_rules", "remove_limit_rule", "reset_limits", "set_limits",
     "list_runs", "pause_run", "preview_dataset", "put_credential", "remove_credential", "resume_run", "retry_run",
     "run_benchmark", "test_agent", "test_stored_agent", "upload_dataset",

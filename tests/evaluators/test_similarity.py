@@ -1,7 +1,8 @@
 """Similarity of meaning, over a real embeddings endpoint on loopback whose vectors count letters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,19 +10,24 @@ import numpy as np
 import orjson
 import pytest
 
+from activities.admission import Desks
+from adapters.agents.key_names import KeyNames
 from adapters.network.guard import NetworkGuard
 from adapters.network.transport import HttpPool
 from core.benchmarks import Evaluation
 from core.cases import Case, Reply
 from core.errors import CannotJudge, InvalidPlugin
+from core.key_state import KeyState
+from core.limits import Limits
 from core.ports import AgentContext, EvaluatorContext, NamedEvaluator
 from core.verdicts import Scored, Spent, Unscored
 from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
+from tests.activities.limited import MemoryLimits
 from tests.adapters.agents.asking import CANARY, StoredSecrets
 from tests.evaluators.judge.panels import ScriptedAgents
 from tests.providers import Asked, Provider, Sends, Status
-from worker.embedders import EmbedderPool
+from worker.embedders import ContextFor, EmbedderPool
 
 CASE = Case(id="1", input="?", expected="the capital of France", metadata={"others": ["Paris", "Lutetia"]})
 
@@ -50,21 +56,49 @@ def cosine(one: str, other: str) -> float:
 class Bench:
     provider: Provider
     pool: HttpPool
+    limits: MemoryLimits
+    desks: Desks
+
+    def embedders(self, context_for: ContextFor) -> EmbedderPool:
+        return EmbedderPool(context_for, self.desks, KeyNames(salt, origins_as_one=()))
 
     def evaluator(self, embeddings: dict[str, Any] | None = None, **settings: Any) -> NamedEvaluator:
         secrets = StoredSecrets({("lab", self.provider.root): CANARY})
         spec = {"model": "letters", "base_url": self.provider.url, "max_attempts": 2, **(embeddings or {})}
-        pool = EmbedderPool(
+        pool = self.embedders(
             lambda spec: AgentContext(http=self.pool, secrets=secrets, timeout_s=spec.timeout_s, price=spec.price)
         )
         evaluation = Evaluation.model_validate({"kind": "similarity", "embeddings": spec, **settings})
         return InstalledEvaluators(EvaluatorContext(agents=ScriptedAgents(), embedders=pool)).open_one(evaluation)
 
 
+async def salt() -> str:
+    return "salt"
+
+
+@asynccontextmanager
+async def opened(*allowed: str) -> AsyncGenerator[Bench]:
+    limits = MemoryLimits(way_s=0)
+    desks = Desks(limits, owner="a test", patience_s=60, longest_wait_s=900)
+    async with Provider(answer) as provider, HttpPool(NetworkGuard(allowed)) as pool, aclosing(desks):
+        yield Bench(provider, pool, limits, desks)
+
+
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    async with Provider(answer) as provider, HttpPool(NetworkGuard(["loopback"])) as pool:
-        yield Bench(provider, pool)
+    async with opened("loopback") as bench:
+        yield bench
+
+
+async def test_calls_of_embedders_go_through_the_limiter_of_their_key(bench: Bench) -> None:
+    bench.limits.state = KeyState(limits=Limits(in_flight=1))
+    evaluator = bench.evaluator({"concurrency": 8})
+    async with asyncio.TaskGroup() as group:
+        for _ in range(6):
+            group.create_task(evaluator.evaluate(CASE, Reply(text="Paris")))
+    assert (len(bench.provider.log), bench.provider.most_in_flight) == (6, 1)
+    [desk] = bench.desks.desks.values()
+    assert (desk.key.origin, desk.key.model) == (bench.provider.root, "letters")
 
 
 async def test_the_score_is_the_cosine_to_the_closest_right_answer(bench: Bench) -> None:
@@ -168,17 +202,17 @@ async def test_calls_in_flight_are_bounded(bench: Bench) -> None:
 
 
 async def test_the_network_guard_stands_before_it() -> None:
-    async with Provider(answer) as provider, HttpPool(NetworkGuard([])) as pool:
-        verdict = await Bench(provider, pool).evaluator().evaluate(CASE, Reply(text="Paris"))
+    async with opened() as bench:
+        verdict = await bench.evaluator().evaluate(CASE, Reply(text="Paris"))
         assert isinstance(verdict, Unscored)
         assert verdict.cause == "judge"
-        assert provider.log == []
+        assert bench.provider.log == []
 
 
 async def test_it_stands_in_a_composite_behind_a_rule(bench: Bench) -> None:
     spec = {"kind": "similarity", "embeddings": {"model": "letters", "base_url": bench.provider.url}, "threshold": 0.9}
     context = AgentContext(http=bench.pool, secrets=StoredSecrets({}), timeout_s=5.0)
-    embedders = EmbedderPool(lambda _: context)
+    embedders = bench.embedders(lambda _: context)
     installed = InstalledEvaluators(EvaluatorContext(agents=ScriptedAgents(), embedders=embedders))
     either = {"kind": "composite", "rule": "any", "of": [{"kind": "exact"}, spec]}
     evaluator = installed.open_one(Evaluation.model_validate(either))
@@ -204,7 +238,7 @@ async def test_rules_beside_it_in_a_composite_judge_in_their_side_process(bench:
     both = {"kind": "composite", "rule": "weighted", "of": [{"kind": "length", "max": 1, "weight": 3}, spec]}
     async with SideProcesses(most=1) as isolation:
         others = EvaluatorContext(
-            agents=ScriptedAgents(), isolation=isolation, embedders=EmbedderPool(lambda _: context)
+            agents=ScriptedAgents(), isolation=isolation, embedders=bench.embedders(lambda _: context)
         )
         evaluator = InstalledEvaluators(others).open_one(Evaluation.model_validate(both))
         verdict = await evaluator.evaluate(CASE, Reply(text="France"))

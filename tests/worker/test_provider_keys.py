@@ -3,6 +3,7 @@
 import asyncio
 
 from activities.admission import Limiter
+from adapters.agents.key_names import KeyNames
 from adapters.agents.provider import Provider
 from core.benchmarks import AgentSpec
 from core.errors import AgentUnusable
@@ -39,7 +40,7 @@ async def salt() -> str:
 
 
 def keys(*origins_as_one: str, **agents: Agent) -> AgentKeys:
-    return AgentKeys(Lending(agents), salt, origins_as_one=origins_as_one)
+    return AgentKeys(Lending(agents), KeyNames(salt, origins_as_one=origins_as_one))
 
 
 async def test_the_same_secret_under_two_names_is_one_key_and_is_not_told() -> None:

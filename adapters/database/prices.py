@@ -1,0 +1,71 @@
+"""The operator's prices in PostgreSQL."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.connections import patiently, raw_connection
+from adapters.database.cursors import Cursor
+from adapters.database.engine import sessions
+from adapters.database.price_tables import PriceRow
+from core.benchmarks import Price
+from core.errors import NotFound
+from core.pages import Page
+from core.prices import OperatorPrice
+
+PRICES = Cursor("prices", tuple[str, str])
+OF = "select input_usd, output_usd, set_at from prices where origin = $1 and model = $2"
+
+
+class PriceRepository:
+    """Implements `core.prices.Prices`, and keeps them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = sessions(engine)
+
+    async def of(self, origin: str, model: str) -> OperatorPrice | None:
+        """Waits for the database."""
+
+        async def once() -> list[tuple[float, float, datetime]]:
+            async with raw_connection(self._engine) as connection:
+                return [tuple(row) for row in await connection.fetch(OF, origin, model)]
+
+        found = await patiently(once)
+        return _price(origin, model, *found[0]) if found else None
+
+    async def page(self, *, limit: int, cursor: str | None = None) -> Page[OperatorPrice]:
+        """By origin and model."""
+        row = PriceRow
+        query = select(row).order_by(row.origin, row.model).limit(limit + 1)
+        if (after := PRICES.decode(cursor)) is not None:
+            query = query.where((row.origin > after[0]) | ((row.origin == after[0]) & (row.model > after[1])))
+        async with self._sessions() as session:
+            found = [_of_row(each) for each in await session.scalars(query)]
+        return PRICES.page(found, limit, lambda each: (each.origin, each.model))
+
+    async def set(self, origin: str, model: str, price: Price) -> OperatorPrice:
+        """In the place of what was set before."""
+        told = {"input_usd": price.input, "output_usd": price.output, "set_at": func.now()}
+        upsert = insert(PriceRow).values(origin=origin, model=model, **told)
+        upsert = upsert.on_conflict_do_update(index_elements=["origin", "model"], set_=told)
+        async with self._sessions.begin() as session:
+            return _of_row((await session.scalars(upsert.returning(PriceRow))).one())
+
+    async def remove(self, origin: str, model: str) -> None:
+        """Raises NotFound."""
+        row = PriceRow
+        query = delete(row).where(row.origin == origin, row.model == model).returning(row.model)
+        async with self._sessions.begin() as session:
+            if await session.scalar(query) is None:
+                raise NotFound(f"No price was set for {model!r} of {origin}.")
+
+
+def _of_row(row: PriceRow) -> OperatorPrice:
+    return _price(row.origin, row.model, row.input_usd, row.output_usd, row.set_at)
+
+
+def _price(origin: str, model: str, input_usd: float, output_usd: float, set_at: datetime) -> OperatorPrice:
+    return OperatorPrice(origin=origin, model=model, price=Price(input=input_usd, output=output_usd), set_at=set_at)
