@@ -34,6 +34,7 @@ from api.routes import (
     run_results,
     run_steering,
     runs,
+    schedules,
     web,
 )
 from api.services import Services, open_services
@@ -54,6 +55,7 @@ ROUTERS: Final = (
     gates,
     judges,
     leaderboards,
+    schedules,
     benchmarks,
     datasets,
     agents,

@@ -20,6 +20,7 @@ TAGS = [
     {"name": "events", "description": "What happens, as it happens, and as it happened."},
     {"name": "results", "description": "Figures, and the single answers behind them."},
     {"name": "comparisons", "description": "Agents held against each other, and against what they must show."},
+    {"name": "schedules", "description": "Runs that start by themselves, and what finished runs are held against."},
     {"name": "judges", "description": "Models that judge, held against people."},
     {"name": "benchmarks", "description": "Definitions by name and version."},
     {"name": "datasets", "description": "Uploaded data by name and version."},

@@ -65,6 +65,16 @@ CALIBRATION: dict[str, Any] = {
 }
 
 
+SCHEDULE: dict[str, Any] = {
+    "name": "nightly",
+    "run": {"benchmark": "capitals", "agents": ["small-model"]},
+    "when": {"cron": ["0 3 * * 1-5"], "time_zone": "Europe/Berlin", "jitter_s": 300},
+    "overlap": "skip",
+    "baseline": {"kind": "last_good"},
+}
+BACKFILL: dict[str, Any] = {"start_at": "2026-11-16T00:00:00Z", "end_at": "2026-11-20T23:59:59Z"}
+
+
 def _examples(**named: dict[str, Any]) -> dict[str, Any]:
     return {name: {"summary": name.replace("_", " "), "value": value} for name, value in named.items()}
 
@@ -78,3 +88,5 @@ CREDENTIALS = _examples(a_key_for_one_origin=CREDENTIAL)
 COMPARISONS = _examples(last_weeks_run_and_todays=COMPARISON)
 CALIBRATIONS = _examples(a_judge_of_pairs_and_three_people=CALIBRATION)
 GATES = _examples(good_enough_and_not_worse_than_before=GATE)
+SCHEDULES = _examples(every_working_day_at_three=SCHEDULE)
+BACKFILLS = _examples(a_week_that_was_missed=BACKFILL)

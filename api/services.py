@@ -30,6 +30,7 @@ from adapters.database.items import ItemRepository
 from adapters.database.limit_records import LimitRepository
 from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
+from adapters.database.schedules import ScheduleRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import DatasetContext
@@ -80,6 +81,7 @@ class Services:
     agents: AgentRepository
     credentials: CredentialRepository
     limits: LimitRepository
+    schedules: ScheduleRepository
     prices: PriceRepository
     key_names: KeyNames
     desks: Desks
@@ -163,6 +165,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         agents=AgentRepository(made),
         credentials=CredentialRepository(made),
         limits=LimitRepository(made),
+        schedules=ScheduleRepository(made),
         prices=PriceRepository(engine),
         key_names=KeyNames(LimitRepository(made).salt, origins_as_one=settings.limits_over_models),
         desks=desks,

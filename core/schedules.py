@@ -203,6 +203,7 @@ class Described(Model):
     echo: dict[str, Any]
     rules: Rules
     finished: bool
+    changed_at: datetime | None
     begun: tuple[Begun, ...]
     """The last ten, oldest first."""
     at_work: int
@@ -214,3 +215,56 @@ class Described(Model):
     """Times that were older than the catch-up window when Temporal came back."""
     skipped: int
     """Times at which nothing started because the run before still went on."""
+
+
+class Schedule(Rules):
+    """A schedule as people see it: times and rules as Temporal has them."""
+
+    schedule_id: str
+    project_id: str = DEFAULT_PROJECT
+    name: Name
+    principal: str
+    run: RunRequest
+    when: Timing
+    baseline: Baseline | None
+    state: ScheduleState
+    live: bool
+    """False when Temporal did not answer: then times and rules are those last recorded."""
+    changed_in_temporal: bool
+    """Whether somebody set other times there than through this API."""
+    next_runs: tuple[datetime, ...]
+    last_runs: tuple[Tick, ...]
+    """The newest first."""
+    at_work: int
+    started: int
+    """Runs, over its life."""
+    missed: int
+    skipped: int
+    """Times at which nothing started because the run before still went on."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class Note(Model):
+    note: str = Field(default="", max_length=1000)
+    """Why, for people."""
+
+
+class Trigger(Model):
+    overlap: Overlap | None = None
+    """Default: the schedule's."""
+
+
+class Backfill(Model):
+    """Times that have passed, as if they passed now. A time that has a run gets no second one."""
+
+    start_at: AwareDatetime
+    end_at: AwareDatetime
+    overlap: Overlap = "buffer_all"
+    """By default one after the other."""
+
+    @model_validator(mode="after")
+    def _forwards(self) -> "Backfill":
+        if self.end_at < self.start_at:
+            raise ValueError("`end_at` must not be before `start_at`")
+        return self

@@ -1,5 +1,8 @@
 """Schedules in Temporal, as the API and the watch use them. What Temporal says wins over what the record says."""
 
+import asyncio
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from temporalio.client import (
@@ -19,6 +22,9 @@ from core.errors import InvalidInput, NotFound, ServiceUnavailable
 from core.schedules import Described, Overlap, Rules, Stored, Timing
 from workflows.scheduled import ScheduledInput, ScheduledRunWorkflow
 
+SEEN_S = 3.0
+"""Temporal takes changes as signals: a look at once may still show what was before."""
+LOOK_S = 0.05
 REJECTED = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE)
 
 
@@ -54,8 +60,11 @@ class TemporalSchedules:
     async def update(self, schedule: Stored, *, when: Timing | None, rules: Rules | None) -> Described:
         """None leaves the times or the rules as Temporal has them. Raises InvalidInput."""
 
+        before: list[datetime | None] = []
+
         def changed(found: ScheduleUpdateInput) -> ScheduleUpdate:
             now = found.description.schedule
+            before.append(found.description.info.last_updated_at)
             state = now.state if rules is None else state_of(rules)
             if when is not None:
                 now.spec = spec_of(when)
@@ -68,7 +77,7 @@ class TemporalSchedules:
             await self._handle(schedule.schedule_id).update(changed)
         except (RPCError, RuntimeError) as error:
             raise _ours(error, schedule.schedule_id) from error
-        return await self.describe(schedule.schedule_id)
+        return await self._described_once(schedule.schedule_id, lambda found: found.changed_at != before[-1])
 
     async def delete(self, schedule_id: str) -> None:
         """Harmless when there is none. Runs that go on go on."""
@@ -78,17 +87,21 @@ class TemporalSchedules:
             if not isinstance(mistake := _ours(error, schedule_id), NotFound):
                 raise mistake from error
 
-    async def pause(self, schedule_id: str, note: str | None) -> None:
+    async def pause(self, schedule_id: str, note: str) -> Described:
         try:
             await self._handle(schedule_id).pause(note=note)
         except (RPCError, RuntimeError) as error:
             raise _ours(error, schedule_id) from error
+        return await self._described_once(schedule_id, lambda found: found.rules.paused and found.rules.note == note)
 
-    async def resume(self, schedule_id: str, note: str | None) -> None:
+    async def resume(self, schedule_id: str, note: str) -> Described:
         try:
             await self._handle(schedule_id).unpause(note=note)
         except (RPCError, RuntimeError) as error:
             raise _ours(error, schedule_id) from error
+        return await self._described_once(
+            schedule_id, lambda found: not found.rules.paused and found.rules.note == note
+        )
 
     async def trigger(self, schedule_id: str, overlap: Overlap | None) -> None:
         """Now, besides its times, and also while it is paused."""
@@ -104,6 +117,15 @@ class TemporalSchedules:
             await self._handle(schedule_id).backfill(period)
         except (RPCError, RuntimeError) as error:
             raise _ours(error, schedule_id) from error
+
+    async def _described_once(self, schedule_id: str, shows: Callable[[Described], bool]) -> Described:
+        """As it is once it shows the change, or as it is a while later."""
+        deadline = time.monotonic() + SEEN_S
+        while True:
+            found = await self.describe(schedule_id)
+            if shows(found) or time.monotonic() > deadline:
+                return found
+            await asyncio.sleep(LOOK_S)
 
     def _handle(self, schedule_id: str) -> ScheduleHandle:
         return self._client.get_schedule_handle(schedule_id)

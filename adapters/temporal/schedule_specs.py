@@ -29,6 +29,7 @@ OVERLAPS: dict[Overlap, ScheduleOverlapPolicy] = {
 OURS: dict[ScheduleOverlapPolicy, Overlap] = {theirs: ours for ours, theirs in OVERLAPS.items()}
 A_YEAR_S = 365 * 86400
 """Temporal's own catch-up window, where a schedule has none."""
+MOST_RUNS = 1_000_000
 
 
 def spec_of(when: Timing) -> ScheduleSpec:
@@ -74,13 +75,14 @@ def described(found: ScheduleDescription) -> Described:
         echo=_plain(found),
         rules=Rules(
             overlap=OURS.get(policy.overlap, "skip"),
-            catch_up_s=max(10, int(window.total_seconds())) if window else A_YEAR_S,
+            catch_up_s=min(max(10, int(window.total_seconds())), A_YEAR_S) if window else A_YEAR_S,
             pause_on_failure=policy.pause_on_failure,
-            remaining_runs=(state.remaining_actions or None) if state.limited_actions else None,
+            remaining_runs=min(state.remaining_actions, MOST_RUNS) or None,
             paused=state.paused,
             note=(state.note or "")[:1000],
         ),
         finished=spent or not info.next_action_times,
+        changed_at=info.last_updated_at,
         begun=tuple(Begun(scheduled_at=each.scheduled_at, started_at=each.started_at) for each in info.recent_actions),
         at_work=len(info.running_actions),
         next_at=() if state.paused or spent else tuple(info.next_action_times),

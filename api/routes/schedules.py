@@ -1,0 +1,171 @@
+"""`/v1/schedules`: runs that start by themselves."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Response
+
+from api.examples import BACKFILLS, SCHEDULES
+from api.idempotency import IDEMPOTENT
+from api.listings import Listing, Part
+from api.problems import documented
+from api.routing import GuardedRoute
+from api.scheduling import changed, looked_at, made, schedules_in, seen
+from api.security import Principal, Reader, Writer
+from api.services import Services, ServicesDep
+from core.pages import Page
+from core.schedules import Backfill, NewSchedule, Note, Schedule, ScheduleChange, Stored, Tick, Trigger
+
+router = APIRouter(tags=["schedules"], route_class=GuardedRoute)
+ScheduleName = Annotated[str, Path(max_length=200, description="Its name or id.", examples=["nightly"])]
+NO_NOTE = Note()
+AS_USUAL = Trigger()
+READING: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 422, 503)
+STEERING: dict[str, Any] = {
+    "status_code": 202,
+    "responses": documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    "openapi_extra": IDEMPOTENT,
+}
+
+
+@router.post(
+    "/v1/schedules",
+    operation_id="create_schedule",
+    summary="Have runs start by themselves",
+    status_code=201,
+    responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
+    openapi_extra=IDEMPOTENT,
+)
+async def create_schedule(
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    body: Annotated[NewSchedule, Body(openapi_examples=SCHEDULES)],
+) -> Schedule:
+    """At each of its times a run is accepted as if `run` were posted at that moment: checked, recorded, told.
+
+    Exactly one run a time, whatever restarts in between. Times that passed while Temporal was away are made up for
+    within `catch_up_s`; those that are missed, late, refused or failed are events. It is a schedule of Temporal, and
+    may be changed there too.
+    """
+    schedule = await made(services, body, project_id=principal.project_id, principal=principal.name)
+    await _told(services, principal, "schedule.create", schedule.schedule_id, name=schedule.name)
+    response.headers["Location"] = f"/v1/schedules/{schedule.schedule_id}"
+    return schedule
+
+
+@router.get("/v1/schedules", operation_id="list_schedules", summary="List schedules", responses=READING)
+async def list_schedules(services: ServicesDep, principal: Reader, part: Part) -> Listing[Schedule]:
+    """By name, each with its next and last runs."""
+    page = await services.schedules.page(principal.project_id, limit=part.limit, cursor=part.cursor)
+    found = await asyncio.gather(*(looked_at(services, each) for each in page.items))
+    return part.of(Page(tuple(found), page.next_cursor), lambda one: one)
+
+
+@router.get("/v1/schedules/{schedule}", operation_id="get_schedule", summary="Look at a schedule", responses=READING)
+async def get_schedule(services: ServicesDep, principal: Reader, schedule: ScheduleName) -> Schedule:
+    """As Temporal has it, with its next and last runs; as last recorded if Temporal does not answer (`live: false`)."""
+    return await looked_at(services, await _found(services, principal, schedule))
+
+
+@router.patch(
+    "/v1/schedules/{schedule}",
+    operation_id="change_schedule",
+    summary="Change a schedule",
+    responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)
+async def change_schedule(
+    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: ScheduleChange
+) -> Schedule:
+    """Only what is said changes. One that somebody deleted in Temporal is made there anew."""
+    stored = await _found(services, principal, schedule)
+    view = await changed(services, stored, body)
+    await _told(services, principal, "schedule.change", stored.schedule_id, fields=", ".join(body.model_fields_set))
+    return view
+
+
+@router.delete(
+    "/v1/schedules/{schedule}",
+    operation_id="delete_schedule",
+    summary="Delete a schedule",
+    status_code=204,
+    responses=READING,
+)
+async def delete_schedule(services: ServicesDep, principal: Writer, schedule: ScheduleName) -> Response:
+    """Its runs stay, and those that go on go on."""
+    stored = await _found(services, principal, schedule)
+    await schedules_in(services).delete(stored.schedule_id)
+    await services.schedules.remove(stored.schedule_id)
+    await _told(services, principal, "schedule.delete", stored.schedule_id, name=stored.name)
+    return Response(status_code=204)
+
+
+@router.post("/v1/schedules/{schedule}/pause", operation_id="pause_schedule", summary="Pause a schedule", **STEERING)
+async def pause_schedule(
+    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: Note = NO_NOTE
+) -> Schedule:
+    """Its times pass without runs until it is resumed; they are not made up for."""
+    stored = await _found(services, principal, schedule)
+    found = await schedules_in(services).pause(stored.schedule_id, body.note or f"Paused by {principal.name}.")
+    await _told(services, principal, "schedule.pause", stored.schedule_id, note=body.note)
+    return await seen(services, stored, found)
+
+
+@router.post("/v1/schedules/{schedule}/resume", operation_id="resume_schedule", summary="Resume a schedule", **STEERING)
+async def resume_schedule(
+    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: Note = NO_NOTE
+) -> Schedule:
+    """From its next time on."""
+    stored = await _found(services, principal, schedule)
+    found = await schedules_in(services).resume(stored.schedule_id, body.note or f"Resumed by {principal.name}.")
+    await _told(services, principal, "schedule.resume", stored.schedule_id, note=body.note)
+    return await seen(services, stored, found)
+
+
+@router.post("/v1/schedules/{schedule}/trigger", operation_id="trigger_schedule", summary="Start a run now", **STEERING)
+async def trigger_schedule(
+    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: Trigger = AS_USUAL
+) -> Schedule:
+    """Besides its times, and also while it is paused."""
+    stored = await _found(services, principal, schedule)
+    await schedules_in(services).trigger(stored.schedule_id, body.overlap)
+    await _told(services, principal, "schedule.trigger", stored.schedule_id)
+    return await looked_at(services, stored)
+
+
+@router.post(
+    "/v1/schedules/{schedule}/backfill", operation_id="backfill_schedule", summary="Make up for past times", **STEERING
+)
+async def backfill_schedule(
+    services: ServicesDep,
+    principal: Writer,
+    schedule: ScheduleName,
+    body: Annotated[Backfill, Body(openapi_examples=BACKFILLS)],
+) -> Schedule:
+    """The times from `start_at` to `end_at` get the runs they have not had."""
+    stored = await _found(services, principal, schedule)
+    await schedules_in(services).backfill(stored.schedule_id, body.start_at, body.end_at, body.overlap)
+    period = {"start_at": body.start_at.isoformat(), "end_at": body.end_at.isoformat()}
+    await _told(services, principal, "schedule.backfill", stored.schedule_id, **period)
+    return await looked_at(services, stored)
+
+
+@router.get(
+    "/v1/schedules/{schedule}/runs", operation_id="list_scheduled_runs", summary="List its times", responses=READING
+)
+async def list_scheduled_runs(
+    services: ServicesDep, principal: Reader, schedule: ScheduleName, part: Part
+) -> Listing[Tick]:
+    """What came of each time, the newest first."""
+    stored = await _found(services, principal, schedule)
+    page = await services.schedules.ticks(stored.schedule_id, limit=part.limit, cursor=part.cursor)
+    return part.of(page, lambda tick: tick)
+
+
+async def _found(services: Services, principal: Principal, name: str) -> Stored:
+    return await services.schedules.get(principal.project_id, name)
+
+
+async def _told(services: Services, principal: Principal, action: str, subject: str, **data: str) -> None:
+    """In the record of who did what."""
+    await services.audit.record(principal.project_id, principal.name, action, subject, data)
