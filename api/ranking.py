@@ -1,32 +1,31 @@
-"""The leaderboard of a benchmark, from its completed runs: each agent with its newest one."""
+"""The leaderboard of a benchmark, from its completed runs: each agent, as it was set, with its newest one."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 
-from adapters.database.runs import RunFilter
+from adapters.database.agents import digest_of
+from adapters.database.entrants import Entrant, case_sets, entrants, stored_versions
 from api.services import Services
 from core.errors import NotFound
-from core.leaderboards import CaseSetRuns, Leaderboard, LeftOut
+from core.leaderboards import CaseSetRuns, Leaderboard, LeftOut, Standing
 from core.runs import Run
 from evaluators.comparability import Side
 from evaluators.leaderboard import sentence, standings
 
-MOST_RUNS = 200
-"""The newest; an agent that is in none of them is not current."""
+MOST_ENTRANTS = 200
+"""The newest; who is none of them is not current."""
 
 
 async def ranked(
     services: Services, benchmark: str, project_id: str, *, case_set: str | None, limit: int
 ) -> Leaderboard:
     """Raises NotFound."""
-    narrow = RunFilter(status="completed", name=benchmark)
-    runs = await services.runs.page(project_id=project_id, limit=MOST_RUNS, narrow=narrow)
-    asked = [run for run in runs if run.case_set is not None and run.case_set == (case_set or runs[0].case_set)]
-    if not asked:
+    known = await case_sets(services.engine, project_id, benchmark)
+    asked = next((each for each in known if case_set in (None, each.case_set)), None)
+    if asked is None:
         which = "" if case_set is None else f" over the cases {case_set!r}"
         raise NotFound(f"There is no completed run of a benchmark {benchmark!r}{which}.")
-    sides, left_out = _current(asked, limit)
+    sides, left_out = _current(await _sides(services, benchmark, project_id, asked), limit)
     if not sides:
         raise NotFound(f"No agent of {benchmark!r} has figures to rank it by: {left_out[0].reason}")
     label, version = next(iter(sides[0].versions.items()))
@@ -34,35 +33,44 @@ async def ranked(
     found = await asyncio.to_thread(standings, sides, columns)
     return Leaderboard(
         benchmark=benchmark,
-        case_set=asked[0].case_set or "",
-        cases=asked[0].case_count or 0,
+        case_set=asked.case_set,
+        cases=asked.cases,
         evaluator=label,
         version=version,
         sentence=sentence(found),
-        standings=found,
+        standings=await _with_versions(services, project_id, sides, found),
         left_out=tuple(left_out),
-        other_case_sets=_others(runs, asked[0].case_set),
+        other_case_sets=tuple(each for each in known if each != asked),
     )
 
 
-def _current(runs: Sequence[Run], limit: int) -> tuple[list[Side], list[LeftOut]]:
+async def _sides(services: Services, benchmark: str, project_id: str, asked: CaseSetRuns) -> list[Side]:
+    """The newest first."""
+    found: Sequence[Entrant] = await entrants(
+        services.engine, project_id, benchmark, asked.case_set, limit=MOST_ENTRANTS
+    )
+    runs: dict[str, Run] = {}
+    for run_id in dict.fromkeys(each.run_id for each in found):
+        runs[run_id] = await services.runs.get(run_id, project_id=project_id)
+    return [Side(runs[each.run_id], each.agent_no) for each in found]
+
+
+def _current(newest: Sequence[Side], limit: int) -> tuple[list[Side], list[LeftOut]]:
     """Each agent's newest part that can be ranked with the others, and why the rest cannot."""
-    sides: dict[str, Side] = {}
-    left_out: list[LeftOut] = []
-    seen: set[str] = set()
-    for side in (Side(run, number) for run in runs for number in range(len(run.agents))):
-        name = side.agent.agent_id
-        if name in seen:
+    sides: dict[tuple[str, str], Side] = {}
+    left_out: dict[tuple[str, str], LeftOut] = {}
+    for side in newest:
+        name, settings = key = side.agent.agent_id, side.settings
+        if key in sides or key in left_out:
             continue
-        seen.add(name)
         reason = _hindrance(side, next(iter(sides.values()), None))
         if reason is None and len(sides) >= limit:
             reason = f"More than the {limit} agents asked for."
         if reason is None:
-            sides[name] = side
+            sides[key] = side
         else:
-            left_out.append(LeftOut(agent_id=name, run_id=side.run.run_id, reason=reason))
-    return list(sides.values()), left_out
+            left_out[key] = LeftOut(agent_id=name, settings=settings, run_id=side.run.run_id, reason=reason)
+    return list(sides.values()), list(left_out.values())
 
 
 def _hindrance(side: Side, newest: Side | None) -> str | None:
@@ -82,6 +90,13 @@ def _yardstick(side: Side) -> tuple[object, ...]:
     return first, side.versions.get(first.label)
 
 
-def _others(runs: Sequence[Run], own: str | None) -> tuple[CaseSetRuns, ...]:
-    counts = Counter((run.case_set, run.case_count or 0) for run in runs if run.case_set not in (None, own))
-    return tuple(CaseSetRuns(case_set=digest or "", cases=cases, runs=n) for (digest, cases), n in counts.items())
+async def _with_versions(
+    services: Services, project_id: str, sides: Sequence[Side], found: Sequence[Standing]
+) -> tuple[Standing, ...]:
+    """Told for agents that are stored as they were asked."""
+    stored = await stored_versions(services.engine, project_id, [side.agent.agent_id for side in sides])
+    digests = {(side.agent.agent_id, side.settings): digest_of(side.spec) for side in sides}
+    versions = [stored.get((each.agent_id, digests[each.agent_id, each.settings])) for each in found]
+    return tuple(
+        each.model_copy(update={"agent_version": version}) for each, version in zip(found, versions, strict=True)
+    )

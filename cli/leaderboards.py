@@ -12,6 +12,8 @@ from cli.figures import NOT_KNOWN, accuracy, interval, money, seconds, share, th
 from cli.output import put_json, say, show
 from core.metrics import Mean, Proportion
 
+COLUMNS = ("rank", "agent", "settings", "score", "95 % interval", "scored", "per answer", "p50", "not told from")
+
 
 def show_leaderboard(api: str | None, benchmark: str, *, case_set: str | None, limit: int, as_json: bool) -> None:
     """Raises CommandError."""
@@ -24,14 +26,24 @@ def show_leaderboard(api: str | None, benchmark: str, *, case_set: str | None, l
     show(_table(found))
     show(Text(found["sentence"]))
     for left in found["left_out"]:
-        say(f"Left out: {left['agent_id']} of {left['run_id']}. {left['reason']}")
+        say(f"Left out: {left['agent_id']} ({left['settings']}) of {left['run_id']}. {left['reason']}")
     for other in found["other_case_sets"]:
         say(f"{other['runs']} runs asked other cases: --case-set {other['case_set']}")
 
 
 def _table(found: Mapping[str, Any]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("rank", "agent", "score", "95 % interval", "scored", "per answer", "p50", "not told from"):
+    for column in (
+        "rank",
+        "agent",
+        "settings",
+        "score",
+        "95 % interval",
+        "scored",
+        "per answer",
+        "p50",
+        "not told from",
+    ):
         table.add_column(column, overflow="fold")
     for row in found["standings"]:
         known = row["accuracy"] and Proportion.model_validate(row["accuracy"], extra="ignore")
@@ -40,6 +52,7 @@ def _table(found: Mapping[str, Any]) -> Table:
         table.add_row(
             _rank(row),
             Text(row["agent_id"]),
+            Text(_settings(row)),
             accuracy(known, mean),
             interval(known, mean),
             share(row["coverage"]),
@@ -48,6 +61,12 @@ def _table(found: Mapping[str, Any]) -> Table:
             Text(", ".join(row["tied_with"])),
         )
     return table
+
+
+def _settings(row: Mapping[str, Any]) -> str:
+    """`v3 1f2e3d4c5b6a` of the third version of a stored agent."""
+    version = row["agent_version"]
+    return row["settings"] if version is None else f"v{version} {row['settings']}"
 
 
 def _rank(row: Mapping[str, Any]) -> str:

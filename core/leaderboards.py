@@ -14,19 +14,25 @@ class Standing(Model):
     rank_high: int
     """The worst. All these ranges hold together with 95 % confidence."""
     agent_id: str
+    settings: str
+    """A digest of who answers and how it is asked: agents of one name that were set otherwise are two agents."""
+    agent_version: int | None
+    """The version of the stored agent of this name that it is; None where the run spelled it out."""
     run_id: str
     accuracy: Proportion | None
     score: Mean
     coverage: float | None
     """Share of its questions that were answered and scored, 0..1."""
     tied_with: tuple[str, ...]
-    """Agents that it cannot be told from."""
+    """Agents that it cannot be told from, with their settings where a name stands for several."""
     cost_per_answer_usd: float | None
     latency_p50_s: float | None
 
 
 class LeftOut(Model):
     agent_id: str
+    settings: str
+    """As of a `Standing`."""
     run_id: str
     reason: str
 

@@ -1,7 +1,10 @@
 """Whether two agents' parts of runs can be compared: everything besides the agent that differs between them."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import NamedTuple
+
+import orjson
 
 from core.benchmarks import AgentSpec, Evaluation, PromptSpec
 from core.comparisons import Mismatch, MismatchKind
@@ -10,6 +13,8 @@ from evaluators.validity import VALID_COVERAGE
 
 REFUSING: frozenset[MismatchKind] = frozenset({"dataset", "evaluators"})
 """A difference of scores would then be one of questions or of yardsticks. The others may be what is compared."""
+SHOWN = 12
+"""Characters of a digest: enough to tell apart what one project ever tries."""
 UNEQUAL_COVERAGE = 0.01
 """Of the share of questions that were scored."""
 
@@ -29,6 +34,13 @@ class Side(NamedTuple):
     @property
     def prompt(self) -> PromptSpec:
         return self.spec.prompt or self.run.config.prompt
+
+    @property
+    def settings(self) -> str:
+        """A digest of who answers and how it is asked: not which key pays for it, nor how fast it is asked."""
+        answers = {"kind": self.spec.agent.kind, **self.spec.agent.settings, "credential": None}
+        told = [answers, self.prompt.model_dump(mode="json", exclude_defaults=True)]
+        return sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:SHOWN]
 
     @property
     def versions(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Puts agents in order: by their figures, with the places that pairwise differences leave open."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ def standings(sides: Sequence[Side], columns: Sequence[CaseColumns]) -> tuple[St
     ranges = rank_ranges(better)
     values = np.array([_value(side) for side in sides])
     places = ranks(values)
-    names = [side.agent.agent_id for side in sides]
+    names = told_apart([(side.agent.agent_id, side.settings) for side in sides])
     found = [
         _standing(
             side,
@@ -38,13 +39,20 @@ def standings(sides: Sequence[Side], columns: Sequence[CaseColumns]) -> tuple[St
 
 def sentence(found: Sequence[Standing]) -> str:
     """Who leads, and whether alone."""
+    names = told_apart([(standing.agent_id, standing.settings) for standing in found])
     if len(found) == 1:
-        return f"{found[0].agent_id} is the only agent."
-    first = [standing.agent_id for standing in found if standing.rank_low == 1]
+        return f"{names[0]} is the only agent."
+    first = [name for name, standing in zip(names, found, strict=True) if standing.rank_low == 1]
     if len(first) == 1:
         return f"{first[0]} leads alone."
-    names = f"{', '.join(first[:-1])} and {first[-1]}"
-    return f"{names} may each be the best: chance explains what lies between them."
+    several = f"{', '.join(first[:-1])} and {first[-1]}"
+    return f"{several} may each be the best: chance explains what lies between them."
+
+
+def told_apart(agents: Sequence[tuple[str, str]]) -> list[str]:
+    """The names of these (name, settings), with the settings where a name stands for several."""
+    often = Counter(name for name, _ in agents)
+    return [name if often[name] == 1 else f"{name} ({settings})" for name, settings in agents]
 
 
 def _means(columns: Sequence[CaseColumns]) -> Floats:
@@ -70,6 +78,8 @@ def _standing(side: Side, *, rank: int, rank_low: int, rank_high: int, tied_with
         rank_low=rank_low,
         rank_high=rank_high,
         agent_id=side.agent.agent_id,
+        settings=side.settings,
+        agent_version=None,
         run_id=side.run.run_id,
         accuracy=metrics.accuracy,
         score=metrics.score,

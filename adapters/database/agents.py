@@ -19,13 +19,12 @@ class AgentRepository:
 
     async def add(self, project_id: str, spec: AgentSpec) -> AgentVersion:
         """The next version of the name it bears; the newest version, if that says the same."""
-        content = spec.model_dump(mode="json")
         row = AgentRow(
             agent_id=new_id("agent"),
             project_id=project_id,
             name=spec.name,
-            spec=content,
-            digest=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            spec=spec.model_dump(mode="json"),
+            digest=digest_of(spec),
         )
         return _agent(await self._versions.add(row, unique=False))
 
@@ -44,6 +43,11 @@ class AgentRepository:
         """The newest first."""
         page = await self._versions.of(project_id, name, limit=limit, cursor=cursor)
         return Page(tuple(map(_agent, page.items)), page.next_cursor)
+
+
+def digest_of(spec: AgentSpec) -> str:
+    """What tells the versions of an agent apart."""
+    return hashlib.sha256(orjson.dumps(spec.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _agent(row: AgentRow) -> AgentVersion:

@@ -7,11 +7,19 @@ import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.database.connections import raw_connection
 from adapters.database.engine import open_engine
 from core.settings import Settings
 from tests.api.conftest import problem
 from tests.evaluators.cases import shares
 from tests.recorded import Recorded, record
+
+COPIES = """
+insert into runs (run_id, project_id, name, benchmark_type, status, config, case_count, case_set, created_at)
+select run_id || n, project_id, name, benchmark_type, status, config, case_count, case_set,
+  created_at + n * interval '1 s'
+from runs, generate_series(1, 300) as n where case_set = 'new'
+"""
 
 
 @pytest.fixture
@@ -73,6 +81,54 @@ async def test_who_cannot_be_ranked_beside_the_others_is_told_with_the_reason(
         "fine": ["More", "than", "the", "1"],
         "old": ["It", "was", "judged", "by"],
     }
+
+
+async def test_agents_of_one_name_that_were_set_otherwise_stand_side_by_side(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    await record(engine, Recorded({"a": shares(180, 200)}))
+    small = {"kind": "simulated", "accuracy": 0.5}
+    await record(engine, Recorded({"a": shares(100, 200)}, changes={"agents": [{"name": "a", "agent": small}]}))
+    prompted = [{"name": "a", "agent": small, "prompt": {"system": "Be brief."}}]
+    await record(engine, Recorded({"a": shares(102, 200)}, changes={"agents": prompted}))
+    found = (await board(api))["standings"]
+    assert [(row["agent_id"], row["rank"]) for row in found] == [("a", 1), ("a", 2), ("a", 3)]
+    best, brief, plain = [row["settings"] for row in found]
+    assert len({best, brief, plain}) == 3
+    assert [row["tied_with"] for row in found] == [[], [f"a ({plain})"], [f"a ({brief})"]]
+    assert (await board(api))["sentence"] == f"a ({best}) leads alone."
+
+
+async def test_how_fast_and_with_whose_key_an_agent_is_asked_makes_it_no_other(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    for concurrency, credential in ((1, "mine"), (64, "ours")):
+        agent = {"kind": "openai", "model": "m", "credential": credential}
+        spec = {"name": "a", "agent": agent, "concurrency": concurrency}
+        newest = await record(engine, Recorded({"a": shares(9, 10)}, changes={"agents": [spec]}))
+    assert [row["run_id"] for row in (await board(api))["standings"]] == [newest]
+
+
+async def test_a_stored_agent_stands_with_its_version(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    specs = [{"name": "a", "agent": {"kind": "simulated", "accuracy": accuracy}} for accuracy in (0.1, 0.2)]
+    for spec in specs:
+        answer = await api.post("/v1/agents", json=spec)
+        assert answer.status_code == 201, answer.text
+        await record(engine, Recorded({"a": shares(5, 10)}, changes={"agents": [spec]}))
+    await record(engine, Recorded({"a": shares(5, 10)}))
+    assert {row["agent_version"] for row in (await board(api))["standings"]} == {1, 2, None}
+
+
+async def test_cases_of_long_ago_are_found_behind_hundreds_of_newer_runs(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    old = await record(engine, Recorded({"a": shares(90, 100)}, case_set="old"))
+    await record(engine, Recorded({"b": shares(5, 10)}, case_set="new"))
+    async with raw_connection(engine) as connection:
+        # As if the newest run had been run 300 times.
+        await connection.execute(COPIES)
+    assert [row["run_id"] for row in (await board(api, case_set="old"))["standings"]] == [old]
+    assert (await board(api))["other_case_sets"] == [{"case_set": "old", "cases": 100, "runs": 1}]
 
 
 async def test_a_benchmark_without_runs_has_none(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:

@@ -149,10 +149,13 @@ async def test_a_leaderboard_shows_ranks_and_ties(benchmark: Typed, engine: Asyn
     await record(engine, Recorded({"a": shares(180, 200), "b": shares(100, 200), "c": shares(102, 200)}))
     done = await benchmark("leaderboard", "sums")
     assert "a leads alone." in done.out
+    found = json.loads((await benchmark("leaderboard", "sums", "--json")).out)
+    assert found["sentence"] == "a leads alone."
     rows = [line.split() for line in done.out.splitlines() if "%" in line]
-    assert [row[:3] for row in rows][1:] == [["1", "a", "90.0%"], ["2", "(2-3)", "c"], ["3", "(2-3)", "b"]]
+    settings = found["standings"][0]["settings"]
+    assert [row[:3] for row in rows][1:] == [["1", "a", settings], ["2", "(2-3)", "c"], ["3", "(2-3)", "b"]]
+    assert rows[1][3] == "90.0%"
     assert (await benchmark("leaderboard", "nothing")).code == 2
-    assert json.loads((await benchmark("leaderboard", "sums", "--json")).out)["sentence"] == "a leads alone."
 
 
 VERDICT: dict[str, Any] = {
