@@ -39,6 +39,7 @@ from api.routes import (
 )
 from api.services import Services, open_services
 from core.settings import Settings
+from workflows.watch.watch import watch_runs
 
 SWEEP_S: Final = 3600.0
 ROUTERS: Final = (
@@ -80,12 +81,16 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[State]:
         async with open_services(settings) as services:
-            sweeping = asyncio.create_task(_sweep(services))
+            tasks = [asyncio.create_task(_sweep(services))]
+            if settings.api_watches:
+                tasks.append(asyncio.create_task(_watch(services)))
             try:
                 yield State(services=services)
             finally:
-                sweeping.cancel()
                 await services.feed.aclose()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(
         title="AI Benchmark Service",
@@ -103,6 +108,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Attended, max_body_bytes=settings.max_body_bytes)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
+
+
+async def _watch(services: Services) -> None:
+    settings = services.settings
+    await watch_runs(
+        services.temporal, services.engine, task_queue=settings.task_queue, deadline_s=settings.stall_deadline_s
+    )
 
 
 async def _sweep(services: Services) -> None:

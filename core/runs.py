@@ -9,6 +9,7 @@ from core.benchmarks import BenchmarkDefinition
 from core.ids import DEFAULT_PROJECT, RunId
 from core.metrics import AgentMetrics
 from core.model import Model
+from core.stalls import Stall
 
 RunStatus = Literal["queued", "processing", "paused", "completed", "failed", "cancelled"]
 ENDED: frozenset[RunStatus] = frozenset({"completed", "failed", "cancelled"})
@@ -98,6 +99,8 @@ class Run(Model):
     updated_at: datetime
     error: str | None = None
     """Why the run failed, or what it waits for, in a sentence."""
+    stalled: Stall | None = None
+    """Why it does not move, if it should and does not."""
     validity: Validity | None = None
     case_count: int | None = None
     case_set: str | None = None

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     worker_lease_s: float = Field(default=8.0, ge=1, le=300)
     """How long a worker that is out of touch with the database keeps its claims, in seconds; renewed four times in that
     time. Up to the 10 s in which Temporal notices a dead worker, recovery waits for nothing else."""
+    stall_deadline_s: float = Field(default=120.0, ge=2, le=86400)
+    """A run that does not move for so many seconds is looked into, and what keeps it is named within as many again."""
+    api_watches: bool = True
+    """Whether API processes take their turn in the watch over runs, so that a missing worker is told, too."""
     worker_metrics_port: int | None = None
     """Where each worker process serves its metrics, and on the next port the Temporal SDK's; two ports a process."""
     worker_metrics_host: str = "127.0.0.1"

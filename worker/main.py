@@ -14,8 +14,6 @@ from prometheus_client import start_http_server
 from temporalio.client import Client
 
 from adapters.database.engine import open_engine
-from adapters.database.leader import Leadership
-from adapters.database.runs import RunRepository
 from adapters.temporal.client import connect
 from adapters.temporal.search_attributes import register
 from core.collection import settle_down
@@ -24,8 +22,9 @@ from core.settings import Settings
 from core.telemetry import configure_logging
 from worker.composition import open_activities
 from worker.polling import polling
-from worker.reconciler import Reconciler
+from worker.pulse import pulsing
 from workflows.showing import SEARCH_ATTRIBUTES
+from workflows.watch.watch import watch_runs
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 10.0
@@ -46,18 +45,18 @@ async def run_worker(settings: Settings, *, number: int = 0) -> None:
         client = await _connected(settings, identity, number)
         await register(client, SEARCH_ATTRIBUTES)
         activities = await stack.enter_async_context(open_activities(settings, engine, owner=identity))
-        reconciler = Reconciler(
-            client=client, runs=RunRepository(engine), leadership=Leadership(engine), task_queue=settings.task_queue
-        )
+        await stack.enter_async_context(pulsing(settings.database_url, identity, task_queue=settings.task_queue))
         async with polling(client, activities, task_queue=settings.task_queue, batches=settings.worker_batches):
-            reconciling = asyncio.create_task(reconciler.run())
+            watching = asyncio.create_task(
+                watch_runs(client, engine, task_queue=settings.task_queue, deadline_s=settings.stall_deadline_s)
+            )
             logger.info("worker_ready", task_queue=settings.task_queue, identity=identity)
             # Half a second that the first run to end should not wait for.
             await asyncio.to_thread(import_module, "scipy.special")
             settle_down()
             await stopping.wait()
             logger.info("worker_stopping")
-            reconciling.cancel()
+            watching.cancel()
     logger.info("worker_stopped")
 
 

@@ -1,16 +1,23 @@
-"""Leadership: of all processes, at most one holds an advisory lock at a time; the lock dies with its connection."""
+"""Leadership: of all processes, at most one holds an advisory lock at a time; the lock dies with its connection.
 
+A leader that stands still loses it too: PostgreSQL ends its transaction when it says nothing for a few seconds.
+"""
+
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-RECONCILER = 7_305_915_024
+WATCH: Final = 7_305_915_024
+SILENT_S: Final = 5
+SAY_S: Final = 1.0
 
 
 class Leadership:
-    def __init__(self, engine: AsyncEngine, lock: int = RECONCILER) -> None:
+    def __init__(self, engine: AsyncEngine, lock: int = WATCH) -> None:
         self._engine = engine
         self._lock = lock
 
@@ -18,4 +25,20 @@ class Leadership:
     async def held(self) -> AsyncGenerator[bool]:
         """True for the one process that holds the lock while the block runs."""
         async with self._engine.begin() as connection:
-            yield bool(await connection.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": self._lock}))
+            await connection.execute(text(f"set local idle_in_transaction_session_timeout = '{SILENT_S}s'"))
+            led = await connection.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": self._lock})
+            over = asyncio.Event()
+            speaking = asyncio.create_task(_speak(connection, over)) if led else None
+            try:
+                yield bool(led)
+            finally:
+                over.set()
+                if speaking is not None:
+                    await speaking
+
+
+async def _speak(connection: AsyncConnection, over: asyncio.Event) -> None:
+    while not over.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), SAY_S)
+        await connection.execute(text("select 1"))

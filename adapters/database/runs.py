@@ -25,7 +25,6 @@ from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Val
 from core.stalls import Stall
 from core.verdicts import UnitCounts
 from core.work import HaltKind
-from core.verdicts import CaseCounts
 
 
 class RunFilter(NamedTuple):
@@ -168,17 +167,22 @@ class RunRepository:
         *,
         halted: HaltKind | None = None,
         unchanged_since: datetime | None = None,
+        stalled: Stall | None = None,
     ) -> None:
-        """With `unchanged_since`, a record that was touched after that moment is left as it is."""
+        """With `unchanged_since`, a record that was touched after that moment is left as it is. `stalled` is what was
+        found out first."""
         error = storable(error)
         async with self._sessions.begin() as session:
             row = await locked(session, run_id)
             if unchanged_since is not None and row.updated_at != unchanged_since:
                 return
             changed = row.status != status
+            if stalled is not None:
+                tell(session, row, EventType.RUN_STALLED, stalled.model_dump(mode="json"))
             row.status, row.error, row.updated_at = status, error, func.now()
             row.completed_at = (row.completed_at or func.now()) if status in ENDED else None
             if status in ENDED:
+                row.stalled = None
                 await session.execute(
                     update(RunAgentRow)
                     .where(RunAgentRow.run_no == row.run_no, RunAgentRow.status.not_in(ENDED))

@@ -126,6 +126,8 @@ class RunRow(Base):
     status: Mapped[str] = mapped_column(server_default="queued")
     config: Mapped[dict[str, Any]]
     error: Mapped[str | None]
+    stalled: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Why it does not move: a `core.stalls.Stall`."""
     validity: Mapped[str | None]
     case_count: Mapped[int | None]
     case_set: Mapped[str | None]

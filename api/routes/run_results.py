@@ -22,6 +22,7 @@ from core.model import Model
 from core.outcomes import Cause
 from core.pages import Page
 from core.runs import ENDED, Counts, Run, RunStatus, Validity
+from core.stalls import Stall
 
 RAW_MOST = 1000
 """Answers of one agent that `include=raw_responses` brings at most."""
@@ -64,6 +65,10 @@ class WaitingView(Model):
     agents: tuple[Waiting, ...]
     limits: tuple[LimitWait, ...] = ()
     """Provider keys whose limits hold calls back at this moment."""
+    stalled: Stall | None = None
+    """Why it does not move, as the watch over runs found."""
+    paused: str | None = None
+    """Why it is paused, if nobody asked for it."""
 
 
 @router.get("/v1/runs/{run_id}/items", operation_id="list_items", summary="List items", responses=PROBLEMS)
@@ -128,7 +133,12 @@ async def get_waiting(services: ServicesDep, principal: ResultsReader, run_id: R
     key = await services.items.key(principal.project_id, run_id)
     if run.status in ENDED:
         return WaitingView(agents=())
-    return WaitingView(agents=await services.items.waiting(key), limits=await services.limits.waiting(run_id))
+    return WaitingView(
+        agents=await services.items.waiting(key),
+        limits=await services.limits.waiting(run_id),
+        stalled=run.stalled,
+        paused=run.error if run.status == "paused" else None,
+    )
 
 
 @router.get("/v1/runs/{run_id}/results", operation_id="get_results", summary="Read the figures", responses=PROBLEMS)

@@ -62,6 +62,7 @@ def settings(migrated_database_url: str, tmp_path: Path) -> Settings:
         temporal_address=NOBODY,
         secret_keys=(SecretStr(Fernet.generate_key().decode()),),
         network_allow=("loopback",),
+        api_watches=False,
     )
 
 

@@ -70,7 +70,7 @@ async def test_a_run_is_read_from_its_figures_down_to_a_single_call(settings: Se
         assert [attempt["status"] for attempt in item["attempts"]] == ["answered"]
         refused = problem(await api.post(f"/v1/runs/{run_id}/retry"), 409, "conflict")
         assert refused["detail"].startswith("No question of this run has failed")
-        assert (await api.get(f"/v1/runs/{run_id}/waiting")).json() == {"agents": [], "limits": []}
+        assert (await api.get(f"/v1/runs/{run_id}/waiting")).json()["agents"] == []
         problem(await api.get(f"{items}/0-2-0"), 404, "not-found")
         problem(await api.get(f"{items}/1-0-0"), 404, "not-found")
 

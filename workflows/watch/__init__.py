@@ -1,0 +1,1 @@
+"""The watch over runs, outside of their workflows: what workflows cannot tell of themselves."""

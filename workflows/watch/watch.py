@@ -1,0 +1,66 @@
+"""Keeping watch: of all processes, workers' and API's, one at a time looks after the runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from adapters.database.engine import sessions
+from adapters.database.items import ItemRepository
+from adapters.database.leader import Leadership
+from adapters.database.limit_records import LimitRepository
+from adapters.database.run_watch import RunWatch
+from adapters.database.runs import RunRepository
+from workflows.watch.reconciler import Reconciler
+from workflows.watch.watchdog import Watchdog
+
+INTERVAL_S: Final = 2.0
+"""Between two looks, or a quarter of the deadline where that is less."""
+Duty = Callable[[], Awaitable[None]]
+"""A look that trouble must not keep from being taken again."""
+
+logger = structlog.get_logger(__name__)
+
+
+async def keep_watch(leadership: Leadership, duties: Sequence[Duty], *, interval_s: float) -> None:
+    """Until cancelled. Trouble is logged and tried again: this is the part that must not give up."""
+    while True:
+        try:
+            async with leadership.held() as leading:
+                for duty in duties if leading else ():
+                    await _done(duty)
+        except (OSError, SQLAlchemyError) as error:
+            logger.warning("watch_waits", error=str(error) or type(error).__name__)
+        await asyncio.sleep(interval_s)
+
+
+async def _done(duty: Duty) -> None:
+    try:
+        await duty()
+    except (OSError, SQLAlchemyError) as error:
+        logger.warning("watch_waits", error=str(error) or type(error).__name__)
+    except Exception:
+        logger.exception("watching_failed")
+
+
+async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, deadline_s: float) -> None:
+    """Reconciles and watches the open runs until cancelled, whenever no other process does."""
+    made = sessions(engine)
+    runs, watch = RunRepository(engine), RunWatch(made)
+    reconciler = Reconciler(client=client, runs=runs, watch=watch, task_queue=task_queue)
+    watchdog = Watchdog(
+        client=client,
+        watch=watch,
+        runs=runs,
+        items=ItemRepository(made),
+        limits=LimitRepository(made),
+        task_queue=task_queue,
+        deadline_s=deadline_s,
+    )
+    await keep_watch(
+        Leadership(engine), [reconciler.reconcile, watchdog.look], interval_s=min(INTERVAL_S, deadline_s / 4)
+    )
