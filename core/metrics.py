@@ -169,6 +169,7 @@ class AgentMetrics(Model):
     """How many clusters the cases come in, where the dataset names some; None: every case stands alone."""
     consistency: float | None = None
     """Mean over cases of the share of trials that agree with the case's most frequent score; None with one trial."""
+    consistency_interval: Interval | None = None
     trials: TrialMetrics | None = None
     """None where no case has two scored trials."""
     errors: dict[Cause, int] = Field(default_factory=dict[Cause, int])

@@ -4,7 +4,7 @@ scores are over what was scored, and the counts beside them say how much that is
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from core.benchmarks import FailedCountsAs
 from core.causes import FAULTS
 from core.columns import Columns, EvaluatorColumn
-from core.metrics import AgentMetrics, Bounds, Category, Cost, Latency, Mean, Proportion, ScoreSummary, Tokens
+from core.metrics import AgentMetrics, Bounds, Category, Mean, Proportion, ScoreSummary
 from core.outcomes import Cause
 from core.verdicts import Spent
-from evaluators.repetition import repetition, within_bounds
+from evaluators.efficiency import efficiency
+from evaluators.intervals import share_intervals
+from evaluators.repetition import case_clusters, repetition, within_bounds
 from evaluators.statistics.arrays import Floats, Integers
-from evaluators.statistics.clusters import clustered_mean, effective_size
+from evaluators.statistics.clusters import cluster_sizes, clustered_mean, clusters_of, effective_size
 from evaluators.statistics.proportions import wilson
-from evaluators.statistics.quantiles import percentiles
-from evaluators.statistics.trials import consistency
+from evaluators.statistics.trials import consistency, known_mean
 
 Mask = NDArray[np.bool_]
 T = TypeVar("T")
@@ -37,17 +38,15 @@ def summarize(columns: Columns, *, failed_counts_as: FailedCountsAs = "unscored"
     columns = counted(columns, failed_counts_as)
     scores = tuple(_score(columns, judged, evaluator) for evaluator in columns.evaluators)
     first = scores[0] if scores else None
+    spent = efficiency(columns, answered)
     return AgentMetrics(
         accuracy=first.accuracy if first else None,
         score=first.mean if first else None,
         scores=scores,
         category_scores=_categories(columns, judged),
-        latency=_latency(columns.latency_s[answered]),
-        queue=_latency(columns.queue_s[answered]),
-        tokens=_tokens(columns, answered),
-        cost=_cost(columns, answered),
-        tokens_per_second=_tokens_per_second(columns, answered),
-        consistency=_of_first(columns, judged, consistency),
+        **spent._asdict(),
+        clusters=_clusters(columns),
+        **_agreement(columns, judged),
         trials=_of_first(columns, judged, repetition),
         errors=_errors(columns),
         counted_wrong=int(wrong.sum()),
@@ -76,7 +75,26 @@ def _with_zeros(evaluator: EvaluatorColumn, wrong: Mask) -> EvaluatorColumn:
     return replace(evaluator, values=values, scored=evaluator.scored | wrong)
 
 
-def _bounds(values: Floats, cases: Integers, *, unknown: int) -> Bounds | None:
+def _agreement(columns: Columns, judged: Mask) -> dict[str, Any]:
+    """How steadily cases that were tried several times are scored."""
+
+    def told(values: Floats, cases: Integers, cluster: Integers | None) -> dict[str, Any] | None:
+        shares = consistency(values, cases)
+        if (mean := known_mean(shares)) is None:
+            return None
+        interval = share_intervals([shares], case_clusters(cases, cluster))[0]
+        return {"consistency": mean, "consistency_interval": interval}
+
+    return _of_first(columns, judged, told) or {}
+
+
+def _clusters(columns: Columns) -> int | None:
+    if columns.cluster is None:
+        return None
+    return len(cluster_sizes(clusters_of(columns.case_index.astype(np.int64), columns.cluster)))
+
+
+def _bounds(values: Floats, cases: Integers, _: Integers | None, *, unknown: int) -> Bounds | None:
     if not unknown:
         return None
     total, n = float(values.sum()), len(values) + unknown
@@ -85,7 +103,7 @@ def _bounds(values: Floats, cases: Integers, *, unknown: int) -> Bounds | None:
 
 def _score(columns: Columns, answered: Mask, evaluator: EvaluatorColumn) -> ScoreSummary:
     scored = answered & evaluator.scored
-    accuracy, mean = _estimates(evaluator.values[scored], columns.case_index[scored], graded=_graded(evaluator, scored))
+    accuracy, mean = _estimates(columns, evaluator, np.flatnonzero(scored), graded=_graded(evaluator, scored))
     return ScoreSummary(
         evaluator=evaluator.label,
         version=evaluator.version,
@@ -109,15 +127,20 @@ def _graded(evaluator: EvaluatorColumn, scored: Mask) -> bool:
     return bool(((values > 0) & (values < 1)).any())
 
 
-def _estimates(values: Floats, cases: NDArray[np.int32], *, graded: bool) -> tuple[Proportion | None, Mean | None]:
-    """The accuracy (None where scores are graded) and the mean of these scores; None of nothing."""
-    if not len(values):
+def _estimates(
+    columns: Columns, evaluator: EvaluatorColumn, rows: NDArray[np.intp], *, graded: bool
+) -> tuple[Proportion | None, Mean | None]:
+    """The accuracy (None where scores are graded) and the mean of the scores in these rows; None of nothing."""
+    if not len(rows):
         return None, None
-    clusters = cases.astype(np.int64)
-    mean = within_bounds(clustered_mean(values, clusters))
+    values, cases = evaluator.values[rows], columns.case_index[rows].astype(np.int64)
+    clusters = clusters_of(cases, None if columns.cluster is None else columns.cluster[rows])
+    mean = within_bounds(clustered_mean(values, clusters), clustered=columns.cluster is not None)
     if graded:
         return None, mean
-    return wilson(float(values.sum()), len(values), effective_n=effective_size(values, clusters)), mean
+    size = effective_size(values, clusters, cases=len(cluster_sizes(cases)))
+    share = wilson(float(values.sum()), len(values), effective_n=size)
+    return share.model_copy(update={"clusters": mean.clusters}), mean
 
 
 def _categories(columns: Columns, answered: Mask) -> dict[str, Category]:
@@ -135,8 +158,7 @@ def _category(
 ) -> Category:
     replied = rows[answered[rows]]
     scored = replied[evaluator.scored[replied]] if evaluator else replied[:0]
-    values = evaluator.values[scored] if evaluator else columns.latency_s[:0]
-    accuracy, mean = _estimates(values, columns.case_index[scored], graded=graded)
+    accuracy, mean = _estimates(columns, evaluator, scored, graded=graded) if evaluator else (None, None)
     return Category(
         accuracy=accuracy,
         mean=mean,
@@ -146,61 +168,18 @@ def _category(
     )
 
 
-def _latency(seconds: Floats) -> Latency | None:
-    known = seconds[~np.isnan(seconds)]
-    if not len(known):
-        return None
-    p50, p90, p95, p99 = percentiles(known, (50, 90, 95, 99))
-    return Latency(mean=float(known.mean()), p50=p50, p90=p90, p95=p95, p99=p99, max=float(known.max()))
-
-
-def _tokens(columns: Columns, answered: Mask) -> Tokens:
-    sent, received = _known(columns.input_tokens[answered]), _known(columns.output_tokens[answered])
-    return Tokens(
-        input=int(sent.sum()) if len(sent) else None,
-        output=int(received.sum()) if len(received) else None,
-        per_answer=float(received.mean()) if len(received) else None,
-    )
-
-
-def _cost(columns: Columns, answered: Mask) -> Cost:
-    """Over answers with a known price; the price of a right answer only where every price is known."""
-    costs = _known(columns.cost_usd[answered])
-    unknown = int(answered.sum()) - len(costs)
-    if not len(costs):
-        return Cost(total_usd=None, per_answer_usd=None, per_correct_usd=None, unknown=unknown)
-    total = float(costs.sum())
-    right = _right(columns, answered)
-    per_correct = total / right if right and not unknown else None
-    return Cost(total_usd=total, per_answer_usd=total / len(costs), per_correct_usd=per_correct, unknown=unknown)
-
-
-def _right(columns: Columns, answered: Mask) -> int:
-    if not columns.evaluators:
-        return 0
-    first = columns.evaluators[0]
-    return int((first.values[answered & first.scored] >= 1).sum())
-
-
-def _tokens_per_second(columns: Columns, answered: Mask) -> float | None:
-    known = answered & ~np.isnan(columns.output_tokens) & (np.nan_to_num(columns.latency_s) > 0)
-    seconds = float(columns.latency_s[known].sum())
-    return float(columns.output_tokens[known].sum()) / seconds if seconds else None
-
-
-def _of_first(columns: Columns, answered: Mask, tell: Callable[[Floats, Integers], T | None]) -> T | None:
-    """What this tells of the first evaluator's scores and their cases."""
+def _of_first(
+    columns: Columns, answered: Mask, tell: Callable[[Floats, Integers, Integers | None], T | None]
+) -> T | None:
+    """What this tells of the first evaluator's scores, their cases and the clusters of those."""
     if not columns.evaluators:
         return None
     first = columns.evaluators[0]
     scored = answered & first.scored
-    return tell(first.values[scored], columns.case_index[scored].astype(np.int64))
+    cluster = None if columns.cluster is None else columns.cluster[scored]
+    return tell(first.values[scored], columns.case_index[scored].astype(np.int64), cluster)
 
 
 def _errors(columns: Columns) -> dict[Cause, int]:
     counts = np.bincount(columns.cause[columns.cause >= 0].astype(np.int64), minlength=len(columns.causes))
     return {cause: int(count) for cause, count in zip(columns.causes, counts, strict=False) if count}
-
-
-def _known(values: Floats) -> Floats:
-    return values[~np.isnan(values)]

@@ -1,7 +1,8 @@
 """Two agents on the same cases: each case is its own control, so only the differences of cases count.
 
 With several trials a case's difference is that of its mean scores. So trials are clustered by case, and the cases are
-what is independent (Miller, arXiv:2411.00640 (2024), sections 2.2 and 4.2).
+what is independent (Miller, arXiv:2411.00640 (2024), sections 2.2 and 4.2); or, where cases come in clusters such as
+the questions about one passage, the clusters are (section 2.2 again).
 """
 
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluators.statistics.arrays import Floats, Integers
+from evaluators.statistics.clusters import cluster_sums, clustered_mean, effective_size
 from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal, quantile_of_student
 
 POWER = 0.8
@@ -31,26 +33,31 @@ class PairedDifference(NamedTuple):
     n: int
 
 
-def paired_difference(differences: Floats, *, confidence: float = CONFIDENCE) -> PairedDifference:
+def paired_difference(
+    differences: Floats, clusters: Integers | None = None, *, confidence: float = CONFIDENCE
+) -> PairedDifference:
     """The mean difference over cases with its interval, low <= mean <= high, within -1..1.
 
     Cases that can only be right or wrong (all differences -1, 0 or 1): the adjusted Wald interval of Bonett and Price,
     Journal of Educational and Behavioral Statistics 37 (2012) 479-488, which adds a case for each way of changing, and
-    so stays honest where few or no cases changed. Otherwise Student's t over the differences.
+    so stays honest where few or no cases changed; in clusters, of as many cases as they are worth (`effective_size`).
+    Otherwise Student's t over the differences, or the clusters.
     """
     n = len(differences)
     mean = float(differences.mean())
-    if n < 2:
+    independent = np.arange(n) if clusters is None else clusters
+    size = effective_size(differences, independent, cases=n)
+    estimate = clustered_mean(differences, independent)
+    if estimate.standard_error is None:
         return PairedDifference(mean, None, None, None, n)
     if np.isin(differences, (-1, 0, 1)).all():
-        centre = float(differences.sum()) / (n + 2)
-        square = float((differences**2).sum() + 2) / (n + 2)
-        error = float(np.sqrt((square - centre**2) / (n + 2)))
+        centre = mean * size / (size + 2)
+        square = (float((differences**2).mean()) * size + 2) / (size + 2)
+        error = float(np.sqrt((square - centre**2) / (size + 2)))
         half = quantile_of_normal(confidence) * error
     else:
-        centre = mean
-        error = float(differences.std(ddof=1) / np.sqrt(n))
-        half = quantile_of_student(confidence, n - 1) * error
+        centre, error = mean, estimate.standard_error
+        half = quantile_of_student(confidence, estimate.clusters - 1) * error
     low, high = max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
     return PairedDifference(mean, error, low, high, n)
 
@@ -76,13 +83,18 @@ def mcnemar_exact(better: int, worse: int) -> float:
     return min(1.0, 2 * float(bdtr(min(better, worse), changed, 0.5))) if changed else 1.0
 
 
-def permutation_p(differences: Floats, *, seed: int = 0, resamples: int = RESAMPLES) -> float:
-    """The two-sided p-value of the paired permutation test of the mean: each case's sides may be swapped.
+def permutation_p(
+    differences: Floats, clusters: Integers | None = None, *, seed: int = 0, resamples: int = RESAMPLES
+) -> float:
+    """The two-sided p-value of the paired permutation test of the mean: each case's sides may be swapped, or those of
+    all cases of a cluster together.
 
     Fisher, The Design of Experiments (1935), section 21. Exact where the changes are of one size or few; otherwise
     (1 + as extreme) / (1 + resamples), which is never too small (Phipson and Smyth, Statistical Applications in
     Genetics and Molecular Biology 9 (2010) 39). The same for the same seed.
     """
+    if clusters is not None:
+        differences = cluster_sums(differences, clusters)
     changed = np.round(differences[np.abs(differences) > 1e-12], 12)
     sizes, counts = np.unique(np.abs(changed), return_counts=True)
     if len(sizes) <= 1:

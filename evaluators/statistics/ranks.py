@@ -17,30 +17,33 @@ class RankRange(NamedTuple):
     high: int
 
 
-def better_than(means: Floats, *, confidence: float = CONFIDENCE) -> NDArray[np.bool_]:
+def better_than(
+    means: Floats, clusters: Integers | None = None, *, confidence: float = CONFIDENCE
+) -> NDArray[np.bool_]:
     """(k, k): whether row i is better than row j beyond chance; all of it holds together with this confidence.
 
     `means` is (k, n): k agents' mean scores on the same n cases, nan where a case has no score. Pairs are compared over
-    the cases that both have, and every pair's interval is widened by Bonferroni's rule.
+    the cases that both have, and every pair's interval is widened by Bonferroni's rule. `clusters` (n,) are what is
+    independent; default: the cases.
     """
     k = len(means)
     pairs = k * (k - 1) // 2
     better = np.zeros((k, k), dtype=np.bool_)
     for one in range(k):
         for other in range(one + 1, k):
-            changes = _changes(means[one], means[other])
-            if len(changes) < 2:
+            both = ~(np.isnan(means[one]) | np.isnan(means[other]))
+            if both.sum() < 2:
                 continue
-            found = paired_difference(changes, confidence=1 - (1 - confidence) / pairs)
+            changes = _changes(means[one, both], means[other, both])
+            chosen = None if clusters is None else clusters[both]
+            found = paired_difference(changes, chosen, confidence=1 - (1 - confidence) / pairs)
             better[one, other] = found.low is not None and found.low > 0
             better[other, one] = found.high is not None and found.high < 0
     return better
 
 
 def _changes(one: Floats, other: Floats) -> Floats:
-    """Over the cases that both have a score for."""
-    both = ~(np.isnan(one) | np.isnan(other))
-    return np.round(one[both] - other[both], 12)
+    return np.round(one - other, 12)
 
 
 def rank_ranges(better: NDArray[np.bool_]) -> tuple[RankRange, ...]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluators.statistics.arrays import Floats, Integers
+from evaluators.statistics.clusters import cluster_sizes, cluster_sums
 
 Similarity = Callable[[str, str], float]
 """How alike two answers are, 0..1; symmetric."""
@@ -21,37 +22,42 @@ class Tallies(NamedTuple):
 
 def tallies(successes: Floats, cases: Integers) -> Tallies:
     """Counts of each case that occurs, from one 0 or 1 for each trial."""
-    _, places, sizes = np.unique(cases, return_inverse=True, return_counts=True)
-    right = np.bincount(places, weights=successes, minlength=len(sizes))
-    return Tallies(sizes.astype(np.int64), right.astype(np.int64))
+    return Tallies(cluster_sizes(cases), cluster_sums(successes, cases).astype(np.int64))
 
 
-def pass_at_k(trials: Integers, successes: Integers, k: int) -> float | None:
-    """The chance that at least one of k tries succeeds, mean over cases: 1 - C(n - c, k) / C(n, k), unbiased.
+def pass_at_k(trials: Integers, successes: Integers, k: int) -> Floats:
+    """For each case the chance that at least one of k tries succeeds: 1 - C(n - c, k) / C(n, k), unbiased.
 
-    Chen et al., Evaluating Large Language Models Trained on Code, arXiv:2107.03374 (2021), equation 1.
-    `trials` n and `successes` c of each case. Cases with fewer than k trials say nothing; None where all are such.
+    Chen et al., Evaluating Large Language Models Trained on Code, arXiv:2107.03374 (2021), equation 1; published is the
+    mean over cases. `trials` n and `successes` c of each case; nan for cases with fewer than k trials.
     """
-    return _mean_over_cases(trials, successes, k, lambda n, c: 1 - _all_drawn(n, n - c, k))
+    return _by_case(trials, successes, k, lambda n, c: 1 - _all_drawn(n, n - c, k))
 
 
-def pass_hat_k(trials: Integers, successes: Integers, k: int) -> float | None:
-    """The chance that all of k tries succeed, mean over cases: C(c, k) / C(n, k), unbiased.
+def pass_hat_k(trials: Integers, successes: Integers, k: int) -> Floats:
+    """For each case the chance that all of k tries succeed: C(c, k) / C(n, k), unbiased.
 
     Yao et al., tau-bench: A Benchmark for Tool-Agent-User Interaction in Real-World Domains, arXiv:2406.12045
-    (2024), section 3. `trials` n and `successes` c of each case; cases with fewer than k trials say nothing.
+    (2024), section 3; published is the mean over cases. Arguments and nan as for `pass_at_k`.
     """
-    return _mean_over_cases(trials, successes, k, lambda n, c: _all_drawn(n, c, k))
+    return _by_case(trials, successes, k, lambda n, c: _all_drawn(n, c, k))
 
 
-def _mean_over_cases(
-    trials: Integers, successes: Integers, k: int, of: Callable[[Integers, Integers], Floats]
-) -> float | None:
-    enough = trials >= k
-    if not enough.any():
-        return None
-    counted, times = np.unique(np.stack([trials[enough], successes[enough]]), axis=1, return_counts=True)
-    return float(np.average(of(counted[0], counted[1]), weights=times))
+def known_mean(values: Floats) -> float | None:
+    """The mean of those that are not nan; None where all are."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def _by_case(trials: Integers, successes: Integers, k: int, of: Callable[[Integers, Integers], Floats]) -> Floats:
+    # Many cases have the same counts: each pair of them is worked out once.
+    step = int(successes.max(initial=0)) + 1
+    pairs, places = np.unique(trials * step + successes, return_inverse=True)
+    counted, right = pairs // step, pairs % step
+    chances = np.full(len(pairs), np.nan)
+    enough = counted >= k
+    chances[enough] = of(counted[enough], right[enough])
+    return chances[places]
 
 
 def _all_drawn(n: Integers, c: Integers, k: int) -> Floats:
@@ -62,23 +68,24 @@ def _all_drawn(n: Integers, c: Integers, k: int) -> Floats:
     return chance
 
 
-def flip_rate(values: Floats, cases: Integers) -> float | None:
-    """The chance that two trials of one case get different scores, mean over cases with two trials or more.
+def flip_rate(values: Floats, cases: Integers) -> Floats:
+    """For each case the chance that two of its trials get different scores; nan for a case with one value.
 
-    For each case 1 - sum of c (c - 1) / n (n - 1) over its scores: Simpson, Measurement of Diversity, Nature 163
-    (1949) 688; unbiased, so it does not grow with the number of trials. None when no case holds two values.
+    1 - sum of c (c - 1) / n (n - 1) over its scores: Simpson, Measurement of Diversity, Nature 163 (1949) 688;
+    unbiased, so it does not grow with the number of trials.
     """
     repeats = _repeats(values, cases)
-    return None if repeats is None else 1 - float((repeats.agreeing / (repeats.sizes * (repeats.sizes - 1))).mean())
+    with np.errstate(invalid="ignore"):
+        return 1 - repeats.agreeing / (repeats.sizes * (repeats.sizes - 1))
 
 
-def consistency(values: Floats, cases: Integers) -> float | None:
-    """How far trials agree: the mean over cases with several trials of the share that the most frequent score takes.
+def consistency(values: Floats, cases: Integers) -> Floats:
+    """For each case the share of its trials that the most frequent score takes; nan for a case with one value.
 
-    1.0 when every case repeats itself. None when no case holds two values.
+    1.0 when the case repeats itself.
     """
     repeats = _repeats(values, cases)
-    return None if repeats is None else float((repeats.most / repeats.sizes).mean())
+    return np.where(repeats.sizes > 1, repeats.most / repeats.sizes, np.nan)
 
 
 def semantic_consistency(answers: Sequence[Sequence[str]], similarity: Similarity) -> float | None:
@@ -92,7 +99,7 @@ def semantic_consistency(answers: Sequence[Sequence[str]], similarity: Similarit
 
 
 class _Repeats(NamedTuple):
-    """Of each case with two values or more."""
+    """Of each case."""
 
     sizes: Integers
     most: Integers
@@ -101,19 +108,15 @@ class _Repeats(NamedTuple):
     """Ordered pairs of equal values."""
 
 
-def _repeats(values: Floats, cases: Integers) -> _Repeats | None:
-    if not len(values):
-        return None
+def _repeats(values: Floats, cases: Integers) -> _Repeats:
     order = np.lexsort((values, cases))
     values, cases = values[order], cases[order]
-    new_case = np.r_[True, cases[1:] != cases[:-1]]
-    starts = np.flatnonzero(new_case | np.r_[True, values[1:] != values[:-1]])
+    new_case = np.r_[True, cases[1:] != cases[:-1]][: len(cases)]
+    starts = np.flatnonzero(new_case | np.r_[True, values[1:] != values[:-1]][: len(cases)])
     runs = np.diff(np.r_[starts, len(values)])
     first_runs = np.flatnonzero(new_case[starts])
     sizes = np.diff(np.r_[np.flatnonzero(new_case), len(values)])
-    several = sizes > 1
-    if not several.any():
-        return None
+    if not len(values):
+        return _Repeats(sizes, sizes, sizes)
     most = np.maximum.reduceat(runs, first_runs)
-    agreeing = np.add.reduceat(runs * (runs - 1), first_runs)
-    return _Repeats(sizes[several], most[several], agreeing[several])
+    return _Repeats(sizes, most, np.add.reduceat(runs * (runs - 1), first_runs))
