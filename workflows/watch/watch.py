@@ -15,7 +15,10 @@ from adapters.database.leader import Leadership
 from adapters.database.limit_records import LimitRepository
 from adapters.database.run_watch import RunWatch
 from adapters.database.runs import RunRepository
+from adapters.database.schedule_watch import ScheduleWatchRepository
+from workflows.scheduling import TemporalSchedules
 from workflows.watch.reconciler import Reconciler
+from workflows.watch.schedules import ScheduleWatch
 from workflows.watch.watchdog import Watchdog
 
 INTERVAL_S: Final = 2.0
@@ -48,7 +51,7 @@ async def _done(duty: Duty) -> None:
 
 
 async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, deadline_s: float) -> None:
-    """Reconciles and watches the open runs until cancelled, whenever no other process does."""
+    """Reconciles and watches open runs and schedules until cancelled, whenever no other process does."""
     made = sessions(engine)
     runs, watch = RunRepository(engine), RunWatch(made)
     reconciler = Reconciler(client=client, runs=runs, watch=watch, task_queue=task_queue)
@@ -61,6 +64,10 @@ async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, de
         task_queue=task_queue,
         deadline_s=deadline_s,
     )
-    await keep_watch(
-        Leadership(engine), [reconciler.reconcile, watchdog.look], interval_s=min(INTERVAL_S, deadline_s / 4)
+    schedules = ScheduleWatch(
+        temporal=TemporalSchedules(client, task_queue=task_queue),
+        watch=ScheduleWatchRepository(made),
+        deadline_s=deadline_s,
     )
+    duties = [reconciler.reconcile, watchdog.look, schedules.look]
+    await keep_watch(Leadership(engine), duties, interval_s=min(INTERVAL_S, deadline_s / 4))
