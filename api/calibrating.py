@@ -4,9 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from api.services import Services
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation, PromptSpec
@@ -16,12 +15,11 @@ from core.errors import InvalidInput, listed
 from core.items import ItemFilters, ItemRecord
 from core.plugins import PluginSpec
 from core.runs import ENDED
-from evaluators.judge.ballots import Ballot
+from evaluators.judge.ballots import kept_ballots
 from evaluators.judge.calibration import JudgedText, calibration_report
 from evaluators.judge.identity import identity_of, judge_settings, shortfalls
 from evaluators.judge.settings import JudgeSettings
 
-BALLOTS = TypeAdapter(tuple[Ballot, ...])
 AT_ONCE = 200
 """Items read together."""
 CHECKING_S = 15.0
@@ -144,12 +142,11 @@ def _span(items: Sequence[ItemRecord]) -> tuple[int, int]:
 def _text(case: Case, item: ItemRecord, request: CalibrationRequest, settings: JudgeSettings) -> JudgedText:
     own = [score for score in item.scores if score.evaluator == request.judge.label]
     score = max(own, key=lambda score: score.scored_at, default=None)
-    details: dict[str, Any] = (score.details if score else None) or {}
     return JudgedText(
         people=people_of(case, request),
         value=score.value if score else None,
         cause="judge" if score is None else score.cause,
-        ballots=BALLOTS.validate_python(details.get("ballots", ())),
+        ballots=kept_ballots(score.details if score else None),
         length=len(item.text or ""),
         other_length=_other_length(case, settings) if settings.mode == "pairwise" else None,
     )

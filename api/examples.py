@@ -64,6 +64,16 @@ CALIBRATION: dict[str, Any] = {
     "meanings": {"1": "answer", "2": "other", "0": "tie"},
 }
 
+PREFERENCE: dict[str, Any] = {
+    "name": "today's against last week's",
+    "contestants": [
+        {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a4", "agent_id": "small-model", "name": "last week"},
+        {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a5", "agent_id": "small-model", "name": "today"},
+    ],
+    "judge": {"kind": "judge", "judges": [AGENT], "rubric": "Which text answers the question better?"},
+    "baseline": "last week",
+}
+
 
 SCHEDULE: dict[str, Any] = {
     "name": "nightly",
@@ -87,6 +97,7 @@ LIMITS = _examples(a_model_shared_with_others=LIMIT)
 CREDENTIALS = _examples(a_key_for_one_origin=CREDENTIAL)
 COMPARISONS = _examples(last_weeks_run_and_todays=COMPARISON)
 CALIBRATIONS = _examples(a_judge_of_pairs_and_three_people=CALIBRATION)
+PREFERENCES = _examples(this_weeks_agent_against_last_weeks=PREFERENCE)
 GATES = _examples(good_enough_and_not_worse_than_before=GATE)
 SCHEDULES = _examples(every_working_day_at_three=SCHEDULE)
 BACKFILLS = _examples(a_week_that_was_missed=BACKFILL)

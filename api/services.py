@@ -15,6 +15,7 @@ from activities.admission import Desks
 from adapters.agents.key_names import KeyNames
 from adapters.database.agents import AgentRepository
 from adapters.database.amendments import Amendments
+from adapters.database.answers import RecordedAnswers
 from adapters.database.audit import AuditRepository
 from adapters.database.benchmarks import BenchmarkRepository
 from adapters.database.budgets import BudgetRepository
@@ -139,6 +140,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         project_id=DEFAULT_PROJECT,
         storage=storage,
         stored=datasets,
+        answers=RecordedAnswers(engine),
         download=HttpDownload(http),
         local_folders=settings.local_folders,
         buckets=settings.dataset_buckets,

@@ -2,11 +2,12 @@
 
 import asyncio
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from adapters.datasets.case_sets import StoredCaseSets
-from adapters.datasets.source import DatasetContext
+from adapters.datasets.source import AnswersOf, DatasetContext
 from adapters.definitions.reading import DefinitionFile
 from adapters.storage.directory import DirectoryStorage
 from cli.exits import CommandError
@@ -37,6 +38,7 @@ async def _prepared(definition: BenchmarkDefinition) -> int:
             project_id=DEFAULT_PROJECT,
             storage=DirectoryStorage(Path(folder)),
             stored=_Elsewhere(),
+            answers=_Elsewhere(),
             download=_Elsewhere(),
             local_folders=(Path("/"),),
         )
@@ -50,6 +52,12 @@ class _Elsewhere:
 
     async def find(self, project_id: str, name: str, version: int | None) -> DatasetVersion:
         raise NotFound(f"The dataset {name!r} is stored in a service.")
+
+    async def given_by(self, project_id: str, run_id: str, agent_id: str) -> AnswersOf:
+        raise NotFound(f"The run {run_id!r} is recorded in a service.")
+
+    async def texts(self, of: AnswersOf, case_indexes: Sequence[int], *, trials: int) -> Mapping[tuple[int, int], str]:
+        return {}
 
     async def __call__(self, url: str, sink: IO[bytes], *, limit: int) -> None:
         raise NotFound(f"{url} is not fetched for a check.")

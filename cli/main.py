@@ -22,6 +22,7 @@ DECLARED_IN: Final = {
     "doctor": "services",
     "db": "database",
     "judges": "judges",
+    "preferences": "preferences",
     "agents": "agents",
     "datasets": "datasets",
     "limits": "limits",

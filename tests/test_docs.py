@@ -14,8 +14,11 @@ import typer
 
 from adapters.definitions.calibrations import read_calibration
 from adapters.definitions.policies import read_policy
+from adapters.definitions.preferences import read_preference
+from api.preferring import Field, preference_run
 from cli.definitions import read_file
 from cli.main import program
+from core.preferences import Contestant
 from core.settings import Settings
 from evaluators.judge.identity import identity_of
 
@@ -86,8 +89,20 @@ def test_calibrations_are_right(block: Block) -> None:
     assert identity_of(read_calibration(block.text, source=str(block)).judge).judges
 
 
+def preferences() -> list[Block]:
+    return [block for block in blocks("yaml") if "contestants:" in block.text]
+
+
+@pytest.mark.parametrize("block", preferences(), ids=identify)
+def test_comparisons_head_to_head_are_right(block: Block) -> None:
+    request = read_preference(block.text, source=str(block))
+    field = Field(tuple(Contestant.model_validate(dict(each)) for each in request.contestants), trials=1)
+    assert preference_run(request, field).agents
+
+
 def benchmark_files() -> list[Block]:
-    return [block for block in blocks("yaml") if block not in [*policies(), *calibrations()]]
+    others = [*policies(), *calibrations(), *preferences()]
+    return [block for block in blocks("yaml") if block not in others]
 
 
 @pytest.mark.parametrize("block", benchmark_files(), ids=identify)

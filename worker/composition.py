@@ -16,6 +16,7 @@ from activities.recording import RecordingActivities
 from activities.submission import SubmissionActivities
 from adapters.agents.key_names import KeyNames
 from adapters.database.adoption import StoredAdoptions
+from adapters.database.answers import RecordedAnswers
 from adapters.database.budgets import BudgetRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
@@ -127,6 +128,7 @@ def _case_sets(settings: Settings, engine: AsyncEngine, storage: ObjectStorage, 
             project_id=DEFAULT_PROJECT,
             storage=storage,
             stored=DatasetRepository(sessions(engine)),
+            answers=RecordedAnswers(engine),
             download=HttpDownload(http),
             local_folders=settings.local_folders,
             buckets=settings.dataset_buckets,

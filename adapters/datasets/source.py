@@ -3,7 +3,7 @@
 A plugin's `build(settings, context)` returns a Source; its entry point is in the group `benchmark.datasets`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,27 @@ class StoredDatasets(Protocol):
         ...
 
 
+class AnswersOf(NamedTuple):
+    """One agent's answers in one run, as the record finds them."""
+
+    run_no: int
+    agent_no: int
+    case_set: str
+    """sha256 of the cases it was asked."""
+
+
+class StoredAnswers(Protocol):
+    """What agents answered in earlier runs."""
+
+    async def given_by(self, project_id: str, run_id: str, agent_id: str) -> AnswersOf:
+        """Raises NotFound for a run or an agent that does not exist, or whose cases are not known yet."""
+        ...
+
+    async def texts(self, of: AnswersOf, case_indexes: Sequence[int], *, trials: int) -> Mapping[tuple[int, int], str]:
+        """By (trial, case index) the answers to these cases in the first so many trials."""
+        ...
+
+
 class Download(Protocol):
     async def __call__(self, url: str, sink: IO[bytes], *, limit: int) -> None:
         """Writes what the URL holds. Raises InvalidDataset past `limit` bytes, TargetRefused, NotFound, Unavailable."""
@@ -71,6 +92,7 @@ class DatasetContext:
     project_id: str
     storage: ObjectStorage
     stored: StoredDatasets
+    answers: StoredAnswers
     download: Download
     local_folders: tuple[Path, ...] = ()
     """Folders that files may be read from."""

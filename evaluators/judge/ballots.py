@@ -1,9 +1,11 @@
 """What judges said of one answer, and what it comes to: pure, so that recorded ballots can be counted again."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Literal, NamedTuple
+
+from pydantic import JsonValue, TypeAdapter
 
 from core.model import Model
 from core.verdicts import Spent
@@ -58,6 +60,14 @@ class Count(NamedTuple):
     """Votes that judging again may bring."""
     abstained: int
     votes: int
+
+
+BALLOTS = TypeAdapter(tuple[Ballot, ...])
+
+
+def kept_ballots(details: Mapping[str, JsonValue] | None) -> tuple[Ballot, ...]:
+    """The ballots in a verdict's details; none where no judge was asked."""
+    return BALLOTS.validate_python((details or {}).get("ballots", ()))
 
 
 def of_pair(said: str, order: Order) -> str:

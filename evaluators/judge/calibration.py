@@ -1,18 +1,18 @@
 """A judge beside people: how often they agree, and what moves the judge that should not."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.calibrations import CalibrationReport, LengthBias, LengthCorrelation, PositionBias
+from core.calibrations import CalibrationReport, LengthBias, LengthCorrelation
 from core.verdicts import Spent, UnscoredCause
 from evaluators.agreement import Counts, cohen_kappa, confusion, fleiss_kappa, quadratic_weights
 from evaluators.judge.ballots import Ballot
-from evaluators.judge.settings import ANSWER, OTHER, TIE, JudgeSettings
+from evaluators.judge.position import position_bias
+from evaluators.judge.settings import ANSWER, OTHER, JudgeSettings
 from evaluators.statistics.pairs import paired_difference
 from evaluators.statistics.proportions import wilson
 
@@ -68,7 +68,7 @@ def calibration_report(texts: Sequence[JudgedText], settings: JudgeSettings) -> 
         weighted_kappa=cohen_kappa(table, weights=quadratic_weights([values[label] for label in labels])),
         people_kappa=fleiss_kappa(_ratings([text.people for text in texts], labels)),
         joint_kappa=fleiss_kappa(_ratings([(*pair.text.people, pair.judge) for pair in pairs], labels)),
-        position=_position_bias(ballots, len(texts)),
+        position=position_bias(ballots, len(texts)),
         length=_length_bias(pairs),
         length_correlation=None if settings.mode == "pairwise" else _length_correlation(pairs, values),
         spent=reduce(Spent.plus, (ballot.spent for ballot in ballots), Spent()),
@@ -91,28 +91,6 @@ def _ratings(people: Sequence[Sequence[str]], labels: Sequence[str]) -> Counts:
     place = {label: at for at, label in enumerate(labels)}
     rows = [np.bincount([place[verdict] for verdict in each], minlength=len(labels)) for each in people]
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(labels))
-
-
-def _position_bias(ballots: Sequence[Ballot], texts: int) -> PositionBias | None:
-    """None where no pair was judged in both orders."""
-    orders = list(_both_orders(ballots))
-    if not orders:
-        return None
-    stable = sum(given == swapped for given, swapped in orders)
-    return PositionBias(
-        # Repeats of one text are not independent: at most one observation for each text.
-        stable=wilson(stable, len(orders), effective_n=min(len(orders), texts)),
-        first=orders.count((ANSWER, OTHER)),
-        second=orders.count((OTHER, ANSWER)),
-    )
-
-
-def _both_orders(ballots: Sequence[Ballot]) -> Iterator[tuple[str, str]]:
-    """What a judge said of the same pair in either order. A text's two ballots follow each other."""
-    for one, other in pairwise(ballots):
-        same = (one.judge, one.repeat, one.order, other.order) == (other.judge, other.repeat, "as_given", "swapped")
-        if same and one.verdict in {ANSWER, OTHER, TIE} and other.verdict in {ANSWER, OTHER, TIE}:
-            yield one.verdict, other.verdict
 
 
 def _length_bias(pairs: Sequence[_Pair]) -> LengthBias | None:

@@ -33,7 +33,7 @@ class JudgePanel:
     async def evaluate(self, case: Case, reply: Reply, earlier: Earlier = NOTHING_EARLIER) -> Scored | Unscored:
         if (decided := self._decided(earlier)) is not None:
             return decided
-        texts = self._prompt.texts(case, reply.text)
+        texts = self._prompt.texts(case, reply)
         async with asyncio.TaskGroup() as group:
             asked = [
                 group.create_task(self._ballot(judge, case, texts, repeat, order))

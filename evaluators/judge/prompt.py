@@ -9,8 +9,9 @@ from hashlib import sha256
 
 from pydantic import JsonValue
 
-from core.cases import Case, Message
+from core.cases import Case, Message, Reply
 from core.errors import CannotJudge
+from core.preferences import OPPONENT
 from evaluators.judge.blocks import block, fresh_mark, neutralised
 from evaluators.judge.settings import ABSTAINED, JudgeSettings
 
@@ -37,14 +38,14 @@ class JudgePrompt:
         fixed = (PROMPT_VERSION, SYSTEM, self._task(), self._form("MARK"), str(self._settings.longest))
         return sha256("\n\n".join(fixed).encode(errors="replace")).hexdigest()
 
-    def texts(self, case: Case, answer: str) -> dict[str, str]:
-        """The foreign texts by the names of their blocks. Raises CannotJudge when the case lacks one."""
+    def texts(self, case: Case, reply: Reply) -> dict[str, str]:
+        """The foreign texts by the names of their blocks. Raises CannotJudge when case or reply lacks one."""
         texts = {"QUESTION": case.input}
         if self._settings.reference is not None:
             texts["REFERENCE"] = _field(case, self._settings.reference, "reference")
         if self._pairwise:
-            return texts | {"FIRST": answer, "SECOND": _field(case, self._settings.against, "against")}
-        return texts | {"ANSWER": answer}
+            return texts | {"FIRST": reply.text, "SECOND": _other(case, reply, self._settings.against)}
+        return texts | {"ANSWER": reply.text}
 
     def messages(self, texts: dict[str, str], *, swapped: bool = False) -> tuple[tuple[Message, ...], str]:
         """The messages and their mark; `swapped` shows the pair in the other order."""
@@ -116,6 +117,14 @@ def _written(choice: str, settings: JudgeSettings) -> str | int:
 def _types(choices: list[JsonValue]) -> JsonValue:
     names: list[JsonValue] = list(dict.fromkeys("integer" if isinstance(each, int) else "string" for each in choices))
     return names[0] if len(names) == 1 else names
+
+
+def _other(case: Case, reply: Reply, name: str) -> str:
+    """The other text of a pair. An opponent's may be empty: he has answered, with nothing."""
+    opponent = reply.metadata.get(OPPONENT)
+    if name == OPPONENT and OPPONENT not in case.metadata and isinstance(opponent, str):
+        return opponent
+    return _field(case, name, "against")
 
 
 def _field(case: Case, name: str, setting: str) -> str:

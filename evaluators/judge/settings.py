@@ -65,7 +65,8 @@ class JudgeSettings(PluginSettings):
     reference: str | None = None
     """Shown to the judge as a good answer: `expected` for the case's expected answer, else a metadata field."""
     against: str = "expected"
-    """Pairwise: the other text: `expected`, or a metadata field."""
+    """Pairwise: the other text: `expected`, a metadata field, or `opponent`: another agent's answer to the same case,
+    where agents are compared head to head."""
     allow_ties: bool = True
     """Pairwise: the judge may call the two equally good."""
     swap: bool = True

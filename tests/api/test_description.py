@@ -35,6 +35,7 @@ OPERATIONS = {
     "list_comparisons", "list_flips",
     "amend_run", "delete_budget", "fork_run", "get_budget", "get_run_budget", "rescore_run", "set_budget",
     "create_calibration", "get_calibration", "list_calibrations",
+    "create_preference", "get_preference", "list_preferences",
     "cancel_run", "create_agent", "create_benchmark", "create_run", "get_agent", "get_benchmark",
     "get_benchmark_schema", "get_dataset", "get_health", "get_item", "get_metrics", "get_openapi", "get_readiness",
     "get_report", "get_results", "get_run", "get_version", "get_waiting", "list_agent_kinds",

@@ -1,13 +1,13 @@
 """Making case sets the way a worker does, from specs as they are written in YAML."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from adapters.datasets.case_sets import StoredCaseSets
-from adapters.datasets.source import DatasetContext
+from adapters.datasets.source import AnswersOf, DatasetContext
 from adapters.storage.opening import open_storage
 from core.benchmarks import DatasetSpec
 from core.cases import Case
@@ -48,6 +48,24 @@ class Uploads:
         return versions[(version or 0) - 1]
 
 
+@dataclass
+class Answers:
+    """What agents answered in earlier runs, in memory: by run and agent the digest of the cases and the texts."""
+
+    given: dict[tuple[str, str], tuple[str, dict[tuple[int, int], str]]] = field(
+        default_factory=dict[tuple[str, str], tuple[str, dict[tuple[int, int], str]]]
+    )
+
+    async def given_by(self, project_id: str, run_id: str, agent_id: str) -> AnswersOf:
+        if (run_id, agent_id) not in self.given:
+            raise NotFound(f"There is no run {run_id!r} with an agent {agent_id!r}.")
+        return AnswersOf(list(self.given).index((run_id, agent_id)), 0, self.given[run_id, agent_id][0])
+
+    async def texts(self, of: AnswersOf, case_indexes: Sequence[int], *, trials: int) -> Mapping[tuple[int, int], str]:
+        _, texts = list(self.given.values())[of.run_no]
+        return {key: text for key, text in texts.items() if key[0] < trials and key[1] in case_indexes}
+
+
 class Offline:
     async def __call__(self, url: str, sink: IO[bytes], *, limit: int) -> None:
         raise NotFound(f"{url} is out of reach.")
@@ -59,6 +77,7 @@ def case_sets(folder: Path, **context: Any) -> StoredCaseSets:
         "project_id": DEFAULT_PROJECT,
         "storage": open_storage(f"file://{folder}"),
         "stored": Uploads(),
+        "answers": Answers(),
         "download": Offline(),
         **context,
     }

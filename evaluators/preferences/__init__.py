@@ -1,0 +1,1 @@
+"""Agents head to head: figures of pairs that judges have judged."""
