@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
@@ -105,13 +105,14 @@ async def settled(services: Services, calibration: Calibration) -> Calibration:
 
 
 async def judge_shortfalls(
-    services: Services, project_id: str, evaluation: Evaluation, level: CalibrationLevel
+    services: Services, project_id: str, evaluation: Evaluation, level: CalibrationLevel, *, served: Collection[str]
 ) -> tuple[str, ...]:
-    """Why a judge is not calibrated to the level; nothing if it is. Raises InvalidPlugin for what is no judge."""
+    """Why a judge that these models served is not calibrated to the level; nothing if it is. Raises InvalidPlugin for
+    what is no judge."""
     digest = identity_of(evaluation).digest
     page = await services.calibrations.page(project_id, limit=NEWEST, judge=digest)
     calibrations = [await settled(services, each) for each in page.items]
-    return shortfalls(evaluation, calibrations, level, now=datetime.now(UTC))
+    return shortfalls(evaluation, calibrations, level, now=datetime.now(UTC), served=served)
 
 
 async def _report(services: Services, calibration: Calibration) -> CalibrationReport:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from adapters.database.judge_models import judge_models
 from api.calibrating import judge_shortfalls
 from api.comparing import case_columns, counterpart
 from api.services import Services
@@ -14,6 +15,7 @@ from evaluators.comparability import Side, mismatches
 from evaluators.gate import judge
 from evaluators.gate_rules import Opponent
 from evaluators.judge.identity import judges_in
+from evaluators.registry import version_of
 
 
 async def gated(services: Services, run_id: str, request: GateRequest, project_id: str) -> Gate:
@@ -46,9 +48,12 @@ async def _shortfalls(
     if level is None:
         return {}
     found: dict[str, tuple[str, ...]] = {}
-    for each in judges_in(run.config.evaluators):
+    for evaluation, evaluator in ((own, each) for own in run.config.evaluators for each in judges_in([own])):
+        judged = evaluation.label, version_of(evaluation)
+        served = await judge_models(services.engine, run.run_id, judged, evaluator.label)
+        lacks = await judge_shortfalls(services, project_id, evaluator, level, served=served)
         # Judges inside of composites may share a label.
-        found[each.label] = found.get(each.label, ()) + await judge_shortfalls(services, project_id, each, level)
+        found[evaluator.label] = found.get(evaluator.label, ()) + lacks
     return found
 
 

@@ -135,3 +135,6 @@ class CalibrationLevel(Model):
     max_age_days: float | None = Field(default=None, gt=0)
     max_position_bias: float | None = Field(default=None, ge=0, le=1)
     """The share of pairs on which it may change its mind with the places."""
+    same_models: bool = True
+    """The models that serve the judge in the run must have served it in the calibration: behind one name a provider may
+    put another model, which then was never compared with people."""

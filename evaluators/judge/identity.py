@@ -1,6 +1,6 @@
 """Which judge it is, and whether it was compared with people closely enough."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from core.benchmarks import Evaluation
 from core.calibrations import Calibration, CalibrationLevel, CalibrationReport, JudgeIdentity
-from core.errors import InvalidPlugin
+from core.errors import InvalidPlugin, listed
 from core.plugins import PluginSpec, find, settings_of
 from evaluators.judge.prompt import JudgePrompt
 from evaluators.judge.settings import JudgeSettings
@@ -71,9 +71,15 @@ def _agents(settings: JudgeSettings) -> tuple[dict[str, JsonValue], ...]:
 
 
 def shortfalls(
-    evaluation: Evaluation, calibrations: Sequence[Calibration], level: CalibrationLevel, *, now: datetime
+    evaluation: Evaluation,
+    calibrations: Sequence[Calibration],
+    level: CalibrationLevel,
+    *,
+    now: datetime,
+    served: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Why this judge is not calibrated to the level: nothing if one of the calibrations shows that it is.
+    """Why this judge is not calibrated to the level: nothing if one of the calibrations shows that it is. `served` are
+    the models that served it where its verdicts are to be trusted.
 
     Raises InvalidPlugin for what is no judge.
     """
@@ -83,7 +89,11 @@ def shortfalls(
         return (
             f"The judge {evaluation.label!r} was never calibrated with these agents, this rubric and these settings.",
         )
-    lacks = [tuple(_lacks(each, each.report, level, now)) for each in own if each.report is not None]
+    lacks = [
+        (*_lacks(each, each.report, level, now), *_drift(each, each.report, level, served))
+        for each in own
+        if each.report is not None
+    ]
     return min(lacks, key=len)
 
 
@@ -113,6 +123,18 @@ def _lacks(
     if level.max_position_bias is not None and unstable is not None and unstable > level.max_position_bias:
         yield (
             f"{name}: swapping places changed {unstable:.0%} of the verdicts; {level.max_position_bias:.0%} is allowed."
+        )
+
+
+def _drift(
+    calibration: Calibration, report: CalibrationReport, level: CalibrationLevel, served: Collection[str]
+) -> Iterator[str]:
+    """Nothing where no provider said who it was."""
+    others = sorted(set(served) - set(report.models))
+    if level.same_models and report.models and others:
+        yield (
+            f"Calibration {calibration.calibration_id} was of {listed(report.models)}, and here {listed(others)} "
+            "served the judge: it has drifted; calibrate it again."
         )
 
 

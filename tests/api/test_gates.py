@@ -1,5 +1,6 @@
 """Gates over REST: judged, kept, and told why."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,10 +8,20 @@ import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.database.engine import open_engine
+from adapters.database.calibrations import CalibrationRepository
+from adapters.database.connections import raw_connection
+from adapters.database.engine import open_engine, sessions
 from adapters.database.runs import RunRepository
 from api import examples
+from core.benchmarks import Evaluation
+from core.calibrations import CalibrationRequest
+from core.ids import DEFAULT_PROJECT
 from core.settings import Settings
+from core.verdicts import Spent
+from evaluators.judge.ballots import Ballot
+from evaluators.judge.calibration import JudgedText, calibration_report
+from evaluators.judge.identity import identity_of, judge_settings
+from evaluators.registry import version_of
 from tests.api.conftest import problem
 from tests.evaluators.cases import shares
 from tests.recorded import Recorded, record
@@ -105,3 +116,50 @@ async def test_the_example_and_the_schema_of_the_documentation_work(
     answer = await api.post(f"/v1/runs/{run}/gate", json=examples.GATE | {"baseline": run})
     assert answer.json()["verdict"] == "passed", answer.text
     assert (await api.get("/v1/schemas/gate.json")).json()["title"] == "GatePolicy"
+
+
+JUDGE: dict[str, Any] = {"kind": "judge", "judges": [{"name": "large", "agent": {"kind": "openai", "model": "large"}}]}
+SERVED = "update scores set details = $2::jsonb where run_no = $1"
+
+
+def served_by(model: str) -> dict[str, Any]:
+    return Ballot(judge="large", repeat=0, verdict="correct", model=model, spent=Spent(calls=1)).model_dump(mode="json")
+
+
+async def judged_by(engine: AsyncEngine, model: str) -> str:
+    """A run whose judge was served by this model."""
+    evaluation = Evaluation.model_validate(JUDGE)
+    changes = {"evaluators": [JUDGE]}
+    run_id = await record(engine, Recorded({"a": shares(90, 100)}, version=version_of(evaluation), changes=changes))
+    async with raw_connection(engine) as connection:
+        details = json.dumps({"ballots": [served_by(model)]})
+        await connection.execute(SERVED, await RunRepository(engine).number(run_id), details)
+    return run_id
+
+
+async def calibrated(engine: AsyncEngine, model: str) -> None:
+    """The judge agreed with people when this model served it."""
+    evaluation = Evaluation.model_validate(JUDGE)
+    ballots = (Ballot.model_validate(served_by(model)),)
+    texts = [JudgedText((said,), float(said == "correct"), None, ballots, 9) for said in ("correct", "incorrect") * 30]
+    source = {"source": {"kind": "inline"}}
+    request = {"name": "c", "judge": JUDGE, "dataset": source, "answer": "text", "people": ["people"]}
+    run_id = await record(engine, Recorded({"recorded": shares(30, 60)}, name="c"))
+    calibrations = CalibrationRepository(sessions(engine))
+    made = CalibrationRequest.model_validate(request)
+    await calibrations.add(DEFAULT_PROJECT, "cal_1", run_id, made, identity_of(evaluation))
+    await calibrations.keep_report("cal_1", calibration_report(texts, judge_settings(evaluation)))
+
+
+async def test_a_judge_that_another_model_serves_by_now_makes_a_gate_inconclusive(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    await calibrated(engine, "large-2026-01")
+    policy: dict[str, Any] = {"thresholds": [{"at_least": 0.5}], "requires": {"judges": {"min_kappa": 0.5}}}
+    same, other = [await judged_by(engine, model) for model in ("large-2026-01", "large-2026-11")]
+    assert (await judged(api, same, **policy))["verdict"] == "passed"
+    found = await judged(api, other, **policy)
+    assert found["verdict"] == "inconclusive"
+    assert "was of large-2026-01, and here large-2026-11 served the judge: it has drifted" in found["reasons"][0]
+    allowed: dict[str, Any] = {"requires": {"judges": {"min_kappa": 0.5, "same_models": False}}}
+    assert (await judged(api, other, **(policy | allowed)))["verdict"] == "passed"

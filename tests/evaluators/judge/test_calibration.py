@@ -195,7 +195,7 @@ def test_a_gate_may_demand_a_calibrated_judge() -> None:
                 "people": ["p"],
             }
         ),
-        report=calibration_report(texts, SCALE),
+        report=(report := calibration_report(texts, SCALE)),
         created_at=NOW - timedelta(days=10),
     )
     level = CalibrationLevel(min_kappa=0.8, max_age_days=30)
@@ -210,6 +210,14 @@ def test_a_gate_may_demand_a_calibrated_judge() -> None:
     [low] = shortfalls(evaluation(), [unlike], level, now=NOW)
     assert "0.80 is wanted" in low
     assert shortfalls(evaluation(), [unlike, made], level, now=NOW) == (), "one good calibration is enough"
+    dated = made.model_copy(update={"report": report.model_copy(update={"models": ("m-2026-01", "m-2026-02")})})
+    assert shortfalls(evaluation(), [dated], level, now=NOW, served={"m-2026-02"}) == ()
+    [drifted] = shortfalls(evaluation(), [dated], level, now=NOW, served={"m-2026-02", "m-2026-11"})
+    assert "was of m-2026-01, m-2026-02, and here m-2026-11 served the judge: it has drifted" in drifted
+    relaxed = level.model_copy(update={"same_models": False})
+    assert shortfalls(evaluation(), [dated], relaxed, now=NOW, served={"m-2026-11"}) == ()
+    mute = made.model_copy(update={"report": report.model_copy(update={"models": ()})})
+    assert shortfalls(evaluation(), [mute], level, now=NOW, served={"m-2026-11"}) == (), "nobody said who judged then"
 
 
 def test_judges_are_found_inside_other_evaluators() -> None:
