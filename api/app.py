@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import problems
 from api.description import describe
+from api.leaving import told_to_stop
 from api.middleware import Attended
 from api.routes import (
     agents,
@@ -87,7 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
             if settings.api_watches:
                 tasks.append(asyncio.create_task(_watch(services)))
             try:
-                yield State(services=services)
+                with told_to_stop(services.feed.leave):
+                    yield State(services=services)
             finally:
                 await services.feed.aclose()
                 for task in tasks:

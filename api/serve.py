@@ -8,6 +8,7 @@ import argparse
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Generator
@@ -23,6 +24,7 @@ from core.settings import Settings
 from core.telemetry import configure_logging
 
 GRACE_S: Final = 6
+UNREAD_MS: Final = 60_000
 USAGE: Final = 2
 PARENT: Final = "BENCHMARK_SERVE_PARENT"
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -47,14 +49,23 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
         return USAGE
     configure_logging(level=settings.log_level, json=settings.log_format == "json", process="api")
     if processes == 1:
-        server = uvicorn.Server(uvicorn.Config(application, **_options(settings)))
-        server.run()
+        config = uvicorn.Config(application, **_options(settings))
+        server = uvicorn.Server(config)
+        server.run(sockets=[_listening(config)])
         return 0 if server.started else 1
     os.environ[PARENT] = str(os.getpid())
     with _shared_metrics():
         config = uvicorn.Config("api.serve:application", workers=processes, **_options(settings))
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        Multiprocess(config, sockets=[_listening(config)]).run()
     return 0
+
+
+def _listening(config: uvicorn.Config) -> socket.socket:
+    """Whoever connects here and takes nothing of an answer for a while is cut off by the kernel, where it can."""
+    listening = config.bind_socket()
+    if sys.platform == "linux":
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
+    return listening
 
 
 def _options(settings: Settings) -> dict[str, Any]:

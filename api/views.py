@@ -12,6 +12,7 @@ class RunLinks(Model):
 
     self: str
     items: str
+    events: str
     results: str
     gate: str
     comparisons: str
@@ -49,6 +50,7 @@ def run_view(run: Run, services: Services, *, verdict: GateVerdict | None = None
     links = RunLinks(
         self=here,
         items=f"{here}/items",
+        events=f"{here}/events",
         results=f"{here}/results",
         gate=f"{here}/gate",
         comparisons=f"/v1/comparisons?run_id={run.run_id}",

@@ -23,7 +23,7 @@ with seen as (
     concat_ws('|', runs.status, round, case_set, string_agg(
       concat_ws(',', run_agents.status, total, answered, failed, evaluated), ';' order by agent_no
     )) as mark
-  from runs join run_agents using (run_no) where runs.status in {OPEN} group by runs.run_no
+  from runs join run_agents using (run_no) where runs.status in {OPEN} group by runs.run_id
 )
 insert into run_watch (run_id, mark, moved_at)
 select run_id, mark, updated_at from seen
@@ -39,7 +39,7 @@ with done as (
   select runs.run_id, sum(total) as total, sum(answered) as answered, sum(failed) as failed,
     sum(evaluated) as evaluated,
     (100 * sum(answered + 2 * failed + evaluated) / nullif(2 * sum(total), 0))::int as percent
-  from runs join run_agents using (run_no) where runs.status in {OPEN} group by runs.run_no
+  from runs join run_agents using (run_no) where runs.status in {OPEN} group by runs.run_id
 )
 update run_watch set percent = done.percent from done
 where done.run_id = run_watch.run_id and done.percent > 0 and done.percent <> run_watch.percent

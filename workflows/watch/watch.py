@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from adapters.database.engine import sessions
+from adapters.database.failures import is_absence
 from adapters.database.items import ItemRepository
 from adapters.database.leader import Leadership
 from adapters.database.limit_records import LimitRepository
@@ -36,18 +36,24 @@ async def keep_watch(leadership: Leadership, duties: Sequence[Duty], *, interval
             async with leadership.held() as leading:
                 for duty in duties if leading else ():
                     await _done(duty)
-        except (OSError, SQLAlchemyError) as error:
-            logger.warning("watch_waits", error=str(error) or type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it was, runs want to be watched
+            _note(error)
         await asyncio.sleep(interval_s)
 
 
 async def _done(duty: Duty) -> None:
+    """One duty's trouble keeps nobody from the next."""
     try:
         await duty()
-    except (OSError, SQLAlchemyError) as error:
+    except Exception as error:  # noqa: BLE001 - as above
+        _note(error)
+
+
+def _note(error: Exception) -> None:
+    if is_absence(error):
         logger.warning("watch_waits", error=str(error) or type(error).__name__)
-    except Exception:
-        logger.exception("watching_failed")
+    else:
+        logger.error("watching_failed", exc_info=error)
 
 
 async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, deadline_s: float) -> None:
