@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check histories lock clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -22,6 +22,9 @@ demo: $(READY) ## Benchmark a real language model on this machine, live; KEEP=1 
 test: $(READY) ## Run all tests.
 	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
 
+soak: $(READY) ## Faults for hours, then a report: make soak SEED=7 MINUTES=60.
+	$(BIN)/python -m tests.chaos.soak --seed $(or $(SEED),1) --minutes $(or $(MINUTES),60)
+
 check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -29,6 +32,9 @@ check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
 	$(BIN)/deptry .
 	$(BIN)/pytest -q tests/test_repository.py
 	$(BIN)/pyright
+
+histories: $(READY) ## Record the histories that a release's workflows leave; RELEASE=0.2.0 keeps them for good.
+	$(BIN)/python -m tests.workflows.scenarios $(if $(RELEASE),--release $(RELEASE))
 
 lock: $(BIN)/uv ## Compile the lock files from pyproject.toml, changing as little as possible.
 	$(COMPILE) pyproject.toml --all-extras $(foreach group,test check demo build,--group $(group)) -o requirements/all.txt

@@ -1,13 +1,17 @@
 """What claims cost: one agent's questions asked through crew and lanes into a real PostgreSQL, with and without them.
 
 `python -m benchmarks.ledger` prints, for outcomes alone and for claims and outcomes, questions per second and the CPU
-time of a question in this process and in PostgreSQL, and their ratios: once with an agent in this process that costs
+time of a question in this process and in PostgreSQL, and what claims add: once with an agent in this process that costs
 nothing, which is the price of claims at its highest, and once with a provider over HTTP, which is what a worker does.
-Both kinds take turns, so that a busy machine slows them alike; CPU time tells more than speed where it is busy.
+
+A machine is never quite still, so what is compared are pairs measured one right after the other, every second pair in
+the other order; told are the median of the pairs' ratios and its interval. CPU time tells more than speed where the
+machine is busy. The last line says if throughput loses at most `--most` by claims, or if that cannot be told.
 """
 
 import argparse
 import asyncio
+import math
 import statistics
 import tempfile
 import time
@@ -38,7 +42,7 @@ from cli.embedded.postgres import PostgresCluster
 from cli.embedded.processes import ServiceProcess
 from cli.embedded.sockets import free_port
 from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation
-from core.budgets import Account
+from core.budgets import Account, Spent
 from core.cases import Case, Message, Question, Reply, Usage
 from core.claims import NO_CALL, Claim, Delivery, Granted
 from core.ids import DEFAULT_PROJECT, new_id
@@ -85,10 +89,13 @@ class Ready:
 
 
 class Unlimited:
-    """`core.ports.Budgets` of a run that may spend what it likes."""
+    """`core.ports.Budgets` of a run that may spend what it likes, and is not judged."""
 
     async def accounts(self, run_id: str) -> Sequence[Account]:
         return ()
+
+    async def charge(self, share: Share, spent: Spent) -> None:
+        return
 
 
 class Plain:
@@ -102,6 +109,24 @@ class Pace(NamedTuple):
     per_second: float
     cpu_ms: float
     """Of one question."""
+
+
+class Middle(NamedTuple):
+    """A median and the interval that covers that of all such pairs with 95 % (the sign test turned around: Conover,
+    Practical Nonparametric Statistics, 1999, section 3.2); of fewer than six values, from the least to the greatest."""
+
+    value: float
+    low: float
+    high: float
+
+
+def middle(values: Sequence[float]) -> Middle:
+    ordered, n = sorted(values), len(values)
+    below = 0
+    while sum(math.comb(n, few) for few in range(below + 1)) / 2**n <= 0.025:
+        below += 1
+    outside = max(below - 1, 0)
+    return Middle(statistics.median(ordered), ordered[outside], ordered[n - 1 - outside])
 
 
 async def paced(ledger: Ledger, agent: Agent, share: Share, spec: AgentSpec) -> Pace:
@@ -155,27 +180,63 @@ async def new_share(engine: AsyncEngine, spec: AgentSpec, questions: int) -> Sha
     return Share(run_id=run.run_id, run_no=await runs.number(run.run_id), agent_no=0, case_count=questions)
 
 
-async def compare(engine: AsyncEngine, agent: Agent, spec: AgentSpec, *, questions: int, turns: int) -> Sequence[Pace]:
-    """The pace without and with claims, the medians of so many turns each."""
-    paces: tuple[list[Pace], list[Pace]] = ([], [])
+class Compared(NamedTuple):
+    """Paces without and with claims, pair by pair."""
+
+    without: Sequence[Pace]
+    claimed: Sequence[Pace]
+
+    @property
+    def lost(self) -> Middle:
+        """The share of the throughput that claims cost."""
+        pairs = zip(self.without, self.claimed, strict=True)
+        return middle([1 - claimed.per_second / without.per_second for without, claimed in pairs])
+
+    @property
+    def added_cpu(self) -> Middle:
+        """By which share a question costs more CPU time with claims."""
+        pairs = zip(self.without, self.claimed, strict=True)
+        return middle([claimed.cpu_ms / without.cpu_ms - 1 for without, claimed in pairs])
+
+
+async def compare(engine: AsyncEngine, agent: Agent, spec: AgentSpec, *, questions: int, pairs: int) -> Compared:
+    without: list[Pace] = []
+    claimed: list[Pace] = []
     async with open_ledger(engine, "benchmark") as ledger:
-        for turn in range(turns + 1):
-            for place, each in enumerate((OutcomesOnly(ledger), ledger)):
+        kinds: list[tuple[Ledger, list[Pace]]] = [(OutcomesOnly(ledger), without), (ledger, claimed)]
+        for pair in range(pairs + 1):
+            for each, paces in kinds if pair % 2 else reversed(kinds):
                 pace = await paced(each, agent, await new_share(engine, spec, questions), spec)
-                if turn:
-                    # The first turn warms connections, plans and caches.
-                    paces[place].append(pace)
-    return [Pace(*(statistics.median(figures) for figures in zip(*each, strict=True))) for each in paces]
+                if pair:
+                    # The first pair warms connections, plans and caches.
+                    paces.append(pace)
+    return Compared(without, claimed)
 
 
-def told(title: str, without: Pace, claimed: Pace) -> str:
-    return (
-        f"{title}\n                        questions/s  CPU ms/question\n"
-        f"  outcomes alone        {without.per_second:11.0f}  {without.cpu_ms:15.3f}\n"
-        f"  claims and outcomes   {claimed.per_second:11.0f}  {claimed.cpu_ms:15.3f}\n"
-        f"  ratio                 {claimed.per_second / without.per_second:11.2f}"
-        f"  {claimed.cpu_ms / without.cpu_ms:15.2f}"
-    )
+def told(title: str, compared: Compared, *, most: float | None = None) -> str:
+    lost, cpu = compared.lost, compared.added_cpu
+    lines = [
+        title,
+        "                        questions/s  CPU ms/question",
+        f"  outcomes alone        {_median(compared.without)}",
+        f"  claims and outcomes   {_median(compared.claimed)}",
+        f"  claims cost           {lost.value:11.1%}  {cpu.value:15.1%}   median of {len(compared.claimed)} pairs",
+        f"  95 % of such medians  {lost.low:.1%} to {lost.high:.1%}; CPU {cpu.low:.1%} to {cpu.high:.1%}",
+    ]
+    if most is not None:
+        lines.append(f"  at most {most:.0%} of the throughput: {_verdict(lost, most)}")
+    return "\n".join(lines)
+
+
+def _median(paces: Sequence[Pace]) -> str:
+    per_second, cpu_ms = (statistics.median(figures) for figures in zip(*paces, strict=True))
+    return f"{per_second:11.0f}  {cpu_ms:15.3f}"
+
+
+def _verdict(lost: Middle, most: float) -> str:
+    if lost.high <= most:
+        return "yes"
+    return "no" if lost.low > most else "cannot be told; ask for more --pairs, or wait for a quieter machine"
 
 
 @asynccontextmanager
@@ -201,25 +262,28 @@ class NoSecrets:
 
 async def measure(options: argparse.Namespace) -> None:
     console = Console(highlight=False)
+    counted = {"questions": options.questions, "pairs": options.pairs}
+    title = f"{options.questions} questions, {CONCURRENCY} at once"
     async with database() as engine, HttpPool(NetworkGuard(("loopback",))) as http:
         spec = AgentSpec(name="sums", agent=PluginSpec(kind="simulated"), concurrency=CONCURRENCY)
-        figures = await compare(engine, Ready(), spec, questions=options.questions, turns=options.turns)
-        console.print(told(f"{options.questions} questions, {CONCURRENCY} at once, no provider", *figures))
+        compared = await compare(engine, Ready(), spec, **counted)
+        console.print(told(f"{title}, no provider", compared))
         with provider(options.latency) as url:
             given = PluginSpec.model_validate({"kind": "openai", "model": "sums", "base_url": url})
             spec = AgentSpec(name="sums", agent=given, concurrency=CONCURRENCY)
             settings = openai_plugin.settings.model_validate(given.settings)
             agent = openai_plugin.build(settings, AgentContext(http=http, secrets=NoSecrets()))
-            figures = await compare(engine, agent, spec, questions=options.questions, turns=options.turns)
-        title = f"{options.questions} questions, {CONCURRENCY} at once, provider latency"
-        console.print(told(f"{title} {options.latency * 1000:.0f} ms", *figures))
+            compared = await compare(engine, agent, spec, **counted)
+        title = f"{title}, provider latency {options.latency * 1000:.0f} ms"
+        console.print(told(title, compared, most=options.most))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=4000)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--pairs", type=int, default=12)
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--most", type=float, default=0.1, help="the share of throughput that claims may cost")
     uvloop.run(measure(parser.parse_args()))
 
 

@@ -5,12 +5,14 @@ ours begin with `BENCHMARK_`.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.plugins import CodeExecution
+
+WorkerVersioning = Literal["off", "pinned", "auto_upgrade"]
 
 
 class Settings(BaseSettings):
@@ -29,6 +31,15 @@ class Settings(BaseSettings):
     temporal_namespace: str = Field(
         default="default", validation_alias=AliasChoices("TEMPORAL_NAMESPACE", "temporal_namespace")
     )
+    temporal_deployment_name: str = Field(
+        default="ai-benchmark-service",
+        validation_alias=AliasChoices("TEMPORAL_DEPLOYMENT_NAME", "temporal_deployment_name"),
+        pattern=r"^[^.]+$",
+    )
+    temporal_worker_build_id: str | None = Field(
+        default=None, validation_alias=AliasChoices("TEMPORAL_WORKER_BUILD_ID", "temporal_worker_build_id")
+    )
+    """Which build of the workers this is, an image's tag for example; the package's version without one."""
     temporal_ui_url: str | None = None
     task_queue: str = "benchmark"
     api_host: str = "127.0.0.1"
@@ -58,6 +69,9 @@ class Settings(BaseSettings):
     """A run that does not move for so many seconds is looked into, and what keeps it is named within as many again."""
     api_watches: bool = True
     """Whether API processes take their turn in the watch over runs, so that a missing worker is told, too."""
+    worker_versioning: WorkerVersioning = "off"
+    """`pinned`: a run ends on the build it began on; `auto_upgrade`: it moves to the current build with its next step;
+    `off`: any worker takes any step."""
     worker_metrics_port: int | None = None
     """Where each worker process serves its metrics, and on the next port the Temporal SDK's; two ports a process."""
     worker_metrics_host: str = "127.0.0.1"

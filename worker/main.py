@@ -23,6 +23,7 @@ from core.telemetry import configure_logging
 from worker.composition import open_activities
 from worker.polling import polling
 from worker.pulse import pulsing
+from worker.releases import release_of
 from workflows.showing import SEARCH_ATTRIBUTES
 from workflows.watch.watch import watch_runs
 
@@ -46,11 +47,20 @@ async def run_worker(settings: Settings, *, number: int = 0) -> None:
         await register(client, SEARCH_ATTRIBUTES)
         activities = await stack.enter_async_context(open_activities(settings, engine, owner=identity))
         await stack.enter_async_context(pulsing(settings.database_url, identity, task_queue=settings.task_queue))
-        async with polling(client, activities, task_queue=settings.task_queue, batches=settings.worker_batches):
+        release = release_of(settings)
+        async with polling(
+            client, activities, task_queue=settings.task_queue, release=release, batches=settings.worker_batches
+        ):
             watching = asyncio.create_task(
                 watch_runs(client, engine, task_queue=settings.task_queue, deadline_s=settings.stall_deadline_s)
             )
-            logger.info("worker_ready", task_queue=settings.task_queue, identity=identity)
+            logger.info(
+                "worker_ready",
+                task_queue=settings.task_queue,
+                identity=identity,
+                build=release.version.build_id,
+                versioning=settings.worker_versioning,
+            )
             # Half a second that the first run to end should not wait for.
             await asyncio.to_thread(import_module, "scipy.special")
             settle_down()

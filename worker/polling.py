@@ -4,11 +4,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.asking import asking_queue
@@ -24,8 +22,6 @@ HEARTBEATS = timedelta(milliseconds=700)
 STICKY = timedelta(seconds=2)
 """A killed worker's workflows move on after this long, instead of ten seconds."""
 
-DISTRIBUTION = "ai-benchmark-service"
-
 
 class Activities(NamedTuple):
     """Everything a worker does besides workflows."""
@@ -38,7 +34,13 @@ class Activities(NamedTuple):
 
 @asynccontextmanager
 async def polling(
-    client: Client, activities: Activities, *, task_queue: str, batches: int = 200, fail_broken: bool = False
+    client: Client,
+    activities: Activities,
+    *,
+    task_queue: str,
+    release: WorkerDeploymentConfig,
+    batches: int = 200,
+    fail_broken: bool = False,
 ) -> AsyncGenerator[None]:
     """Works while the block runs, on at most so many batches at once, then finishes what is in flight.
 
@@ -50,7 +52,7 @@ async def polling(
         Worker,
         client,
         interceptors=[ErrorTranslation()],
-        deployment_config=_release(),
+        deployment_config=release,
         graceful_shutdown_timeout=GRACE,
         max_heartbeat_throttle_interval=HEARTBEATS,
         default_heartbeat_throttle_interval=HEARTBEATS,
@@ -68,9 +70,3 @@ async def polling(
     # Asking stops first: what it still brings home finds workflows that are awake.
     async with steps, asking:
         yield
-
-
-def _release() -> WorkerDeploymentConfig:
-    """Tells Temporal which release this worker is. Otherwise the SDK hashes every loaded module, for seconds."""
-    release = WorkerDeploymentVersion(deployment_name=DISTRIBUTION, build_id=version(DISTRIBUTION))
-    return WorkerDeploymentConfig(version=release, use_worker_versioning=False)

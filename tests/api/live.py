@@ -16,6 +16,7 @@ from tests.api.bodies import definition
 from tests.providers import Asked, Provider
 from worker.composition import open_activities
 from worker.polling import polling
+from worker.releases import release_of
 
 CAPITALS = {"Capital of France?": "Paris", "Capital of Japan?": "Kyoto"}
 
@@ -33,7 +34,7 @@ class Worker:
         engine = await self._stack.enter_async_context(open_engine(settings.database_url, pool_size=5))
         activities = await self._stack.enter_async_context(open_activities(settings, engine, owner=new_id("wrk")))
         await self._stack.enter_async_context(
-            polling(client, activities, task_queue=settings.task_queue, fail_broken=True)
+            polling(client, activities, task_queue=settings.task_queue, release=release_of(settings), fail_broken=True)
         )
 
     async def stop(self) -> None:

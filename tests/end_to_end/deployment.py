@@ -32,12 +32,12 @@ class Deployment:
         """Where datasets may be read from by path."""
         return self.folder / "files"
 
-    def start_worker(self) -> ServiceProcess:
-        """One more worker process; its log is in the folder."""
+    def start_worker(self, **settings: str) -> ServiceProcess:
+        """One more worker process, with further settings of its own; its log is in the folder."""
         service = Service(
             name=f"worker-{len(self.workers)}",
             command=(sys.executable, "-m", "worker.main"),
-            environment=os.environ | self.environment,
+            environment=os.environ | self.environment | settings,
             grace_s=60,
         )
         worker = ServiceProcess(service, self.folder / f"{service.name}.log")

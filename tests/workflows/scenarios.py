@@ -1,14 +1,19 @@
 """The lives a run can have, lived once each: their histories are recorded, and replayed by every later version.
 
-`python -m tests.workflows.scenarios` records them anew into tests/histories/ (for a release that changes a
-workflow's shape on purpose; until then a change goes through `workflow.patched`).
+`python -m tests.workflows.scenarios` records those of this code into tests/histories/: nobody's run depends on what was
+never released, so they may be recorded anew whenever a workflow's shape changes. `make histories RELEASE=0.2.0` adds
+those of a release in a folder of its own: they are never touched again, and what does not replay them needs
+`workflow.patched`.
 """
 
+import argparse
 import asyncio
 import json
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -87,14 +92,13 @@ async def retried(service: Service) -> str:
 SCENARIOS: tuple[Scenario, ...] = (completed, paused_and_resumed, cancelled, failed, retried)
 
 
-async def record(service: Service) -> None:
+async def record(service: Service, folder: Path) -> None:
     """Writes the histories of every scenario's run and of its agents."""
-    HISTORIES.mkdir(exist_ok=True)
     for scenario in SCENARIOS:
         run_id = await scenario(service)
         for name, workflow_id in ((scenario.__name__, run_id), (f"{scenario.__name__}.agent", f"{run_id}/0")):
             history = await service.client.get_workflow_handle(workflow_id).fetch_history()
-            (HISTORIES / f"{name}.json").write_text(json.dumps(_impersonal(json.loads(history.to_json())), indent=1))
+            (folder / f"{name}.json").write_text(json.dumps(_impersonal(json.loads(history.to_json())), indent=1))
             sys.stdout.write(f"{name}: {len(history.events)} events\n")
 
 
@@ -105,17 +109,38 @@ def _impersonal(value: JsonValue) -> JsonValue:
     return [_impersonal(each) for each in value] if isinstance(value, list) else value
 
 
-async def _record_on(stack: Stack) -> int:
+def folder_of(release: str | None) -> Path:
+    """Where the histories of a release belong, or those of this code. Exits for a release that this code is not, or
+    that is recorded already: those histories are promises."""
+    if release is None:
+        return HISTORIES
+    if release != version("ai-benchmark-service"):
+        sys.exit(f"This code is {version('ai-benchmark-service')}, not {release}; record a release from its own code.")
+    if (HISTORIES / release).exists():
+        sys.exit(f"The histories of {release} are recorded; what a release did does not change any more.")
+    return HISTORIES / release
+
+
+async def _record_on(stack: Stack, folder: Path) -> int:
     environment = process_environment(stack.addresses, stack.folder, {})
     async with opened(
         environment["DATABASE_URL"],
         temporal_address=stack.addresses.temporal_address,
         temporal_namespace=stack.addresses.temporal_namespace,
     ) as service:
-        await record(service)
+        await record(service, folder)
     return 0
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--release", metavar="VERSION", help="record them for good, as those of this release")
+    folder = folder_of(parser.parse_args().release)
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        options, work = StackOptions(data=Path(data) / "data"), partial(_record_on, folder=folder)
+        sys.exit(asyncio.run(run_stack(options, work, console=Console())))
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        sys.exit(asyncio.run(run_stack(StackOptions(data=Path(folder) / "data"), _record_on, console=Console())))
+    main()

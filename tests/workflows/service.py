@@ -37,6 +37,7 @@ from evaluators.summary import summarize
 from evaluators.validity import judge_validity
 from tests.fakes import CountingCases, EqualityEvaluators, InPlace, Lending, MemoryStorage, NoKeys, PlainPrompts
 from worker.polling import Activities, polling
+from worker.releases import release_of
 from workflows.start import start_run
 
 
@@ -97,7 +98,14 @@ class Service:
                 ],
                 asking=[asking.ask],
             )
-            async with polling(self.client, activities, task_queue=self.task_queue, batches=batches, fail_broken=True):
+            async with polling(
+                self.client,
+                activities,
+                task_queue=self.task_queue,
+                release=release_of(Settings()),
+                batches=batches,
+                fail_broken=True,
+            ):
                 yield
 
     async def submit(self, *names: str, concurrency: int = 8, trials: int = 1, max_attempts: int = 3) -> str:

@@ -1,6 +1,7 @@
 """Every recorded history replays: a run that began on released code can finish on this code."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,22 @@ from tests.workflows.scenarios import HISTORIES, SCENARIOS
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
 
-RECORDED = sorted(HISTORIES.glob("*.json"))
+RECORDED = sorted(HISTORIES.rglob("*.json"))
+CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
 def test_every_scenario_is_recorded_with_its_agent() -> None:
     names = {scenario.__name__ for scenario in SCENARIOS}
-    assert {path.stem for path in RECORDED} >= names | {f"{name}.agent" for name in names}
+    assert {path.stem for path in HISTORIES.glob("*.json")} >= names | {f"{name}.agent" for name in names}
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_every_release_has_left_its_histories() -> None:
+    released = re.findall(r"^## \[(\S+)\] - \d", CHANGELOG.read_text(), re.MULTILINE)
+    recorded = {folder.name for folder in HISTORIES.iterdir() if any(folder.glob("*.json"))}
+    assert recorded >= set(released), "run `make histories RELEASE=...` with the code of the release"
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: str(path.relative_to(HISTORIES)))
 async def test_a_recorded_history_replays(path: Path) -> None:
     replayer = Replayer(workflows=[BenchmarkWorkflow, AgentWorkflow], data_converter=pydantic_data_converter)
     recorded = await asyncio.to_thread(path.read_text)
