@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Annotated, Final, Protocol, cast
+from typing import Annotated, Any, Final, Protocol, cast
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -33,6 +33,7 @@ from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
 from adapters.database.schedules import ScheduleRepository
 from adapters.database.shared_limits import PostgresLimits
+from adapters.database.track_records import TrackRecords
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import DatasetContext
 from adapters.network.download import HttpDownload
@@ -43,6 +44,7 @@ from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect
 from api.security import Gate
 from core.benchmarks import AgentSpec, Evaluation
+from core.embeddings import EmbeddingSpec
 from core.errors import InvalidInput
 from core.ids import DEFAULT_PROJECT
 from core.ports import AgentContext, ObjectStorage
@@ -84,6 +86,7 @@ class Services:
     limits: LimitRepository
     schedules: ScheduleRepository
     prices: PriceRepository
+    track_records: TrackRecords
     key_names: KeyNames
     desks: Desks
     audit: AuditRepository
@@ -97,7 +100,7 @@ class Services:
     def dataset_context(self, project_id: str) -> DatasetContext:
         return replace(self.dataset_sources, project_id=project_id)
 
-    def agent_context(self, spec: AgentSpec, project_id: str) -> AgentContext:
+    def agent_context(self, spec: AgentSpec | EmbeddingSpec, project_id: str) -> AgentContext:
         return AgentContext(
             http=self.http,
             secrets=StoredSecrets(self.credentials, self.sealer, project_id=project_id),
@@ -133,19 +136,18 @@ def _desks(settings: Settings, engine: AsyncEngine) -> Desks:
 
 
 def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: Client, desks: Desks) -> Services:
-    made = sessions(engine)
     storage = open_storage(settings.storage_url)
-    datasets = DatasetRepository(made)
     sources = DatasetContext(
         project_id=DEFAULT_PROJECT,
         storage=storage,
-        stored=datasets,
+        stored=DatasetRepository(sessions(engine)),
         answers=RecordedAnswers(engine),
         download=HttpDownload(http),
         local_folders=settings.local_folders,
         buckets=settings.dataset_buckets,
     )
     return Services(
+        **_repositories(engine),
         settings=settings,
         gate=Gate(settings),
         engine=engine,
@@ -155,27 +157,35 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         case_sets=StoredCaseSets(sources),
         http=http,
         sealer=Sealer(settings.secret_keys),
-        runs=RunRepository(engine),
-        amendments=Amendments(made),
-        budgets=BudgetRepository(engine),
-        items=ItemRepository(made),
-        datasets=datasets,
-        comparisons=ComparisonRepository(made),
-        calibrations=CalibrationRepository(made),
-        gates=GateRepository(made),
-        benchmarks=BenchmarkRepository(made),
-        agents=AgentRepository(made),
-        credentials=CredentialRepository(made),
-        limits=LimitRepository(made),
-        schedules=ScheduleRepository(made),
-        prices=PriceRepository(engine),
-        key_names=KeyNames(LimitRepository(made).salt, origins_as_one=settings.limits_over_models),
+        key_names=KeyNames(LimitRepository(sessions(engine)).salt, origins_as_one=settings.limits_over_models),
         desks=desks,
-        audit=AuditRepository(made),
-        idempotency=IdempotencyRepository(made),
-        feed=EventFeed(engine),
         environ={name: value for name, value in os.environ.items() if name.startswith(PROVIDERS)},
     )
+
+
+def _repositories(engine: AsyncEngine) -> dict[str, Any]:
+    """By the names they have among the services."""
+    made = sessions(engine)
+    return {
+        "runs": RunRepository(engine),
+        "amendments": Amendments(made),
+        "budgets": BudgetRepository(engine),
+        "items": ItemRepository(made),
+        "datasets": DatasetRepository(made),
+        "comparisons": ComparisonRepository(made),
+        "calibrations": CalibrationRepository(made),
+        "gates": GateRepository(made),
+        "benchmarks": BenchmarkRepository(made),
+        "agents": AgentRepository(made),
+        "credentials": CredentialRepository(made),
+        "limits": LimitRepository(made),
+        "schedules": ScheduleRepository(made),
+        "prices": PriceRepository(engine),
+        "track_records": TrackRecords(engine),
+        "audit": AuditRepository(made),
+        "idempotency": IdempotencyRepository(made),
+        "feed": EventFeed(engine),
+    }
 
 
 def services_of(request: Request) -> Services:

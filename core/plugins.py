@@ -55,6 +55,19 @@ AT_ONCE = 64
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Whom an evaluator would ask about one answer, and how often."""
+
+    spec: Any
+    """A `core.benchmarks.AgentSpec`, or a `core.embeddings.EmbeddingSpec`."""
+    texts: tuple[str, ...]
+    """What it would be shown besides the answer."""
+    calls: int = 1
+    surely: bool = True
+    """False where another evaluator's verdict may spare it the question."""
+
+
+@dataclass(frozen=True)
 class Plugin(Generic[S, T]):
     """`build(settings, ...)` makes the thing; what follows the settings is the group's context, if it has one.
 
@@ -89,6 +102,9 @@ class Plugin(Generic[S, T]):
     at_once: Callable[[S], int] | None = None
     """How many answers a connected evaluator takes at once in one process. Others wait their turn, which does not count
     towards its time limit. Without it: `AT_ONCE`."""
+    asks: Callable[[S, Any], Sequence[Asked]] | None = None
+    """Whom a connected evaluator would ask about an answer to this `core.cases.Case`, for estimates. Without it:
+    nobody, as far as an estimate goes."""
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.cases import Case, Reply
 from core.embeddings import EmbeddingSpec
 from core.errors import CannotJudge
-from core.plugins import Plugin
+from core.plugins import Asked, Plugin
 from core.ports import EvaluatorContext
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Spent, Unscored
 from evaluators.calling import Calling
@@ -61,10 +61,19 @@ def cosine(one: Sequence[float], other: Sequence[float]) -> float:
     return math.fsum(a * b for a, b in zip(one, other, strict=True)) / lengths if lengths else 0.0
 
 
+def _asks(settings: SimilaritySettings, case: Case) -> Sequence[Asked]:
+    try:
+        references = settings.references(case)
+    except CannotJudge:
+        return ()
+    return (Asked(spec=settings.embeddings, texts=tuple(references)),)
+
+
 plugin = Plugin(
     SimilaritySettings,
     Similarity,
     version="1",
     summary="How close the answer's meaning is to a right one, by embeddings.",
     connected=True,
+    asks=_asks,
 )

@@ -23,8 +23,8 @@ from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import sessions
 from adapters.database.ledger import open_ledger
 from adapters.database.limit_records import LimitRepository
-from adapters.database.runs import RunRepository
 from adapters.database.prices import PriceRepository
+from adapters.database.runs import RunRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.database.verdicts import PostgresVerdicts
 from adapters.datasets.case_sets import StoredCaseSets
@@ -70,7 +70,6 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         asked = PlacedAgents(agents, limiter), _embedders(settings, engine, http, limiter)
         evaluators = _evaluators(settings, *asked, isolation)
         cases = _case_sets(settings, engine, storage, http)
-        preparation = PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine))
         asking = AskingActivities(
             runs=runs,
             ledger=ledger,
@@ -80,39 +79,51 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             limiter=limiter,
             budgets=BudgetRepository(engine),
         )
-        evaluation = EvaluationActivities(
-            runs=runs,
-            cases=cases,
-            evaluators=evaluators,
-            isolation=isolation,
-            verdicts=PostgresVerdicts(engine),
-            budgets=BudgetRepository(engine),
-            decided=decided,
-        )
-        aggregation = AggregationActivities(
-            runs=runs,
-            storage=storage,
-            evaluators=evaluators,
-            summarize=summarize,
-            corpus=Corpus,
-            judge_validity=judge_validity,
-        )
-        recording = RecordingActivities(runs)
+        evaluation = _evaluation(engine, runs, cases, evaluators, isolation)
         submission = SubmissionActivities(
             submissions=scheduled_submissions(settings, engine, cases.context, http, _secrets(settings, engine)),
             runs=runs,
         )
         yield Activities(
             steps=[
-                preparation.prepare,
+                PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine)).prepare,
                 evaluation.evaluate,
-                aggregation.aggregate,
-                recording.note,
+                _aggregation(runs, storage, evaluators).aggregate,
+                RecordingActivities(runs).note,
                 submission.submit,
                 submission.until_ended,
             ],
             asking=[asking.ask],
         )
+
+
+def _evaluation(
+    engine: AsyncEngine,
+    runs: RunRepository,
+    cases: StoredCaseSets,
+    evaluators: InstalledEvaluators,
+    isolation: SideProcesses,
+) -> EvaluationActivities:
+    return EvaluationActivities(
+        runs=runs,
+        cases=cases,
+        evaluators=evaluators,
+        isolation=isolation,
+        verdicts=PostgresVerdicts(engine),
+        budgets=BudgetRepository(engine),
+        decided=decided,
+    )
+
+
+def _aggregation(runs: RunRepository, storage: ObjectStorage, evaluators: InstalledEvaluators) -> AggregationActivities:
+    return AggregationActivities(
+        runs=runs,
+        storage=storage,
+        evaluators=evaluators,
+        summarize=summarize,
+        corpus=Corpus,
+        judge_validity=judge_validity,
+    )
 
 
 def _evaluators(
@@ -155,9 +166,9 @@ def _agents(settings: Settings, engine: AsyncEngine, http: HttpPool, told: ToldL
             timeout_s=spec.timeout_s,
             environ=os.environ,
             price=spec.price,
+            prices=prices,
             allowed_callables=settings.local_callables,
             allowed_commands=settings.local_commands,
-            prices=prices,
             told=partial(told.hear, spec),
         )
 

@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.ids import new_id
 from core.key_state import KeyState, Stake
 from core.limit_views import KeyUse, KeyView, LimitRule, LimitWait
-from core.limits import NO_LIMITS, Limits
+from core.limits import NO_LIMITS, Limits, ProviderKey
 from core.pages import Page
 from core.sharing import LEASE_S
 
@@ -87,6 +87,16 @@ class LimitRepository:
         views = [_view(row, uses[row.key_id], _limits(row, rules), now) for row in rows]
         return KEYS.page(views, limit, lambda view: (view.key_id,))
 
+    async def standing(self, key: ProviderKey) -> tuple[Limits, float | None]:
+        """What the key may be asked for, by rules and by its provider's word, and the calls a second that are tried."""
+        async with self._sessions() as session:
+            row = await session.get(ProviderKeyRow, key.key_id)
+        limits = _limits(key, await self.rules())
+        if row is None:
+            return limits, None
+        state = KeyState.model_validate(row.state)
+        return limits.narrowed(state.told), state.pace.rate
+
     async def waiting(self, run_id: str) -> tuple[LimitWait, ...]:
         """What the run waits for at this moment, by key."""
         query = (
@@ -128,7 +138,7 @@ def _rule(row: LimitRuleRow) -> LimitRule:
     return LimitRule.model_validate({field: getattr(row, field) for field in LimitRule.model_fields})
 
 
-def _limits(key: ProviderKeyRow, rules: Sequence[LimitRule]) -> Limits:
+def _limits(key: ProviderKeyRow | ProviderKey, rules: Sequence[LimitRule]) -> Limits:
     """Of the rule that says most about the key, as `adapters.database.shared_limits` chooses it."""
     fitting = [
         rule

@@ -10,6 +10,7 @@ from adapters.database.cursors import Cursor
 from adapters.database.runs import RunFilter
 from adapters.submission.resolution import resolve
 from api.bodies import YAML_DOCUMENT
+from api.estimating import estimate
 from api.examples import RUN_REQUESTS
 from api.idempotency import IDEMPOTENT, new_run_id
 from api.listings import Listing, Part
@@ -18,9 +19,10 @@ from api.problems import documented
 from api.routing import GuardedRoute
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
-from api.submission import Estimate, accept, estimate
+from api.submission import accept
 from api.views import RunView, brief, run_view
 from core.benchmarks import BenchmarkDefinition
+from core.estimates import Estimate
 from core.run_requests import RunRequest
 from core.runs import RunStatus
 

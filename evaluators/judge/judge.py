@@ -10,6 +10,7 @@ from core.cases import Case, Question, Reply
 from core.plugins import Plugin
 from core.ports import EvaluatorContext
 from core.verdicts import NOTHING_EARLIER, Earlier, Scored, Spent, Unscored
+from evaluators.judge.asked import asked_by
 from evaluators.judge.asking import Judge
 from evaluators.judge.ballots import Ballot, Count, Order, Vote, counted, of_pair, votes_of
 from evaluators.judge.identity import meaning_of
@@ -132,4 +133,5 @@ plugin = Plugin(
     waits_for=_waits_for,
     meaning=meaning_of,
     at_once=_at_once,
+    asks=asked_by,
 )

@@ -48,7 +48,8 @@ async def test_a_definition_may_come_as_yaml(api: httpx2.AsyncClient) -> None:
 async def test_a_dry_run_counts_and_starts_nothing(api: httpx2.AsyncClient) -> None:
     answer = await api.post("/v1/runs?dry_run=true", json=definition(trials=3))
     assert answer.status_code == 200
-    assert answer.json() == {
+    told = answer.json()
+    assert {name: told[name] for name in ("name", "cases", "agents", "trials", "calls", "dry_run")} == {
         "name": "capitals",
         "cases": 2,
         "agents": 1,
