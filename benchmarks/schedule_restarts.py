@@ -1,8 +1,9 @@
 """Whether a schedule misses or doubles a run while everything around it restarts.
 
-`python -m benchmarks.schedule_restarts`: a schedule of every minute goes on for `--minutes`, on real processes of its own: API, worker, Temporal and PostgreSQL.
-Meanwhile API, worker and Temporal are killed or stopped by turns and started again after a while: every second time
-across the turn of a minute, when a run is due. In the end every minute has exactly one run, or the difference is told.
+`python -m benchmarks.schedule_restarts`: a schedule of every minute goes on for `--minutes`, on real processes of its
+own: API, worker, Temporal and PostgreSQL. Meanwhile API, worker and Temporal are killed or stopped by turns and started
+again after a while: every second time across the turn of a minute, when a run is due. In the end every minute has
+exactly one run, or the difference is told.
 """
 
 import argparse

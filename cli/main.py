@@ -26,6 +26,7 @@ DECLARED_IN: Final = {
     "agents": "agents",
     "datasets": "datasets",
     "limits": "limits",
+    "schedules": "schedules",
     "benchmarks": "catalogue",
     "evaluators": "catalogue",
     "validate": "definitions",

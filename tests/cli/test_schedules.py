@@ -1,0 +1,80 @@
+"""`benchmark schedules`: what is typed becomes what is sent, and schedules are told so that people see what comes."""
+
+import pytest
+
+from cli.exits import CommandError
+from cli.schedules import Wanted, baseline_of, parts_of, said, seconds_of
+from core.schedules import Calendar, Interval, NewSchedule, Timing
+from tests.api.bodies import definition
+
+NOTHING = Wanted(
+    times=((), (), ()),
+    time_zone=None,
+    jitter=None,
+    overlap=None,
+    catch_up=None,
+    remaining_runs=None,
+    pause_on_failure=None,
+    baseline=None,
+    note=None,
+)
+
+
+def wanted(**changes: object) -> Wanted:
+    return Wanted(**{**vars(NOTHING), **changes})  # type: ignore[arg-type]
+
+
+def test_what_is_typed_is_a_body_that_the_api_takes() -> None:
+    typed = wanted(
+        times=(["0 3 * * 1-5"], ["6h"], ["hour=9,minute=0,30"]),
+        time_zone="Europe/Berlin",
+        jitter="5m",
+        catch_up="1h",
+        remaining_runs=3,
+        baseline="rolling:7",
+    )
+    schedule = NewSchedule.model_validate({"name": "nightly", "run": definition(), **typed.body()})
+    assert schedule.when == Timing(
+        cron=("0 3 * * 1-5",),
+        intervals=(Interval(every_s=21600),),
+        calendars=(Calendar(hour="9", minute="0,30"),),
+        time_zone="Europe/Berlin",
+        jitter_s=300,
+    )
+    assert (schedule.catch_up_s, schedule.remaining_runs, schedule.overlap) == (3600, 3, "skip")
+    assert schedule.baseline is not None
+    assert schedule.baseline.model_dump(exclude_defaults=True) == {"runs": 7}
+
+
+def test_what_is_not_said_is_not_changed() -> None:
+    assert NOTHING.body() == {}
+    assert wanted(note="why").body() == {"note": "why"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        (lambda: seconds_of("soon"), "no length of time"),
+        (lambda: parts_of("noon"), "names no times"),
+        (lambda: parts_of("century=21"), "names no times"),
+        (lambda: baseline_of("the best"), "no baseline"),
+        (lambda: wanted(time_zone="UTC").when(), "go with --cron"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_with_what_can(typed: object, reason: str) -> None:
+    assert callable(typed)
+    with pytest.raises(CommandError, match=reason):
+        typed()
+
+
+def test_times_are_told_in_a_line() -> None:
+    when = Timing(
+        cron=("0 3 * * *",),
+        intervals=(Interval(every_s=3600),),
+        calendars=(Calendar(hour="9", day_of_week="1-5"),),
+        time_zone="Europe/Berlin",
+        jitter_s=60,
+    )
+    assert said(when) == (
+        "cron 0 3 * * *; every 3,600 s; calendar hour=9,day_of_week=1-5 (Europe/Berlin), up to 60 s later"
+    )
