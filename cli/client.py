@@ -50,6 +50,10 @@ class Client:
         """Raises CommandError."""
         return self._json("PATCH", path, json=body)
 
+    def put(self, path: str, body: Any) -> Any:
+        """Raises CommandError."""
+        return self._json("PUT", path, json=body)
+
     def delete(self, path: str) -> None:
         """Raises CommandError."""
         self._answer("DELETE", path)

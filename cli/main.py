@@ -13,6 +13,8 @@ from cli.output import say
 DECLARED_IN: Final = {
     "run": "running",
     "runs": "runs",
+    "estimate": "money",
+    "prices": "money",
     "compare": "judging",
     "gate": "judging",
     "leaderboard": "judging",

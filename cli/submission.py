@@ -1,6 +1,8 @@
 """`benchmark run`: from what was typed to a run that is on its way, and on to its end."""
 
 import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,10 +49,8 @@ def submit(
     with connect(api) as client:
         name = str(body.get("name") or body["benchmark"]).partition("@")[0]
         hurdle = None if hurdle is None else placed(client, hurdle, name)
-        try:
+        with with_hint(wish):
             run = _posted(client, body)
-        except CommandError as error:
-            raise _with_hint(error, wish) from error
         say(f"Run {run['run_id']} is on its way: {client.address.url}/v1/runs/{run['run_id']}")
         temporal = links(run, client).get("temporal_ui")
         if temporal:
@@ -73,10 +73,16 @@ def _posted(client: Client, body: dict[str, Any]) -> Any:
     return client.patiently(lambda: client.post("/v1/runs", body, headers=headers), say)
 
 
-def _with_hint(error: CommandError, wish: Wish) -> CommandError:
-    if error.code is not Exit.USAGE or wish.folder is not None or wish.benchmark not in ready_made():
-        return error
-    return CommandError(f"{error}\nThe ready-made {wish.benchmark!r} wants the folder with its data: --folder DIR.")
+@contextmanager
+def with_hint(wish: Wish) -> Generator[None]:
+    """Says of a refusal what is missing, if that is known."""
+    try:
+        yield
+    except CommandError as error:
+        if error.code is not Exit.USAGE or wish.folder is not None or wish.benchmark not in ready_made():
+            raise
+        hint = f"The ready-made {wish.benchmark!r} wants the folder with its data: --folder DIR."
+        raise CommandError(f"{error}\n{hint}") from error
 
 
 def request_of(wish: Wish) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def scripted_api(answers: dict[str, list[Answer]]) -> Generator[ScriptedApi]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_DELETE = do_GET
+        do_POST = do_PUT = do_DELETE = do_GET
 
         def log_message(self, format: str, *args: Any) -> None:
             """Silent: what was asked is in `seen`."""
