@@ -63,6 +63,7 @@ async def test_a_run_terminated_in_the_temporal_ui_is_closed_in_the_record(machi
     assert run.status == "cancelled"
     assert run.error is not None
     assert "terminated" in run.error
+    assert await stall_causes(machine) == ["terminated"]
 
 
 @pytest.mark.timeout(60)
@@ -72,3 +73,10 @@ async def test_a_run_whose_start_was_lost_is_started_by_the_reconciler(machine: 
         machine.start_worker()
         run = await machine.until(lost, "completed")
     assert run.counts.answered == QUESTIONS
+    assert (await stall_causes(machine))[0] == "lost_start"
+
+
+async def stall_causes(machine: Machine) -> list[str]:
+    """As events tell them, in order."""
+    query = "select data ->> 'cause' from run_events where type = 'run.stalled' order by position"
+    return [cause for (cause,) in await machine.rows(query)]
