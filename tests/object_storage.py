@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -66,23 +67,30 @@ class S3Server:
 
     def _stores(self) -> bool:
         try:
-            self.create_bucket("health")
+            # It is there already, when the server was started again.
+            with suppress(ClientError):
+                self.create_bucket("health")
             self.client.put_object(Bucket="health", Key="health", Body=b"well")
         except (BotoCoreError, ClientError):
             return False
         return True
 
 
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    folder = tmp_path_factory.mktemp("s3")
+def s3_service(folder: Path) -> tuple[S3Server, Service]:
+    """A server that keeps its objects in this folder, and how to run it."""
     ports: dict[str, int] = {}
     for name in PORTS:
         ports[name] = free_port(avoid=ports.values())
     server = S3Server(f"http://{LOOPBACK}:{ports['s3.port']}")
     # Asked politely it takes ten seconds to go, and there is nothing to keep.
     command = _command(folder, ports, server)
-    service = Service("object storage", command, healthy=server.answers, stop_signal=signal.SIGKILL)
+    return server, Service("object storage", command, healthy=server.answers, stop_signal=signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    folder = tmp_path_factory.mktemp("s3")
+    server, service = s3_service(folder)
     with running(service, folder / "s3.log"):
         yield server
 

@@ -19,6 +19,7 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -222,9 +223,11 @@ class Provider:
     async def _trickle(self, request: web.BaseRequest, what: Trickles) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
-        while not self._stopping.is_set():
-            await response.write(b" ")
-            await asyncio.sleep(what.every_s)
+        # Who gave up waiting is gone.
+        with suppress(ConnectionError):
+            while not self._stopping.is_set():
+                await response.write(b" ")
+                await asyncio.sleep(what.every_s)
         return response
 
 
