@@ -45,7 +45,7 @@ is not recorded, so many are cheap. Cancelled, it reports what it still got."""
 
 EVALUATE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=2),
-    heartbeat_timeout=timedelta(seconds=60),
+    heartbeat_timeout=timedelta(seconds=20),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=20
@@ -55,7 +55,7 @@ EVALUATE = ActivityConfig(
 
 AGGREGATE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
-    heartbeat_timeout=timedelta(seconds=60),
+    heartbeat_timeout=timedelta(seconds=20),
     retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30), maximum_attempts=20),
 )
 """Reads all results of a run: minutes for millions."""
