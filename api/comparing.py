@@ -6,12 +6,13 @@ from typing import Literal
 
 from api.services import Services
 from core.columns import CaseColumns
-from core.comparisons import AgentOfRun, ComparedAgent, Comparison, ComparisonRequest, Flip
+from core.comparisons import AgentOfRun, ComparedAgent, Comparison, ComparisonRequest, Differences, Flip, Terms
 from core.errors import Conflict, InvalidInput, listed
 from core.ids import new_id
 from core.runs import ENDED, Run
 from evaluators.comparability import Side, mismatches
 from evaluators.comparison import compare
+from evaluators.resources import Taken, resource_differences
 
 Which = Literal["baseline", "candidate"]
 
@@ -28,8 +29,8 @@ async def compared(
         kinds = listed([f'"{each.kind}"' for each in {each.kind: each for each in refused}.values()])
         said = " ".join(each.detail for each in refused)
         raise InvalidInput(f"{said} To compare all the same, put {kinds} into `allow`.", pointer="/allow")
-    before, after = await case_columns(services, baseline), await case_columns(services, candidate)
-    differences, flips = await asyncio.to_thread(compare, before, after, request.terms)
+    before, after = await taken(services, baseline), await taken(services, candidate)
+    differences, flips = await asyncio.to_thread(_differences, before, after, request.terms)
     comparison = Comparison(
         **dict(differences),
         comparison_id=new_id("cmp"),
@@ -41,6 +42,16 @@ async def compared(
         mismatches=found,
     )
     return comparison, flips
+
+
+def _differences(before: Taken, after: Taken, terms: Terms) -> tuple[Differences, tuple[Flip, ...]]:
+    return compare(before.cases, after.cases, terms, resource_differences(before, after, terms))
+
+
+async def taken(services: Services, side: Side) -> Taken:
+    """The agent's cases with their scores, and what each of its questions took."""
+    questions = await services.runs.columns(side.run.run_id, side.agent_no, list(side.versions.items())[:1])
+    return Taken(await case_columns(services, side), questions)
 
 
 async def case_columns(services: Services, side: Side) -> CaseColumns:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from adapters.database.judge_models import judge_models
 from api.calibrating import judge_shortfalls
-from api.comparing import case_columns, counterpart
+from api.comparing import counterpart, taken
 from api.services import Services
 from core.errors import Conflict
 from core.gates import Gate, GateRequest
@@ -66,8 +66,8 @@ async def _opponents(services: Services, run: Run, baseline: Run) -> dict[str, O
             continue
         found[agent.agent_id] = Opponent(
             baseline=other.agent,
-            before=await case_columns(services, other),
-            after=await case_columns(services, candidate),
+            before=await taken(services, other),
+            after=await taken(services, candidate),
             obstacles=tuple(each.detail for each in mismatches(other, candidate) if each.refuses),
         )
     return found

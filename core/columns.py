@@ -1,6 +1,7 @@
 """One agent's results as columns: what the summary is computed from, a million rows at a time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,13 @@ class Columns:
     """In the order of the run's configuration: the first decides what counts as correct."""
     cluster: NDArray[np.int64] | None = None
     """(n,) a number for what the case shares with others, from 0; -1 for a case that stands alone. None: all do."""
+
+    def only(self, rows: NDArray[np.bool_]) -> "Columns":
+        """Some of the rows; what was unscored and spent is still told of all."""
+        own: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        chosen: dict[str, Any] = {name: value[rows] for name, value in own.items() if isinstance(value, np.ndarray)}
+        kept = (replace(each, values=each.values[rows], scored=each.scored[rows]) for each in self.evaluators)
+        return replace(self, **chosen, evaluators=tuple(kept))
 
 
 @dataclass(frozen=True)

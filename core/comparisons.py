@@ -13,6 +13,8 @@ Finding = Literal["improved", "worse", "cannot_tell"]
 Correction = Literal["holm", "benjamini_hochberg", "none"]
 """Of the p-values of several evaluators, and of several categories. Holm keeps the chance of any false finding, the
 other the share of false ones among the findings."""
+Resource = Literal["latency_s", "input_tokens", "output_tokens", "cost_usd"]
+"""What an answer takes: seconds, tokens, dollars."""
 MismatchKind = Literal["dataset", "evaluators", "prompt", "coverage", "trials"]
 
 
@@ -63,6 +65,8 @@ class ScoreDifference(Model):
     category: str | None = None
     """None: all cases."""
     cases: int
+    clusters: int | None = None
+    """Where cases come in clusters: how many; they are what interval and tests take as independent."""
     baseline: float | None
     """Mean score over these cases; of each case over its trials."""
     candidate: float | None
@@ -76,13 +80,38 @@ class ScoreDifference(Model):
     """Cases with a higher mean score than before."""
     worse: int
     mcnemar_p: float
-    """McNemar's exact test: are changes as likely one way as the other?"""
+    """McNemar's exact test: are changes as likely one way as the other? Of cases in clusters the same (the sign test)
+    of the clusters, by the sum of their changes."""
     permutation_p: float
     """The paired permutation test of the mean, which decides."""
     adjusted_p: float
     """The same, corrected for the other evaluators or categories; as it is for the evaluator that decides."""
     detectable: float | None
     """The least true difference that so many cases find with 80 % probability."""
+    finding: Finding
+
+
+class ResourceDifference(Model):
+    """What the answers took, candidate minus baseline, over the cases where both sides know it; less is better."""
+
+    resource: Resource
+    cases: int
+    clusters: int | None = None
+    baseline: float
+    """Mean over these cases, of each case over its answers."""
+    candidate: float
+    difference: float
+    low: float | None
+    """The interval of the difference, by Student's t over cases or clusters; None for fewer than two."""
+    high: float | None
+    ratio: float | None
+    """Candidate over baseline, with Fieller's interval; None where it has none."""
+    ratio_low: float | None
+    ratio_high: float | None
+    p: float
+    """The paired permutation test of the mean; of thousands of cases Student's t, which then says the same."""
+    adjusted_p: float
+    """The same, corrected for the other resources."""
     finding: Finding
 
 
@@ -118,6 +147,8 @@ class Differences(Model):
     categories: tuple[ScoreDifference, ...]
     """By category, of the evaluator that decides."""
     coverage: Coverage
+    resources: tuple[ResourceDifference, ...] = ()
+    """What the answers took; a finding about it is none about the scores."""
 
 
 class ComparedAgent(Model):

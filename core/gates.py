@@ -78,13 +78,15 @@ class Threshold(Rule):
 
 
 class Relative(Rule):
-    """Against a baseline run, case by case. A score may be `margin` worse; another metric `ratio` times as large."""
+    """Against a baseline run, case by case. A score may be `margin` worse; another metric `ratio` times as large. The
+    intervals of all relative rules of a policy hold together with 95 %."""
 
     margin: float = Field(default=0.0, ge=0, le=1)
     """For `accuracy` and `score`, on their scale of 0 to 1: passed when the interval of the difference lies above
     -margin, failed when it lies below."""
     ratio: float | None = Field(default=None, gt=0)
-    """For every other metric: passed when it is at most this many times the baseline's."""
+    """For every other metric: passed when the interval of the ratio to the baseline's, over the same cases, lies at or
+    below this, failed when it lies above."""
 
     @model_validator(mode="after")
     def _bounded(self) -> "Relative":
@@ -150,6 +152,7 @@ class RuleOutcome(Model):
     reason: str
     """What was seen, in a sentence."""
     value: float | None = None
+    """The figure; of a relative rule the difference of scores, or the ratio."""
     low: float | None = None
     high: float | None = None
 

@@ -4,14 +4,25 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.columns import CaseColumns, CaseScores
-from core.comparisons import Correction, Coverage, Differences, Finding, Flip, ScoreDifference, Terms
+from core.comparisons import (
+    Correction,
+    Coverage,
+    Differences,
+    Finding,
+    Flip,
+    ResourceDifference,
+    ScoreDifference,
+    Terms,
+)
 from core.errors import InvalidInput, listed
 from evaluators.comparison_text import sentence
+from evaluators.pairing import ROUNDING, Pairs, changes_of, clusters_of_pairs, pairs_of, scored_pairs
+from evaluators.resources import with_findings
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.bootstrap import bootstrap_mean
+from evaluators.statistics.clusters import cluster_sizes, cluster_sums
 from evaluators.statistics.multiplicity import benjamini_hochberg, holm
 from evaluators.statistics.pairs import (
     mcnemar_exact,
@@ -20,53 +31,32 @@ from evaluators.statistics.pairs import (
     permutation_p,
 )
 
-ROUNDING = 12
-"""Decimals to which a change counts: sums of scores in another order differ beyond them."""
 
+def compare(
+    baseline: CaseColumns, candidate: CaseColumns, terms: Terms, resources: Sequence[ResourceDifference] = ()
+) -> tuple[Differences, tuple[Flip, ...]]:
+    """What changed, and which cases, the greatest changes first. Raises InvalidInput when they share no evaluator.
 
-class Pairs(NamedTuple):
-    """Cases that both sides know, by id: their rows on either side."""
-
-    baseline: Integers
-    candidate: Integers
-
-
-def compare(baseline: CaseColumns, candidate: CaseColumns, terms: Terms) -> tuple[Differences, tuple[Flip, ...]]:
-    """What changed, and which cases, the greatest changes first. Raises InvalidInput when they share no evaluator."""
+    `resources` are what `evaluators.resources` found of the same agents.
+    """
     pairs = pairs_of(baseline, candidate)
     shared = _shared(baseline, candidate)
-    scores = _corrected([_difference(pairs, *both, terms) for both in shared], terms, decider=True)
     deciding = shared[0]
+    scores = _corrected([_difference(_Sides(baseline, *both), pairs, terms) for both in shared], terms, decider=True)
     categories = [
-        _difference(chosen, *deciding, terms, category=name) for name, chosen in _by_category(baseline, pairs)
+        _difference(_Sides(baseline, *deciding), chosen, terms, category=name)
+        for name, chosen in _by_category(baseline, pairs)
     ]
+    adjusted = _adjusted(np.array([each.p for each in resources]), terms.correction)
     found = Differences(
         finding=scores[0].finding,
         sentence=sentence(scores[0], terms.confidence),
         scores=tuple(scores),
         categories=tuple(_corrected(categories, terms, decider=False)),
         coverage=_coverage(pairs, *deciding),
+        resources=with_findings(resources, adjusted.tolist(), terms),
     )
     return found, tuple(_flips(baseline, candidate, pairs, *deciding))
-
-
-def pairs_of(baseline: CaseColumns, candidate: CaseColumns) -> Pairs:
-    """In the order of the baseline's cases."""
-    rows = {case_id: row for row, case_id in enumerate(candidate.case_id)}
-    found = [(row, rows[case_id]) for row, case_id in enumerate(baseline.case_id) if case_id in rows]
-    both = np.array(found, dtype=np.int64).reshape(-1, 2)
-    return Pairs(both[:, 0], both[:, 1])
-
-
-def changes_of(pairs: Pairs, baseline: CaseScores, candidate: CaseScores) -> Floats:
-    """Candidate minus baseline for each pair with a score on both sides."""
-    scored = _scored(pairs, baseline, candidate)
-    change = candidate.means[pairs.candidate[scored]] - baseline.means[pairs.baseline[scored]]
-    return np.round(change, ROUNDING)
-
-
-def _scored(pairs: Pairs, baseline: CaseScores, candidate: CaseScores) -> NDArray[np.bool_]:
-    return (baseline.trials[pairs.baseline] > 0) & (candidate.trials[pairs.candidate] > 0)
 
 
 def _shared(baseline: CaseColumns, candidate: CaseColumns) -> list[tuple[CaseScores, CaseScores]]:
@@ -86,33 +76,39 @@ def _by_category(baseline: CaseColumns, pairs: Pairs) -> list[tuple[str, Pairs]]
     found: list[tuple[str, Pairs]] = []
     for name in sorted(baseline.categories):
         chosen = categories == baseline.categories.index(name)
-        found.append((name, Pairs(pairs.baseline[chosen], pairs.candidate[chosen])))
+        found.append((name, pairs.only(chosen)))
     return found
 
 
-def _difference(
-    pairs: Pairs, baseline: CaseScores, candidate: CaseScores, terms: Terms, *, category: str | None = None
-) -> ScoreDifference:
-    changes = changes_of(pairs, baseline, candidate)
-    scored = _scored(pairs, baseline, candidate)
+class _Sides(NamedTuple):
+    """One evaluator's scores on either side, and the baseline's cases."""
+
+    cases: CaseColumns
+    baseline: CaseScores
+    candidate: CaseScores
+
+
+def _difference(sides: _Sides, pairs: Pairs, terms: Terms, *, category: str | None = None) -> ScoreDifference:
+    pairs = scored_pairs(pairs, sides.baseline, sides.candidate)
+    changes, clusters = changes_of(pairs, sides.baseline, sides.candidate), clusters_of_pairs(pairs, sides.cases)
     n = len(changes)
-    found = paired_difference(changes, confidence=terms.confidence) if n else None
+    found = paired_difference(changes, clusters, confidence=terms.confidence) if n else None
     error = None if found is None else found.standard_error
-    better, worse = int((changes > 0).sum()), int((changes < 0).sum())
-    p = permutation_p(changes, seed=terms.seed)
+    p = permutation_p(changes, clusters, seed=terms.seed)
     return ScoreDifference(
-        evaluator=baseline.label,
+        evaluator=sides.baseline.label,
         category=category,
         cases=n,
-        baseline=float(baseline.means[pairs.baseline[scored]].mean()) if n else None,
-        candidate=float(candidate.means[pairs.candidate[scored]].mean()) if n else None,
+        clusters=None if clusters is None else len(cluster_sizes(clusters)),
+        baseline=float(sides.baseline.means[pairs.baseline].mean()) if n else None,
+        candidate=float(sides.candidate.means[pairs.candidate].mean()) if n else None,
         difference=None if found is None else found.mean,
         low=None if found is None else found.low,
         high=None if found is None else found.high,
-        bootstrap=None if category else _bootstrapped(changes, terms),
-        better=better,
-        worse=worse,
-        mcnemar_p=mcnemar_exact(better, worse),
+        bootstrap=None if category else _bootstrapped(changes, clusters, terms),
+        better=int((changes > 0).sum()),
+        worse=int((changes < 0).sum()),
+        mcnemar_p=_sign_test(changes if clusters is None else cluster_sums(changes, clusters)),
         permutation_p=p,
         adjusted_p=p,
         detectable=None if error is None else minimal_detectable_effect(error, confidence=terms.confidence),
@@ -120,8 +116,16 @@ def _difference(
     )
 
 
-def _bootstrapped(changes: Floats, terms: Terms) -> tuple[float, float] | None:
-    return bootstrap_mean(changes, np.arange(len(changes)), seed=terms.seed, confidence=terms.confidence)
+def _bootstrapped(changes: Floats, clusters: Integers | None, terms: Terms) -> tuple[float, float] | None:
+    if not len(changes):
+        return None
+    independent = np.arange(len(changes)) if clusters is None else clusters
+    return bootstrap_mean(changes, independent, seed=terms.seed, confidence=terms.confidence)
+
+
+def _sign_test(changes: Floats) -> float:
+    changes = np.round(changes, ROUNDING)
+    return mcnemar_exact(int((changes > 0).sum()), int((changes < 0).sum()))
 
 
 def _corrected(found: Sequence[ScoreDifference], terms: Terms, *, decider: bool) -> list[ScoreDifference]:
@@ -158,7 +162,7 @@ def _finding(found: ScoreDifference, p: float, level: float) -> Finding:
 
 
 def _coverage(pairs: Pairs, baseline: CaseScores, candidate: CaseScores) -> Coverage:
-    both = int(_scored(pairs, baseline, candidate).sum())
+    both = len(scored_pairs(pairs, baseline, candidate).baseline)
     return Coverage(
         both=both,
         baseline_only=int((baseline.trials > 0).sum()) - both,
@@ -169,8 +173,8 @@ def _coverage(pairs: Pairs, baseline: CaseScores, candidate: CaseScores) -> Cove
 def _flips(
     baseline: CaseColumns, candidate: CaseColumns, pairs: Pairs, before: CaseScores, after: CaseScores
 ) -> list[Flip]:
-    scored = _scored(pairs, before, after)
-    ours, theirs = pairs.baseline[scored], pairs.candidate[scored]
+    pairs = scored_pairs(pairs, before, after)
+    ours, theirs = pairs
     changes = changes_of(pairs, before, after)
     changed = np.flatnonzero(changes)
     order = changed[np.argsort(-np.abs(changes[changed]), kind="stable")]

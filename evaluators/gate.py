@@ -8,7 +8,7 @@ itself at most as often, however many relative rules a policy has: their interva
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from core.gates import SCORES, GatePolicy, GateVerdict, Judgement, RuleOutcome
+from core.gates import GatePolicy, GateVerdict, Judgement, RuleOutcome
 from core.runs import Run, RunAgent, Validity
 from evaluators.gate_rules import Opponent, against_baseline, against_bound
 from evaluators.statistics.quantiles import CONFIDENCE
@@ -26,7 +26,7 @@ def judge(
 ) -> Judgement:
     """What the policy says of every agent of the run; `opponents` by the agent's name, for relative rules, and by the
     judge's label what its calibrations lack, for policies that ask for them."""
-    asked = sum(rule.metric in SCORES for rule in policy.relative) * len(run.agents)
+    asked = len(policy.relative) * len(run.agents)
     confidence = 1 - (1 - CONFIDENCE) / max(1, asked)
     rules: list[RuleOutcome] = []
     for agent in run.agents:

@@ -4,16 +4,24 @@ from typing import NamedTuple
 
 from core.errors import listed
 from core.gates import GateMetric, Rule, Threshold
-from core.metrics import AgentMetrics, Latency, Mean, Proportion
+from core.metrics import AgentMetrics, Interval, Latency, LatencyFigure, Mean, Proportion
 from core.runs import RunAgent
+
+OF_LATENCY: dict[GateMetric, LatencyFigure] = {
+    "latency_mean_s": "mean",
+    "latency_p50_s": "p50",
+    "latency_p95_s": "p95",
+    "latency_p99_s": "p99",
+}
 
 
 class Measured(NamedTuple):
-    """`low` and `high` are the value itself where the figure has no interval."""
+    """`low` and `high` are the value itself where the figure is what was seen and no estimate (what all answers cost,
+    how many failed), and None where so few answers do not bound it on that side."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def measured(agent: RunAgent, rule: Rule) -> Measured | None:
@@ -23,8 +31,12 @@ def measured(agent: RunAgent, rule: Rule) -> Measured | None:
         return None
     if rule.metric in ("accuracy", "score"):
         return _score(metrics, rule)
-    value = _value(agent, metrics, rule.metric, rule.k if isinstance(rule, Threshold) else None)
-    return None if value is None else Measured(value, value, value)
+    k = rule.k if isinstance(rule, Threshold) else None
+    value = _value(agent, metrics, rule.metric, k)
+    if value is None:
+        return None
+    interval = _interval(metrics, rule.metric, k)
+    return Measured(value, value, value) if interval is None else Measured(value, interval.low, interval.high)
 
 
 def why_unknown(agent: RunAgent, rule: Rule) -> str:
@@ -50,6 +62,15 @@ def written(metric: GateMetric, value: float) -> str:
     if metric.endswith("_usd"):
         return f"${value:.3g}"
     return f"{value:,.1f}" if metric == "output_tokens_per_answer" else f"{value:.1%}"
+
+
+def between(metric: GateMetric, low: float | None, high: float | None) -> str:
+    """An interval as people read it; open where nothing bounds it."""
+    if low is not None and high is not None:
+        return f"{written(metric, low)} to {written(metric, high)}"
+    if low is None and high is None:
+        return "without bounds"
+    return f"from {written(metric, low)}" if low is not None else f"up to {written(metric, high or 0.0)}"
 
 
 def _score(metrics: AgentMetrics, rule: Rule) -> Measured | None:
@@ -94,5 +115,30 @@ def _value(agent: RunAgent, metrics: AgentMetrics, metric: GateMetric, k: int | 
             return _seconds(metrics.latency, metric)
 
 
+def _interval(metrics: AgentMetrics, metric: GateMetric, k: int | None) -> Interval | None:
+    """None for figures that are no estimates, and in runs from before there were intervals."""
+    trials = metrics.trials
+    match metric:
+        case "pass_at_k":
+            return None if trials is None else trials.pass_at_k_intervals.get(k or 0)
+        case "pass_hat_k":
+            return None if trials is None else trials.pass_hat_k_intervals.get(k or 0)
+        case "consistency":
+            return metrics.consistency_interval
+        case "flip_rate":
+            return None if trials is None else trials.flip_rate_interval
+        case "cost_per_answer_usd":
+            return metrics.cost.per_answer_interval
+        case "cost_per_correct_usd":
+            return metrics.cost.per_correct_interval
+        case "output_tokens_per_answer":
+            return metrics.tokens.per_answer_interval
+        case "latency_mean_s" | "latency_p50_s" | "latency_p95_s" | "latency_p99_s":
+            figure = OF_LATENCY[metric]
+            return None if metrics.latency is None else metrics.latency.intervals.get(figure)
+        case _:
+            return None
+
+
 def _seconds(latency: Latency | None, metric: GateMetric) -> float | None:
-    return None if latency is None else getattr(latency, metric.removeprefix("latency_").removesuffix("_s"))
+    return None if latency is None else getattr(latency, OF_LATENCY[metric])

@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from core.columns import CaseColumns, CaseScores
 from core.gates import GateVerdict, Relative, RuleOutcome, Threshold
 from core.runs import RunAgent
-from evaluators.comparison import Pairs, changes_of, pairs_of
 from evaluators.comparison_text import points
-from evaluators.gate_measures import Measured, measured, why_unknown, written
+from evaluators.gate_measures import Measured, between, measured, why_unknown, written
+from evaluators.gate_ratios import ratio_of
+from evaluators.pairing import changes_of, clusters_of_pairs, pairs_of, scored_pairs
+from evaluators.resources import Taken
 from evaluators.statistics.pairs import PairedDifference, paired_difference
+
+UNBOUNDED = "?"
 
 
 @dataclass(frozen=True)
@@ -16,8 +20,8 @@ class Opponent:
     """What relative rules hold an agent against."""
 
     baseline: RunAgent
-    before: CaseColumns
-    after: CaseColumns
+    before: Taken
+    after: Taken
     obstacles: tuple[str, ...] = field(default=())
     """Why their scores cannot be compared; empty when they can."""
 
@@ -31,7 +35,7 @@ def against_bound(rule: Threshold, agent: RunAgent) -> RuleOutcome:
     found = measured(agent, rule)
     if found is None:
         return _unknown(rule, agent, f"{subject} {said}", f"{subject} is not known: {why_unknown(agent, rule)}.")
-    verdict = _sided(found.low - bound, found.high - bound) if least else _sided(bound - found.high, bound - found.low)
+    verdict = _at_least(found.low, found.high, bound) if least else _at_most(found.low, found.high, bound)
     words = {"passed": "is", "failed": "is not", "inconclusive": "may or may not be"}
     more = "; more cases would tell" if verdict == "inconclusive" else ""
     return RuleOutcome(
@@ -45,18 +49,18 @@ def against_bound(rule: Threshold, agent: RunAgent) -> RuleOutcome:
 
 
 def against_baseline(rule: Relative, agent: RunAgent, opponent: Opponent | None, confidence: float) -> RuleOutcome:
-    """The rule on the difference to the baseline; scores case by case, in an interval of this confidence."""
+    """The rule on the difference to the baseline, or the ratio, case by case, in an interval of this confidence."""
     subject, said = _subject(rule), _wish(rule)
     if opponent is None:
         return _unknown(rule, agent, said, f"There is no baseline to hold {subject} against; name one.")
     if rule.ratio is not None:
-        return _ratio(rule, rule.ratio, agent, opponent, said)
+        return _ratio(rule, agent, opponent, confidence)
     if opponent.obstacles:
         return _unknown(rule, agent, said, f"{subject} cannot be compared: {' '.join(opponent.obstacles)}")
     found = _difference(rule, opponent, confidence)
     if found is None or found.low is None or found.high is None:
         return _unknown(rule, agent, said, f"{subject} cannot be compared: fewer than two cases have both scores.")
-    verdict = _sided(found.low + rule.margin, found.high + rule.margin)
+    verdict = _at_least(found.low, found.high, -rule.margin)
     words = {"passed": "is not", "failed": "is", "inconclusive": "may or may not be"}
     interval = f"{confidence * 100:.4g} % interval {points(found.low)} to {points(found.high)}"
     return RuleOutcome(
@@ -82,34 +86,48 @@ def _by(rule: Relative) -> str:
     return f" by more than {rule.margin * 100:g} points" if rule.margin else ""
 
 
-def _ratio(rule: Relative, ratio: float, agent: RunAgent, opponent: Opponent, said: str) -> RuleOutcome:
-    found, before = measured(agent, rule), measured(opponent.baseline, rule)
-    if found is None or before is None:
-        return _unknown(rule, agent, said, f"{_subject(rule)} is not known of both sides.")
-    kept = found.value <= ratio * before.value
-    figures = f"{written(rule.metric, found.value)} against {written(rule.metric, before.value)}"
-    return RuleOutcome(
-        agent_id=agent.agent_id,
-        rule=said,
-        verdict="passed" if kept else "failed",
-        advisory=rule.advisory,
-        reason=f"{_subject(rule)} is {figures}, {'within' if kept else 'more than'} {ratio:g} times the baseline's.",
-        value=found.value,
+def _ratio(rule: Relative, agent: RunAgent, opponent: Opponent, confidence: float) -> RuleOutcome:
+    subject, said, bound = _subject(rule), _wish(rule), rule.ratio or 0.0
+    now, before = measured(agent, rule), measured(opponent.baseline, rule)
+    if now is None or before is None:
+        return _unknown(rule, agent, said, f"{subject} is not known of both sides.")
+    figures = f"{subject} is {written(rule.metric, now.value)} against {written(rule.metric, before.value)}"
+    outcome = RuleOutcome(agent_id=agent.agent_id, rule=said, verdict="passed", advisory=rule.advisory, reason="")
+    if now.value == before.value == 0:
+        return outcome.model_copy(update={"reason": f"{figures}."})
+    found = ratio_of(rule.metric, opponent.before, opponent.after, confidence)
+    if found is None:
+        why = "the baseline's is 0: use a threshold" if before.value == 0 else "fewer than two cases tell it of both"
+        return _unknown(rule, agent, said, f"{figures}; {why}.")
+    verdict = _at_most(found.low, found.high, bound)
+    words = {"passed": "is not", "failed": "is", "inconclusive": "may or may not be"}
+    low, high = (UNBOUNDED if each is None else f"{each:.3g}" for each in (found.low, found.high))
+    interval = f"{confidence * 100:.4g} % interval {low} to {high}"
+    return outcome.model_copy(
+        update={
+            "verdict": _decided(verdict, rule.doubt),
+            "reason": f"{figures}; over the same cases {found.value:.3g} times as much ({interval}): "
+            f"it {words[verdict]} more than {bound:g} times the baseline's.",
+            **found._asdict(),
+        }
     )
 
 
 def _difference(rule: Relative, opponent: Opponent, confidence: float) -> PairedDifference | None:
-    before, after = _scores(opponent.before, rule.evaluator), _scores(opponent.after, rule.evaluator)
+    cases, others = opponent.before.cases, opponent.after.cases
+    before, after = _scores(cases, rule.evaluator), _scores(others, rule.evaluator)
     if before is None or after is None:
         return None
-    pairs = pairs_of(opponent.before, opponent.after)
+    pairs = pairs_of(cases, others)
     if rule.category is not None:
-        if rule.category not in opponent.before.categories:
+        if rule.category not in cases.categories:
             return None
-        chosen = opponent.before.category[pairs.baseline] == opponent.before.categories.index(rule.category)
-        pairs = Pairs(pairs.baseline[chosen], pairs.candidate[chosen])
+        pairs = pairs.only(cases.category[pairs.baseline] == cases.categories.index(rule.category))
+    pairs = scored_pairs(pairs, before, after)
     changes = changes_of(pairs, before, after)
-    return paired_difference(changes, confidence=confidence) if len(changes) else None
+    if not len(changes):
+        return None
+    return paired_difference(changes, clusters_of_pairs(pairs, cases), confidence=confidence)
 
 
 def _scores(columns: CaseColumns, evaluator: str | None) -> CaseScores | None:
@@ -117,11 +135,17 @@ def _scores(columns: CaseColumns, evaluator: str | None) -> CaseScores | None:
     return next((each for each in columns.evaluators if evaluator in (None, each.label)), None)
 
 
-def _sided(low: float, high: float) -> GateVerdict:
-    """Of an interval that should lie at or above 0."""
-    if low >= 0:
+def _at_least(low: float | None, high: float | None, bound: float) -> GateVerdict:
+    """Of an interval that should lie at or above the bound; None where it is open."""
+    if low is not None and low >= bound:
         return "passed"
-    return "failed" if high < 0 else "inconclusive"
+    return "failed" if high is not None and high < bound else "inconclusive"
+
+
+def _at_most(low: float | None, high: float | None, bound: float) -> GateVerdict:
+    if high is not None and high <= bound:
+        return "passed"
+    return "failed" if low is not None and low > bound else "inconclusive"
 
 
 def _decided(verdict: GateVerdict, doubt: GateVerdict) -> GateVerdict:
@@ -151,4 +175,4 @@ def _figure(rule: Threshold, found: Measured) -> str:
     value = written(rule.metric, found.value)
     if found.low == found.high == found.value:
         return value
-    return f"{value} (95 % interval {written(rule.metric, found.low)} to {written(rule.metric, found.high)})"
+    return f"{value} (95 % interval {between(rule.metric, found.low, found.high)})"

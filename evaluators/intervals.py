@@ -26,8 +26,10 @@ class Fraction(NamedTuple):
     bottom: Floats
 
 
-def intervals_of(fractions: Sequence[Fraction], clusters: Integers) -> list[Interval | None]:
-    """The 95 % interval of each, over clusters of rows: the bootstrap's (BCa), or of many clusters Student's t.
+def intervals_of(
+    fractions: Sequence[Fraction], clusters: Integers, *, confidence: float = CONFIDENCE
+) -> list[Interval | None]:
+    """The interval of each, over clusters of rows: the bootstrap's (BCa), or of many clusters Student's t.
 
     None where fewer than two clusters say anything, or the bottom may come to 0. The same for the same rows.
     """
@@ -36,7 +38,7 @@ def intervals_of(fractions: Sequence[Fraction], clusters: Integers) -> list[Inte
     for members, rows in _told_by_the_same(summed):
         tops = np.stack([summed[at].top[rows] for at in members], axis=1)
         bottoms = np.stack([summed[at].bottom[rows] for at in members], axis=1)
-        for at, bounds in zip(members, _bounds(tops, bottoms), strict=True):
+        for at, bounds in zip(members, _bounds(tops, bottoms, confidence), strict=True):
             found[at] = None if bounds is None else Interval(low=bounds[0], high=bounds[1])
     return found
 
@@ -73,7 +75,7 @@ def _of_share(values: Floats, clusters: Integers, found: Interval | None) -> Int
     return Interval(low=max(0.0, found.low), high=min(1.0, found.high))
 
 
-def _bounds(tops: Floats, bottoms: Floats) -> list[Bounds | None]:
+def _bounds(tops: Floats, bottoms: Floats, confidence: float) -> list[Bounds | None]:
     """tops, bottoms: (clusters, figures)."""
     n = len(tops)
     if n < 2:
@@ -83,13 +85,13 @@ def _bounds(tops: Floats, bottoms: Floats) -> list[Bounds | None]:
         # What each cluster adds beyond its due: the linear part of the ratio (Cochran, Sampling Techniques, 1977, 6.4).
         beyond = tops - value * bottoms
         error = np.sqrt((beyond**2).sum(axis=0) * n / (n - 1)) / bottoms.sum(axis=0)
-    half = quantile_of_student(CONFIDENCE, n - 1) * error
+    half = quantile_of_student(confidence, n - 1) * error
     by_formula: list[Bounds | None] = [
         (float(value[at] - half[at]), float(value[at] + half[at])) if np.isfinite(half[at]) else None
         for at in range(len(value))
     ]
     if n > MOST_RESAMPLED:
         return by_formula
-    resampled = bootstrap_ratios(tops, bottoms, resamples=RESAMPLES)
+    resampled = bootstrap_ratios(tops, bottoms, confidence=confidence, resamples=RESAMPLES)
     # Where nothing differs, both are the value itself.
     return [by_formula[at] if error[at] <= ROUNDING * abs(value[at]) else found for at, found in enumerate(resampled)]

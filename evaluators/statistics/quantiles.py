@@ -27,6 +27,13 @@ def quantile_of_student(confidence: float, freedom: float) -> float:
     return float(stdtrit(freedom, 0.5 + confidence / 2))
 
 
+def probability_of_student(t: float, freedom: float) -> float:
+    """The two-sided p-value: how likely Student's t is at least as far from 0."""
+    from scipy.special import stdtr  # pyright: ignore[reportMissingTypeStubs]
+
+    return 2 * float(stdtr(freedom, -abs(t)))
+
+
 def percentiles(values: Floats, shares: Sequence[float]) -> tuple[float, ...]:
     """Percentiles (shares in 0..100) with linear interpolation: definition 7 of Hyndman and Fan,
     The American Statistician 50 (1996) 361-365, numpy's default."""

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from benchmarks.null_reruns import Scene, verdicts
-from core.columns import CaseColumns
-from core.gates import GatePolicy, GateVerdict, Judgement
+from core.gates import GatePolicy, GateVerdict, Judgement, RuleOutcome
 from core.metrics import AgentMetrics
 from core.runs import Run, RunAgent, Validity
 from evaluators.gate import judge
 from evaluators.gate_rules import Opponent
+from evaluators.resources import Taken
+from evaluators.statistics.arrays import Floats
 from evaluators.summary import summarize
 from tests.cli import examples
 from tests.evaluators.cases import columns, scores, shares
@@ -48,10 +50,21 @@ def judged(given: GatePolicy, agent: RunAgent, opponent: Opponent | None = None)
 def opponent(before: Sequence[float], after: Sequence[float], **more: Any) -> Opponent:
     halves = {"even": range(0, len(before), 2), "odd": range(1, len(before), 2)}
 
-    def made(means: Sequence[float]) -> CaseColumns:
-        return columns(scores(means), categories=halves)
+    def made(means: Sequence[float]) -> Taken:
+        return Taken(columns(scores(means), categories=halves), columns_of([]))
 
     return Opponent(ran(metrics(1, 2), name="before"), made(before), made(after), **more)
+
+
+def held_against(before: Sequence[Row], after: Sequence[Row], **rule: Any) -> RuleOutcome:
+    """A relative rule by a ratio, judged of agents with these answers."""
+
+    def taken(rows: Sequence[Row]) -> Taken:
+        cases = sorted({row.case for row in rows})
+        return Taken(columns(scores([1.0] * len(cases)), ids=[str(case) for case in cases]), columns_of(rows))
+
+    sides = Opponent(ran(summarize(columns_of(before)), name="before"), taken(before), taken(after))
+    return judged(policy(relative=[rule]), ran(summarize(columns_of(after))), sides).rules[-1]
 
 
 @pytest.mark.parametrize(("right", "verdict"), [(190, "passed"), (100, "failed"), (165, "inconclusive")])
@@ -173,14 +186,78 @@ def test_relative_rules_say_why_they_cannot_be_judged() -> None:
     assert "different sets of cases" in judged(given, agent, other).reasons[0]
 
 
-def test_costs_and_times_are_held_against_a_ratio() -> None:
-    given = policy(relative=[{"metric": "latency_p95_s", "ratio": 1.5}])
-    slow, quick = ran(metrics(1, 2, latency=1.6)), ran(metrics(1, 2, latency=1.4))
-    against = opponent([1.0], [1.0])
-    assert judged(given, slow, against).reasons == (
-        "small: latency_p95_s is 1.6 s against 1 s, more than 1.5 times the baseline's.",
+TIMES = np.random.default_rng(0).lognormal(0, 0.5, 200)
+
+
+def timed(times: Sequence[float] | Floats, *, cost: float = 0.002) -> list[Row]:
+    return [
+        Row(case, latency=seconds, received=100 * seconds, cost=cost * seconds) for case, seconds in enumerate(times)
+    ]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "latency_mean_s",
+        "latency_p50_s",
+        "latency_p95_s",
+        "cost_per_answer_usd",
+        "cost_total_usd",
+        "cost_per_correct_usd",
+    ],
+)
+@pytest.mark.parametrize(("factor", "verdict"), [(0.8, "passed"), (3.0, "failed"), (1.52, "inconclusive")])
+def test_costs_and_times_are_held_against_a_ratio_with_its_whole_interval(
+    metric: str, factor: float, verdict: GateVerdict
+) -> None:
+    noise = np.random.default_rng(1).lognormal(0, 0.2, 200)
+    found = held_against(timed(TIMES), timed(factor * noise * TIMES), metric=metric, ratio=1.5)
+    assert found.verdict == verdict
+    assert found.low is not None
+    assert found.value is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high
+    assert found.value == pytest.approx(factor, rel=0.15)
+    words = {"passed": "it is not more", "failed": "it is more", "inconclusive": "it may or may not be more"}
+    assert f"% interval {found.low:.3g} to {found.high:.3g}): {words[verdict]} than 1.5 times" in found.reason
+
+
+def test_a_few_answers_do_not_tell_of_a_high_percentile() -> None:
+    found = held_against(timed([1.0, 1.1, 1.0]), timed([5.0, 5.1, 5.2]), metric="latency_p95_s", ratio=1.5)
+    assert found.verdict == "inconclusive"
+    assert "interval ? to ?" in found.reason
+    few = judged(
+        policy(thresholds=[{"metric": "latency_p95_s", "at_most": 2}]), ran(summarize(columns_of(timed(TIMES[:20]))))
     )
-    assert judged(given, quick, against).verdict == "passed"
+    assert few.verdict == "inconclusive"
+    assert "(95 % interval from " in few.reasons[0]
+
+
+def test_only_cases_that_both_sides_answered_count_for_a_ratio() -> None:
+    """The candidate was asked a hundred long questions more."""
+    before, after = timed(TIMES[:100]), timed(np.r_[TIMES[:100], 50 * TIMES[100:]])
+    found = held_against(before, after, metric="latency_p50_s", ratio=1.4)
+    assert found.value == pytest.approx(1)
+    assert found.verdict == "passed"
+
+
+def test_failures_are_held_against_a_ratio_by_their_shares() -> None:
+    def failing(count: int) -> list[Row]:
+        return [Row(case, cause="timeout" if case < count else None) for case in range(400)]
+
+    for count, verdict in ((16, "inconclusive"), (100, "failed"), (2, "passed")):
+        assert held_against(failing(20), failing(count), metric="failed_share", ratio=1).verdict == verdict
+    assert held_against(failing(0), failing(0), metric="failed_share", ratio=1).verdict == "passed"
+    assert "use a threshold" in held_against(failing(0), failing(9), metric="failed_share", ratio=2).reason
+
+
+def test_how_steady_trials_are_is_compared_case_by_case() -> None:
+    def tried(steady: int) -> list[Row]:
+        return [Row(case, float(trial < 2 or case < steady), trial=trial) for case in range(60) for trial in range(4)]
+
+    assert held_against(tried(50), tried(10), metric="flip_rate", ratio=1.5).verdict == "failed"
+    assert held_against(tried(10), tried(50), metric="flip_rate", ratio=1).verdict == "passed"
+    assert held_against(tried(30), tried(30), metric="consistency", ratio=1.1).verdict == "passed"
 
 
 @pytest.mark.parametrize(
@@ -207,8 +284,15 @@ def test_a_policy_that_means_nothing_is_refused(wrong: dict[str, Any], says: str
 )
 def test_of_a_thousand_runs_of_the_same_agent_at_most_5_percent_fail(scene: Scene) -> None:
     """Against a policy of six rules that allow no decline."""
-    found = list(verdicts(scene, seed=1))
+    found = list(verdicts(scene, seed=1, policy="scores"))
     assert len(found) == 1000
+    assert found.count("failed") / len(found) <= 0.05
+
+
+@pytest.mark.parametrize("scene", [Scene(60), Scene(120, passage=6)], ids=["lone cases", "passages"])
+def test_of_runs_that_take_as_long_and_cost_as_much_as_ever_at_most_5_percent_fail(scene: Scene) -> None:
+    """Against six rules that allow no more seconds, tokens or dollars; all scenes are in `benchmarks.null_reruns`."""
+    found = list(verdicts(scene, seed=1, policy="ratios", pairs=200))
     assert found.count("failed") / len(found) <= 0.05
 
 
