@@ -4,6 +4,7 @@ import asyncio
 import time
 from contextvars import ContextVar
 
+from activities.admission import Withdrawn
 from core.budgets import Spent
 from core.errors import OverBudget
 from core.ports import Budgets
@@ -65,18 +66,24 @@ class Till:
 
 
 class Purse:
-    """What judging one answer may spend. A judgement that has begun is finished: half of one is worth nothing, and
-    would be bought again."""
+    """What judging one answer may spend. A judgement that has begun is finished, whatever the budget says: half of one
+    is worth nothing, and would be bought again. Once it is told to stop, nothing more is bought."""
 
-    def __init__(self, gate: BudgetGate, till: Till) -> None:
+    def __init__(self, gate: BudgetGate, till: Till, stop: asyncio.Event) -> None:
         self._gate = gate
         self._till = till
+        self.stop = stop
         self._begun = False
         self.refusal: str | None = None
         """Why it may not begin, if that turned out."""
+        self.withdrawn = False
+        """Whether a call of it was not let through, for it was told to stop."""
 
     async def open(self) -> None:
-        """Before each call. Raises OverBudget."""
+        """Before each call. Raises Withdrawn, OverBudget."""
+        if self.stop.is_set():
+            self.withdrawn = True
+            raise Withdrawn
         if self._begun:
             return
         refusal = await self._gate.refusal()

@@ -212,11 +212,13 @@ async def _by_other(
     async with turns:
         if stop.is_set() or sitting.refusals:
             return False
-        purse = Purse(sitting.gate, sitting.till)
+        purse = Purse(sitting.gate, sitting.till, stop)
         PURSE.set(purse)
         verdict = await _within_limit(evaluator, answer, sitting)
+    if purse.withdrawn:
+        # Whatever the evaluator made of it, and of the next, is no verdict.
+        return False
     if purse.refusal is not None:
-        # It was not let begin: whatever the evaluator made of that is no verdict.
         sitting.refusals.append(purse.refusal)
         return False
     await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])

@@ -12,7 +12,7 @@ from core.cases import Usage
 from core.embeddings import Embedder, Embedding, EmbeddingSpec
 from core.limits import JUDGED_FOR, ProviderKey
 from core.ports import AgentContext
-from worker.judging import Bill, Call, admitted
+from worker.judging import Bill, Call, admitted, told_to_stop
 
 ContextFor = Callable[[EmbeddingSpec], AgentContext]
 
@@ -60,7 +60,7 @@ class EmbedderPool:
             placed = self._opened[key] = PlacedEmbedder(spec, self._context_for(spec), self._names)
         async with (
             placed.places,
-            self._desks.joined_at(await placed.key(), JUDGED_FOR.get(), asyncio.Event()) as admission,
+            self._desks.joined_at(await placed.key(), JUDGED_FOR.get(), told_to_stop()) as admission,
             admitted(admission) as call,
         ):
             yield AdmittedEmbedder(placed.embedder, call)

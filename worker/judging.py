@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-from activities.admission import Admission, Limiter
+from activities.admission import Admission, Limiter, Withdrawn
 from activities.budgeting import PURSE
 from activities.ticket import Ticket
 from core.benchmarks import AgentSpec
@@ -50,9 +50,15 @@ class Call:
 @asynccontextmanager
 async def admitted(admission: Admission) -> AsyncGenerator[Call]:
     """A call for an evaluator: it waits for its provider key as those of the runs do, and for the budget of the run it
-    is for; its price is written down as the block ends. Raises OverBudget."""
+    is for; its price is written down as the block ends. Raises OverBudget, and Withdrawn once it is told to stop."""
     purse = PURSE.get()
-    with await admission.admit() as ticket:
+    try:
+        ticket = await admission.admit()
+    except Withdrawn:
+        if purse is not None:
+            purse.withdrawn = True
+        raise
+    with ticket:
         if purse is not None:
             await purse.open()
         call = Call(ticket)
@@ -61,6 +67,12 @@ async def admitted(admission: Admission) -> AsyncGenerator[Call]:
         finally:
             if purse is not None and call.spent is not None:
                 await purse.pay(call.spent)
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set when whoever judges is to ask nobody any more."""
+    purse = PURSE.get()
+    return asyncio.Event() if purse is None else purse.stop
 
 
 class Admitted:
@@ -99,7 +111,7 @@ class PlacedAgents:
         async with (
             places,
             self._agents.lease(spec) as agent,
-            self._limiter.joined(spec, asker, asyncio.Event()) as admission,
+            self._limiter.joined(spec, asker, told_to_stop()) as admission,
             admitted(admission) as call,
         ):
             yield Admitted(agent, call)

@@ -74,8 +74,13 @@ class SideProcesses:
                     async with asyncio.timeout(PATIENCE_S):
                         await self._changed.wait_for(lambda: self._idle)
             await self._changed.wait_for(lambda: self._idle or self._running < self._most)
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                process = self._idle.pop()
+                if not process.lost:
+                    return process
+                # It died with nothing to do, of what its last work left behind or by somebody's hand.
+                self._running -= 1
+                await process.end()
             self._running += 1
         try:
             return await SideProcess.start(self._limits)

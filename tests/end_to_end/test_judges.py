@@ -154,6 +154,19 @@ async def test_a_cancelled_run_asks_no_judge_and_a_retry_judges_the_rest(user: U
     assert (len(judge.log), len(writer.log)) == (80, 80)
 
 
+async def test_a_cancelled_run_does_not_wait_at_the_desk_of_its_judge(user: User) -> None:
+    said = json.dumps({"rationale": "Fine.", "verdict": "correct"})
+    async with Provider("Paris") as writer, Provider(said) as judge:
+        body = crowd(writer, judge)
+        body["evaluators"][0]["judges"][0]["limits"] = {"requests_per_minute": 6}
+        run_id = await user.submit(body)
+        await judge.asked(1)
+        assert (await user.http.post(f"/v1/runs/{run_id}/cancel")).status_code == 202
+        run = await user.ended(run_id, within_s=20)
+        assert (run["status"], run["counts"]["evaluated"]) == ("cancelled", len(judge.log))
+    assert len(judge.log) < 4
+
+
 async def test_a_judge_that_was_away_judges_later_and_no_answer_is_bought_twice(
     user: User, provider: Provider, models: Models
 ) -> None:

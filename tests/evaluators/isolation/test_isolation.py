@@ -194,3 +194,19 @@ def test_a_killed_worker_leaves_no_process_behind(tmp_path: Path) -> None:
         worker.send_signal(signal.SIGKILL)
     psutil.wait_procs([child], timeout=10)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_a_process_that_died_with_nothing_to_do_is_not_handed_out() -> None:
+    async with processes() as pool:
+        async with pool.leased() as first:
+            [child] = psutil.Process().children()
+        child.kill()
+        async with asyncio.timeout(20):
+            while True:
+                if first.lost:
+                    break
+                await asyncio.sleep(0.01)
+        async with pool.leased() as second:
+            assert not second.lost
+            assert second is not first
+        assert len(await verdicts(pool, ["fine"])) == 1
