@@ -83,7 +83,7 @@ def _permission() -> CodeExecution:
 plugin = Plugin(
     CodeSettings,
     Code,
-    version="1",
+    version="2",
     summary="The agent's code passes the tests of the case, in a sandbox; off unless the operator allows it.",
     runs_code=True,
 )

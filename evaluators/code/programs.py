@@ -3,6 +3,7 @@
 import ast
 import re
 from functools import lru_cache
+from textwrap import dedent
 from typing import NamedTuple
 
 from pydantic import Field
@@ -10,7 +11,9 @@ from pydantic import Field
 from core.plugins import SettingsPart
 
 THINKING_ENDS = "</think>"
-FENCED = re.compile(r"(?ims)^[ \t]*```[ \t]*(?:python3?|py)?[ \t]*\n(.*?)^[ \t]*```")
+FENCED = re.compile(r"(?ms)^[ \t]*```[ \t]*([^\s`]*)[^\n`]*\n(.*?)(?:^[ \t]*```|\Z)")
+"""A block whose end is missing goes to the end: the model ran out of tokens, or was stopped there."""
+LANGUAGES = frozenset({"", "py", "python", "python3"})
 INDENTED = re.compile(r"(?:[ \t]*\n)*[ \t]+\S")
 CHECK = re.compile(r"^(def )?check\(", re.MULTILINE)
 LONGEST_REPLY = 200_000
@@ -41,14 +44,21 @@ class Task(NamedTuple):
 def code_of(reply: str, entry_point: str | None, stop: tuple[str, ...] = ()) -> str:
     """The code in a reply: the fenced block with the whole function, else the first block, else all of the reply; if
     that only continues the start, up to the first of `stop`."""
-    text = reply.rpartition(THINKING_ENDS)[2]
-    blocks = [match[1] for match in FENCED.finditer(text)]
+    text = reply.rpartition(THINKING_ENDS)[2].replace("\r\n", "\n")
+    found = FENCED.findall(text)
+    blocks = [_outdented(block, entry_point) for language, block in found if language.lower() in LANGUAGES]
     if blocks:
         return next((block for block in reversed(blocks) if is_whole(block, entry_point)), blocks[0])
     if is_whole(text, entry_point):
         return text
     cuts = [at for each in stop if (at := text.find(each)) >= 0]
     return text[: min(cuts)] if cuts else text
+
+
+def _outdented(block: str, entry_point: str | None) -> str:
+    """A whole function in a block that is itself indented, as within a list, without that."""
+    outdented = dedent(block)
+    return outdented if is_whole(outdented, entry_point) else block
 
 
 def is_whole(code: str, entry_point: str | None) -> bool:

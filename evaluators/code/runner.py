@@ -40,9 +40,9 @@ def close_ears() -> int:
 
 def run(program: str) -> str | None:
     """What the program ended with, None if it ended well."""
-    sys.setrecursionlimit(5000)
     try:
-        exec(compile(program, "<answer>", "exec"), {"__name__": "__main__"})
+        # As HumanEval's own script: what an answer does only where it is the main program is not done.
+        exec(compile(program, "<answer>", "exec"), {})
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the program's
         return f"{type(error).__name__}: {error}"[:500] if str(error) else type(error).__name__
     return None

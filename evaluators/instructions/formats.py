@@ -90,4 +90,4 @@ def _stars(lines: list[str]) -> int:
 
 def _titled(line: str) -> bool:
     opening, closing = line.find("<<"), line.rfind(">>")
-    return 0 <= opening < closing - 2 and bool(line[opening:closing].strip("<>").strip())
+    return 0 <= opening < closing - 2 and bool(line[opening : closing + 2].lstrip("<").rstrip(">").strip())
