@@ -70,7 +70,7 @@ async def histories(stack: Stack, run_id: str) -> Sequence[History]:
 
 async def database_bytes(stack: Stack) -> dict[str, tuple[int, int]]:
     """Bytes of rows and of indexes of the large tables."""
-    connection = await connected(stack)
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(database_url(stack).replace("+asyncpg", ""))
     try:
         rows = await connection.fetch(
             "select root.relname as name, sum(pg_table_size(part.relid))::bigint as rows, "
@@ -83,9 +83,9 @@ async def database_bytes(stack: Stack) -> dict[str, tuple[int, int]]:
     return {row["name"]: (row["rows"], row["indexes"]) for row in rows}
 
 
-async def connected(stack: Stack) -> "asyncpg.Connection[asyncpg.Record]":
-    url = process_environment(stack.addresses, stack.folder, {})["DATABASE_URL"]
-    return await asyncpg.connect(url.replace("+asyncpg", ""))
+def database_url(stack: Stack) -> str:
+    """As `DATABASE_URL`."""
+    return process_environment(stack.addresses, stack.folder, {})["DATABASE_URL"]
 
 
 async def folder_bytes(folder: Path) -> int:

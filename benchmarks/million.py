@@ -21,10 +21,13 @@ import httpx2
 import orjson
 from rich.console import Console
 
+from adapters.database.engine import open_engine
 from adapters.database.items import PLACES
+from adapters.database.retention import Retention
 from benchmarks.consumption import (
     MEGABYTE,
     database_bytes,
+    database_url,
     folder_bytes,
     histories,
     processor_s,
@@ -36,7 +39,7 @@ from cli.embedded.stack import Stack, StackOptions
 
 CATEGORIES = 20
 SAMPLE_EVERY_S = 0.5
-PAGES_EVERY_S = 15.0
+PAGES_EVERY_S = 30.0
 ENDED = ("completed", "failed", "cancelled")
 
 
@@ -196,6 +199,10 @@ async def measure(stack: Stack, console: Console, *, cases: int, file: Path) -> 
     parts = {"PostgreSQL": stack.folder.postgres, "Temporal": stack.folder.temporal_database.parent}
     for name, folder in (parts | {"objects": stack.folder.objects}).items():
         console.print(f"  folder of {name:<11} {await folder_bytes(folder) / MEGABYTE:6.0f} MB")
+    async with open_engine(database_url(stack)) as engine:
+        began = time.perf_counter()
+        rows = await Retention(engine).forget(observed.run_id)
+    console.print(f"  forgetting the run: {rows} rows in {time.perf_counter() - began:.1f} s")
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, exists, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from adapters.database.calls import waiting
 from adapters.database.cursors import Cursor, Place
@@ -52,13 +53,9 @@ class ItemRepository:
     ) -> Page[ItemRecord]:
         """In the order of agents, trials and cases. `versions` has that of each of the run's evaluators, by label;
         the first is the one that score filters mean by default."""
-        row = ResultRow
-        place = (row.agent_no, row.trial, row.case_index)
-        query = select(row).where(row.run_no == key.run_no, *_conditions(key, filters, versions))
-        if (after := PLACES.decode(cursor)) is not None:
-            query = query.where(tuple_(*place) > after)
+        query = _wanted(key, filters, versions, after=PLACES.decode(cursor))
         async with self._sessions() as session:
-            rows = (await session.scalars(query.order_by(*place).limit(limit + 1))).all()
+            rows = (await session.scalars(query.limit(limit + 1))).all()
             page = PLACES.page(rows, limit, lambda one: (one.agent_no, one.trial, one.case_index))
             scores = await _scores(session, page.items)
         return Page(tuple(_item(one, key, scores) for one in page.items), page.next_cursor)
@@ -115,7 +112,29 @@ class ItemRepository:
             return tuple([await waiting(session, key.run_no, no, name) for no, name in enumerate(key.agents)])
 
 
-def _conditions(key: RunKey, filters: ItemFilters, versions: Mapping[str, str]) -> list[ColumnElement[bool]]:
+def _wanted(
+    key: RunKey, filters: ItemFilters, versions: Mapping[str, str], *, after: tuple[int, int, int] | None
+) -> Select[ResultRow]:
+    row, score = ResultRow, ScoreRow
+    query = select(row).where(row.run_no == key.run_no, *_conditions(key, filters))
+    place = _place(row)
+    if filters.about_scores:
+        evaluator = filters.evaluator or next(iter(versions), "")
+        wanted = _judged(filters, evaluator, versions)
+        if evaluator in versions:
+            # One verdict for each row at most: joined, so that the few wrong answers of many lead to their rows.
+            query, place = query.join(score, and_(*wanted)), _place(score)
+        else:
+            query = query.where(exists(select(score.value).where(and_(*wanted))))
+    # Of one table only: PostgreSQL thinks that next to nothing lies behind a place, and would try all pairs of two.
+    return (query if after is None else query.where(tuple_(*place) > after)).order_by(*place)
+
+
+def _place(row: type[ResultRow] | type[ScoreRow]) -> tuple[InstrumentedAttribute[int], ...]:
+    return (row.agent_no, row.trial, row.case_index)
+
+
+def _conditions(key: RunKey, filters: ItemFilters) -> list[ColumnElement[bool]]:
     row = ResultRow
     conditions: list[ColumnElement[bool]] = []
     for column, value in (
@@ -127,8 +146,9 @@ def _conditions(key: RunKey, filters: ItemFilters, versions: Mapping[str, str]) 
     ):
         if value is not None:
             conditions.append(column == value)
-    if filters.about_scores:
-        conditions.append(_judged(filters, filters.evaluator or next(iter(versions), ""), versions))
+    if filters.status == "failed":
+        # As it stands in the index of failures.
+        conditions.append(row.status == literal_column("'failed'", String))
     return conditions
 
 
@@ -138,7 +158,7 @@ def _wanted_agent(key: RunKey, agent_id: str | None) -> int | None:
     return None if agent_id is None else key.agents.index(agent_id)
 
 
-def _judged(filters: ItemFilters, evaluator: str, versions: Mapping[str, str]) -> ColumnElement[bool]:
+def _judged(filters: ItemFilters, evaluator: str, versions: Mapping[str, str]) -> list[ColumnElement[bool]]:
     row, score = ResultRow, ScoreRow
     wanted = [
         score.run_no == row.run_no,
@@ -149,13 +169,16 @@ def _judged(filters: ItemFilters, evaluator: str, versions: Mapping[str, str]) -
     ]
     if evaluator in versions:
         wanted.append(score.version == versions[evaluator])
-    if filters.correct is not None:
-        wanted.append(score.value == 1 if filters.correct else score.value < 1)
+    if filters.correct:
+        wanted.append(score.value == 1)
     if filters.min_score is not None:
         wanted.append(score.value >= filters.min_score)
     if filters.max_score is not None:
         wanted.append(score.value <= filters.max_score)
-    return exists(select(score.value).where(and_(*wanted)))
+    if filters.correct is False or (filters.max_score is not None and filters.max_score < 1):
+        # As it stands in the index of wrong answers.
+        wanted.append(score.value < literal_column("1", Integer))
+    return wanted
 
 
 Scores = dict[tuple[int, int, int], list[ItemScore]]

@@ -196,6 +196,7 @@ class ResultRow(Base):
     __tablename__ = "results"
     __table_args__ = (
         CheckConstraint("status in ('answered', 'failed')"),
+        Index("results_failed", "run_no", "agent_no", "trial", "case_index", postgresql_where="status = 'failed'"),
         {"postgresql_partition_by": "HASH (run_no)"},
     )
 
@@ -265,7 +266,14 @@ class ScoreRow(Base):
     """One evaluator's verdict on one answer. `value` is null for unscored, which is not zero."""
 
     __tablename__ = "scores"
-    __table_args__ = ({"postgresql_partition_by": "HASH (run_no)"},)
+    __table_args__ = (
+        Index(
+            "scores_wrong",
+            *("run_no", "evaluator", "version", "agent_no", "trial", "case_index"),
+            postgresql_where="value < 1",
+        ),
+        {"postgresql_partition_by": "HASH (run_no)"},
+    )
 
     run_no: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     agent_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
