@@ -37,7 +37,14 @@ class Decided(Protocol):
     """The decision by what an agent, and its rival if there is one, have shown of so many cases; None while open."""
 
     def __call__(
-        self, stopping: Stopping, counting: FailedCountsAs, agent: Columns, rival: Columns | None, *, case_count: int
+        self,
+        stopping: Stopping,
+        counting: FailedCountsAs,
+        agent: Columns,
+        rival: Columns | None,
+        *,
+        case_count: int,
+        decisions: int,
     ) -> str | None: ...
 
 
@@ -149,7 +156,8 @@ class EvaluationActivities:
         config = (await self._runs.get(share)).config
         if config.stopping is None:
             return None
-        decided = partial(self._decided, config.stopping, config.failed_counts_as, case_count=share.case_count)
+        counted = {"case_count": share.case_count, "decisions": config.decisions}
+        decided = partial(self._decided, config.stopping, config.failed_counts_as, **counted)
         versions = [(each.label, each.version) for each in self._evaluators.open(config.evaluators[:1])]
 
         async def of(agent_no: int) -> Columns:

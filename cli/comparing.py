@@ -1,6 +1,6 @@
 """`benchmark compare`: two agents, or all agents that two runs share, case by case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -11,13 +11,19 @@ from rich.text import Text
 from cli.client import Client
 from cli.connection import connect
 from cli.exits import CommandError
-from cli.figures import NOT_KNOWN, share, thousands
+from cli.figures import NOT_KNOWN, factor, money, seconds, share, thousands
 from cli.output import put_json, say, show
 from cli.steering import run_id_of
 from core.errors import listed
 
 COLOURS: Final = {"improved": "green", "worse": "red", "cannot_tell": "yellow", "better": "green"}
 WORDS: Final = {"improved": "improved", "worse": "worse", "cannot_tell": "cannot tell"}
+RESOURCES: Final[Mapping[str, tuple[str, Callable[[float], str]]]] = {
+    "latency_s": ("time", seconds),
+    "input_tokens": ("tokens in", thousands),
+    "output_tokens": ("tokens out", thousands),
+    "cost_usd": ("cost", money),
+}
 Found = Mapping[str, Any]
 
 
@@ -92,8 +98,12 @@ def _show(found: Found, flips: Sequence[Found]) -> None:
     for mismatch in found["mismatches"]:
         say(f"Note: {mismatch['detail']}")
     show(_differences("evaluator", found["scores"]))
+    if clusters := found["scores"][0]["clusters"]:
+        say(f"The cases come in {thousands(clusters)} clusters: intervals and tests take these as independent.")
     if found["categories"]:
         show(_differences("category", found["categories"]))
+    if found["resources"]:
+        show(_resources(found["resources"]))
     if flips:
         show(_flips(flips))
         say(f"All cases that changed: {found['links']['flips']}")
@@ -114,6 +124,26 @@ def _differences(first: str, rows: Sequence[Found]) -> Table:
             thousands(row["cases"]),
             thousands(row["better"]),
             thousands(row["worse"]),
+            f"{row['adjusted_p']:.2g}",
+            Text(WORDS[row["finding"]], style=COLOURS[row["finding"]]),
+        )
+    return table
+
+
+def _resources(rows: Sequence[Found]) -> Table:
+    """Means over the cases that both sides know it of; less is better."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title="What a case takes", title_justify="left")
+    table.add_column("resource", overflow="fold")
+    for column in ("baseline", "candidate", "times as much", "cases", "p", "finding"):
+        table.add_column(column, justify="right", overflow="fold")
+    for row in rows:
+        name, written = RESOURCES[row["resource"]]
+        table.add_row(
+            name,
+            written(row["baseline"]),
+            written(row["candidate"]),
+            factor(row["ratio"], row["ratio_low"], row["ratio_high"]),
+            thousands(row["cases"]),
             f"{row['adjusted_p']:.2g}",
             Text(WORDS[row["finding"]], style=COLOURS[row["finding"]]),
         )

@@ -3,17 +3,18 @@
 The figures over all are the run's own; those of a category are taken from its items.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 from rich.text import Text
 
 from cli.figures import NOT_KNOWN, accuracy, interval, seconds, thousands
 from core.metrics import AgentMetrics, Category
 from core.runs import Run
+from evaluators.statistics.quantiles import percentiles
 
 
 @dataclass
@@ -35,9 +36,8 @@ class Tally:
         self.output_tokens = _plus(self.output_tokens, usage["output_tokens"])
 
     def percentile(self, share: float) -> float | None:
-        """The nearest-rank percentile: the smallest latency that this share of the answers did not exceed."""
-        ordered = sorted(self.latencies)
-        return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+        """As the figures over all have it; `share` in 0..100."""
+        return percentiles(np.array(self.latencies), (share,))[0] if self.latencies else None
 
 
 def tallies(items: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Tally]:
@@ -86,7 +86,7 @@ def _overall(metrics: AgentMetrics) -> Sequence[str]:
 
 
 def _of_category(category: Category, tally: Tally) -> Sequence[str]:
-    p50, p95 = tally.percentile(0.5), tally.percentile(0.95)
+    p50, p95 = tally.percentile(50), tally.percentile(95)
     return (
         accuracy(category.accuracy, category.mean),
         interval(category.accuracy, category.mean),

@@ -10,7 +10,7 @@ class Exit(IntEnum):
     USAGE = 2
     """What was typed, or what the file says, cannot work."""
     INCONCLUSIVE = 3
-    """There is no figure to hold against `--fail-under`, or a gate could not tell."""
+    """An interval allows both sides of `--fail-under`, there is no figure to hold against it, or a gate cannot tell."""
     FAILED = 4
     """The run failed or was cancelled; or the agent that was tried gave no answer."""
     SERVER = 5

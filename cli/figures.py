@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.metrics import Mean, Proportion
+from core.metrics import Interval, Mean, Proportion
 
 NOT_KNOWN: Final = "-"
 
@@ -26,6 +26,13 @@ def interval(proportion: Proportion | None, mean: Mean | None) -> str:
     return f"{mean.low:.3f} to {mean.high:.3f}"
 
 
+def with_interval(value: float | None, found: Interval | None) -> str:
+    """A share, and below it its interval."""
+    if value is None or found is None:
+        return share(value)
+    return f"{share(value)}\n{share(found.low)}-{share(found.high)}"
+
+
 def seconds(value: float) -> str:
     """Milliseconds below one second."""
     if value >= 1:
@@ -42,6 +49,14 @@ def money(usd: float | None) -> str:
 
 def thousands(count: float | None) -> str:
     return NOT_KNOWN if count is None else f"{count:,.0f}"
+
+
+def factor(value: float | None, low: float | None, high: float | None) -> str:
+    """How many times as much, with its interval."""
+    if value is None:
+        return NOT_KNOWN
+    bounds = (NOT_KNOWN if bound is None else f"{bound:.2f}" for bound in (low, high))
+    return f"x{value:.2f} ({' to '.join(bounds)})"
 
 
 def rate(per_second: float | None) -> str:

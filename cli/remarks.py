@@ -9,6 +9,9 @@ from core.runs import LedgerTotals, Run
 
 def remarks(run: Run) -> Iterator[str]:
     """A sentence each; none where there is nothing to say."""
+    clusters = next((agent.metrics.clusters for agent in run.agents if agent.metrics and agent.metrics.clusters), None)
+    if clusters is not None:
+        yield f"The cases come in {thousands(clusters)} clusters: intervals take these as independent, not the cases."
     for agent in run.agents:
         if agent.decision is not None:
             yield f"{agent.agent_id} was asked {thousands(agent.counts.total)} cases only. {agent.decision}"

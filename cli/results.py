@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.figures import NOT_KNOWN, accuracy, interval, money, rate, seconds, share, thousands
+from cli.figures import NOT_KNOWN, accuracy, interval, money, rate, seconds, share, thousands, with_interval
 from cli.remarks import remarks
-from core.metrics import AgentMetrics, Category
+from core.metrics import AgentMetrics, Category, Latency, LatencyFigure
 from core.runs import Run, RunAgent
 
 Measured = Sequence[tuple[str, AgentMetrics]]
@@ -81,7 +81,9 @@ def _accuracies(agents: Sequence[RunAgent]) -> Table:
             thousands(metrics.answered - metrics.unscored),
             thousands(metrics.failed),
         ]
-        table.add_row(name, *row, *([share(metrics.consistency)] if trials else []))
+        table.add_row(
+            name, *row, *([with_interval(metrics.consistency, metrics.consistency_interval)] if trials else [])
+        )
     return table
 
 
@@ -125,14 +127,25 @@ def _speeds(measured: Measured) -> Table:
         latency, tokens = metrics.latency, metrics.tokens
         table.add_row(
             Text(agent_id),
-            seconds(latency.p50) if latency else NOT_KNOWN,
-            seconds(latency.p95) if latency else NOT_KNOWN,
+            duration(latency, "p50"),
+            duration(latency, "p95"),
             thousands(tokens.input),
             thousands(tokens.output),
             rate(metrics.tokens_per_second),
             money(metrics.cost.total_usd),
         )
     return table
+
+
+def duration(latency: Latency | None, figure: LatencyFigure) -> str:
+    """Seconds, and below them their interval; "-" for a side that so few answers do not bound."""
+    if latency is None:
+        return NOT_KNOWN
+    value, found = seconds(getattr(latency, figure)), latency.intervals.get(figure)
+    if found is None or found.low == found.high:
+        return value
+    low, high = (NOT_KNOWN if bound is None else seconds(bound) for bound in (found.low, found.high))
+    return f"{value}\n{low} to {high}"
 
 
 def _judges(measured: Measured) -> Table:
@@ -162,10 +175,10 @@ def _trials(measured: Measured) -> Table:
         table.add_row(
             Text(agent_id),
             thousands(found.most),
-            share(found.pass_at_k.get(1)),
-            share(found.pass_at_k.get(found.most)),
-            share(found.pass_hat_k.get(found.most)),
-            share(found.flip_rate),
+            with_interval(found.pass_at_k.get(1), found.pass_at_k_intervals.get(1)),
+            with_interval(found.pass_at_k.get(found.most), found.pass_at_k_intervals.get(found.most)),
+            with_interval(found.pass_hat_k.get(found.most), found.pass_hat_k_intervals.get(found.most)),
+            with_interval(found.flip_rate, found.flip_rate_interval),
             share(_of_all(found.trial_variance, found.item_variance)),
         )
     return table

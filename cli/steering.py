@@ -4,6 +4,7 @@ import sys
 import webbrowser
 from typing import Any
 
+from cli.bars import Bar, cleared
 from cli.client import Client, run_from
 from cli.connection import connect
 from cli.exits import CommandError, Exit
@@ -51,12 +52,12 @@ def show_results(api: str | None, name: str, *, as_json: bool) -> None:
     show(results_table(run))
 
 
-def watch_run(api: str | None, name: str, *, fail_under: float | None, as_json: bool) -> Exit:
+def watch_run(api: str | None, name: str, *, bar: Bar | None, as_json: bool) -> Exit:
     with connect(api) as client:
-        return follow(client, run_id_of(client, name), fail_under=fail_under, as_json=as_json)
+        return follow(client, run_id_of(client, name), bar=bar, as_json=as_json)
 
 
-def follow(client: Client, run_id: str, *, fail_under: float | None, as_json: bool) -> Exit:
+def follow(client: Client, run_id: str, *, bar: Bar | None, as_json: bool) -> Exit:
     """Watches to the end and shows the results; how the command ends. Raises CommandError, also for Ctrl-C."""
     try:
         run = watch(client, run_id)
@@ -68,29 +69,15 @@ def follow(client: Client, run_id: str, *, fail_under: float | None, as_json: bo
         put_json(client.get(f"/v1/runs/{run_id}"))
     else:
         show(results_table(run))
-    return conclude(run, fail_under)
+    return conclude(run, bar)
 
 
-def conclude(run: Run, fail_under: float | None) -> Exit:
+def conclude(run: Run, bar: Bar | None) -> Exit:
     """The exit code of an ended run; says why when it is not 0."""
     if run.status != "completed":
         say(ending(run))
         return Exit.FAILED
-    if fail_under is None:
-        return Exit.OK
-    reached = {agent.agent_id: agent.metrics and agent.metrics.accuracy for agent in run.agents}
-    unknown = [name for name, accuracy in reached.items() if not accuracy]
-    below = [
-        f"{name} {accuracy.value:.1%}" for name, accuracy in reached.items() if accuracy and accuracy.value < fail_under
-    ]
-    if below:
-        say(f"Below the {fail_under:.1%} asked for: {', '.join(below)}.")
-        return Exit.BELOW
-    if unknown or run.validity == "invalid":
-        why = f"no accuracy of {', '.join(unknown)}" if unknown else "too few answers to be valid"
-        say(f"Nothing to hold against the {fail_under:.1%} asked for: {why}.")
-        return Exit.INCONCLUSIVE
-    return Exit.OK
+    return Exit.OK if bar is None else cleared(run, bar)
 
 
 def ending(run: Run) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.definitions.ready_made import ready_made, ready_made_definition
 from cli.agent_text import agent_body
+from cli.bars import Bar
 from cli.client import Client
 from cli.connection import connect
 from cli.definitions import located, read_file
@@ -38,7 +39,7 @@ def submit(
     wish: Wish,
     *,
     watch_it: bool,
-    fail_under: float | None,
+    bar: Bar | None,
     hurdle: Hurdle | None = None,
     as_json: bool,
 ) -> Exit:
@@ -59,7 +60,7 @@ def submit(
             if as_json:
                 put_json(run)
             return Exit.OK
-        ended = follow(client, str(run["run_id"]), fail_under=fail_under, as_json=as_json)
+        ended = follow(client, str(run["run_id"]), bar=bar, as_json=as_json)
         if hurdle is None or ended is Exit.FAILED:
             return ended
         found = judged(client, str(run["run_id"]), hurdle)

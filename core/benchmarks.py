@@ -126,14 +126,18 @@ class DatasetSpec(Model):
 
 
 class Stopping(Model):
-    """When to stop asking because a question is decided, at an error that holds however often one looks."""
+    """When to stop asking because a question is decided, at an error that holds however often one looks.
+
+    Of several agents each decision gets an equal part of the error. What was asked beyond a decision is what was in
+    flight (`concurrency`) and what came in since the last look: 20 questions, or a twentieth of those settled by then.
+    """
 
     threshold: float | None = Field(default=None, gt=0, lt=1)
     """Is the agent's accuracy over all cases above or below this?"""
     rival: Name | None = None
     """Or: is the agent better or worse than this agent of the run?"""
     error: float = Field(default=0.05, gt=0, le=0.5)
-    """The chance of a wrong decision, at most."""
+    """The chance of any wrong decision, about all agents of the run together, at most."""
 
     @model_validator(mode="after")
     def _one_question(self) -> "Stopping":
@@ -196,6 +200,12 @@ class BenchmarkDefinition(Model):
             if twice:
                 raise ValueError(f"the {what} share the name {sorted(twice)[0]!r}; give each its own `name`")
         return self
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions `stopping` waits for: one about each agent, or about each but the rival."""
+        held = [agent for agent in self.agents if self.stopping is None or agent.name != self.stopping.rival]
+        return max(1, len(held))
 
     @model_validator(mode="after")
     def _can_stop(self) -> "BenchmarkDefinition":

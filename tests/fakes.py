@@ -152,7 +152,13 @@ class Unlimited:
 
 
 def undecided(
-    stopping: Stopping, counting: FailedCountsAs, agent: Columns, rival: Columns | None, *, case_count: int
+    stopping: Stopping,
+    counting: FailedCountsAs,
+    agent: Columns,
+    rival: Columns | None,
+    *,
+    case_count: int,
+    decisions: int,
 ) -> str | None:
     """`activities.evaluation.Decided` that never decides."""
     return None

@@ -7,7 +7,7 @@ import typer
 
 from cli.commands.judging import Baseline, Policy
 from cli.commands.options import Api, Json
-from cli.commands.runs import FailUnder
+from cli.commands.runs import FailBy, FailUnder
 
 Agents = Annotated[
     list[str] | None,
@@ -35,6 +35,7 @@ def run(
     trials: Annotated[int | None, typer.Option(min=1, max=1000, help="Ask every case this often.")] = None,
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Follow the run to its end.")] = True,
     fail_under: FailUnder = None,
+    fail_under_by: FailBy = "interval",
     policy: Policy = None,
     baseline: Baseline = None,
     api: Api = None,
@@ -44,10 +45,11 @@ def run(
 
     With --policy the run is judged by a gate as it ends, with --baseline alone it must not be worse than that run.
 
-    Exit codes: 0 completed, 1 below --fail-under or the gate failed, 2 the file or an option is wrong, 3 nothing to
-    hold against --fail-under or the gate is inconclusive, 4 the run failed or was cancelled, 5 the API does not
-    answer, 130 Ctrl-C.
+    Exit codes: 0 completed, 1 below --fail-under or the gate failed, 2 the file or an option is wrong, 3 it cannot be
+    told whether it is below --fail-under or the gate is inconclusive, 4 the run failed or was cancelled, 5 the API does
+    not answer, 130 Ctrl-C.
     """
+    from cli.bars import bar_of
     from cli.gating import hurdle_of
     from cli.submission import Wish, submit
 
@@ -55,4 +57,6 @@ def run(
     wish = Wish(
         benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit, trials=trials, max_cost=max_cost
     )
-    raise typer.Exit(submit(api, wish, watch_it=watch, fail_under=fail_under, hurdle=hurdle, as_json=as_json))
+    raise typer.Exit(
+        submit(api, wish, watch_it=watch, bar=bar_of(fail_under, fail_under_by), hurdle=hurdle, as_json=as_json)
+    )

@@ -1,6 +1,6 @@
 """`benchmark runs`: looking at runs and steering them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -9,7 +9,17 @@ from cli.commands.options import Api, Json, Limit, Run
 
 FailUnder = Annotated[
     float | None,
-    typer.Option(min=0, max=1, help="Exit with 1 unless every agent's accuracy is at least this (0 to 1)."),
+    typer.Option(
+        min=0,
+        max=1,
+        help="Exit with 1 if any agent's accuracy is below this (0 to 1), and with 3 if its interval allows both.",
+    ),
+]
+FailBy = Annotated[
+    Literal["interval", "point"],
+    typer.Option(
+        "--fail-under-by", help="What --fail-under looks at: the 95 % interval, or the accuracy as if it were certain."
+    ),
 ]
 
 
@@ -45,13 +55,15 @@ def show(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
 def watch(
     run: Run = "latest",
     fail_under: FailUnder = None,
+    fail_under_by: FailBy = "interval",
     api: Api = None,
     as_json: Json = False,
 ) -> None:
     """Follow a run to its end. Ctrl-C stops watching; the run lives on."""
+    from cli.bars import bar_of
     from cli.steering import watch_run
 
-    raise typer.Exit(watch_run(api, run, fail_under=fail_under, as_json=as_json))
+    raise typer.Exit(watch_run(api, run, bar=bar_of(fail_under, fail_under_by), as_json=as_json))
 
 
 def results(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.listings import runs_view
 from cli.results import results_table
-from core.metrics import Bounds, Figure, Mean, Proportion, ScoreSummary, TrialMetrics
+from core.metrics import Bounds, Figure, Interval, Mean, Proportion, ScoreSummary, TrialMetrics
 from core.verdicts import Spent
 from tests.cli import examples
 
@@ -152,3 +152,28 @@ def test_what_is_not_known_is_a_dash() -> None:
 def test_small_sums_and_times_keep_their_digits() -> None:
     assert [money(0), money(0.000456), money(12.345)] == ["$0.00", "$0.00046", "$12.35"]
     assert [seconds(0.00001), seconds(0.0421), seconds(61.26)] == ["< 1 ms", "42 ms", "61.3 s"]
+
+
+def test_figures_of_trials_and_times_are_shown_with_their_intervals_where_they_have_some() -> None:
+    some = Interval(low=0.2, high=0.4)
+    trials = TrialMetrics(
+        most=2,
+        mean_of_means=Mean(value=0.3, low=0.2, high=0.4, n=50),
+        pass_at_k={1: 0.3, 2: 0.35},
+        pass_at_k_intervals={1: some, 2: some},
+        pass_hat_k={1: 0.3, 2: 0.25},
+        flip_rate=0.1,
+        flip_rate_interval=Interval(low=0.05, high=0.155),
+        item_variance=None,
+        trial_variance=None,
+    )
+    plain = examples.metrics()
+    assert plain.latency is not None
+    latency = plain.latency.model_copy(
+        update={"intervals": {"p50": Interval(low=0.2, high=0.3), "p95": Interval(low=1.2, high=None)}}
+    )
+    found = plain.model_copy(update={"trials": trials, "latency": latency, "clusters": 12})
+    text = rendered(results_table(examples.run("completed", found=found)))
+    for figure in ("20.0%-40.0%", "5.0%-15.5%", "200 ms to 300 ms", "1.2 s to -"):
+        assert figure in text
+    assert "The cases come in 12 clusters: intervals take these as independent, not the cases." in text

@@ -80,7 +80,8 @@ def test_a_benchmark_is_run_followed_and_looked_at(benchmark: Typed, file: str) 
 def test_fail_under_and_the_other_options_do_what_they_say(benchmark: Typed, file: str) -> None:
     perfect = ("--agent", "simulated:accuracy=1,name=perfect")
     done = benchmark("run", file, *perfect, "--trials", "1", "--limit", "2", "--fail-under", "0.9", "--json")
-    assert done.code == 0, done.said
+    assert done.code == 3, "two right answers do not show that nine in ten are"
+    assert "perfect 100.0% (95 % interval 34.2% to 100.0%)" in done.said
     assert [(agent["agent_id"], agent["counts"]["total"]) for agent in done.data["agents"]] == [("perfect", 2)]
     assert benchmark("run", file, "--fail-under", "0.99").code == 1
 

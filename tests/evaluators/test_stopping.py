@@ -5,6 +5,7 @@ import numpy as np
 from core.benchmarks import Stopping
 from core.columns import Columns, EvaluatorColumn
 from core.outcomes import Cause
+from evaluators.statistics.sequential import settle
 from evaluators.stopping import decided
 
 CAUSES: tuple[Cause, ...] = ("agent", "infrastructure")
@@ -62,3 +63,33 @@ def test_rivals_are_compared_where_both_have_a_score() -> None:
     assert "better than poor" in (better or "")
     assert "worse than good" in (worse or "")
     assert decided(Stopping(rival="good"), "unscored", columns(good), columns(good), case_count=CASES) is None
+
+
+def test_of_several_agents_all_decisions_together_keep_the_promised_error() -> None:
+    """Ten agents that are each just at the bound, looked at after every fifth case: without the division one in three
+    runs would decide something."""
+    random, wrong, runs = np.random.default_rng(0), 0, 200
+    for _ in range(runs):
+        for _ in range(10):
+            scores = (random.random(120) < 0.7).astype(np.float64)
+            looks = range(20, 121, 20)
+            wrong_here = any(settle(scores[:seen], 0.7, error=0.05 / 10) is not None for seen in looks)
+            if wrong_here:
+                wrong += 1
+                break
+    assert wrong / runs <= 0.05
+
+
+def test_more_agents_need_more_cases_and_the_sentence_says_for_how_many_it_holds() -> None:
+    scores: list[float | None] = [1.0, 1.0, 1.0, 0.0] * 200
+    alone, of_ten = (
+        decided(Stopping(threshold=0.6), "unscored", columns(scores), None, case_count=CASES, decisions=decisions)
+        for decisions in (1, 10)
+    )
+    assert alone is not None
+    assert of_ten is not None
+    needed = [int(told.split()[2]) for told in (alone, of_ten)]
+    assert needed[0] < needed[1] < 800
+    assert "seen when 800 were settled" in alone
+    assert alone.endswith("wrong with a chance of at most 0.05.")
+    assert of_ten.endswith("wrong with a chance of at most 0.05, as any of the 10 decisions of the run.")
