@@ -14,7 +14,7 @@ from core.columns import Columns
 from core.ids import RunId
 from core.metrics import AgentMetrics, Figure
 from core.model import Model
-from core.ports import Evaluators, NamedEvaluator, ObjectStorage, RunRecords
+from core.ports import Evaluators, Manifests, NamedEvaluator, ObjectStorage, RunRecords
 from core.runs import Run, Validity
 from core.verdicts import Figures, UnitCounts
 
@@ -57,6 +57,7 @@ class AggregationActivities:
         summarize: Summarize,
         corpus: Callable[[Figures], Corpus],
         judge_validity: JudgeValidity,
+        manifests: Manifests | None = None,
     ) -> None:
         self._runs = runs
         self._evaluators = evaluators
@@ -64,6 +65,7 @@ class AggregationActivities:
         self._summarize = summarize
         self._corpus = corpus
         self._judge_validity = judge_validity
+        self._manifests = manifests
 
     @activity.defn
     async def aggregate(self, input: AggregateInput) -> AggregateOutput:
@@ -78,6 +80,10 @@ class AggregationActivities:
             recorded = await self._runs.get(input.run_id)
             report = recorded.model_dump_json(indent=2).encode()
             await self._storage.put(report_key, report, media_type="application/json")
+            if self._manifests is not None:
+                versions = [(each.label, each.version) for each in self._evaluators.open(run.config.evaluators)]
+                # Of the configuration that was read first: the figures are of that.
+                await self._manifests.keep(run.model_copy(update={"agents": recorded.agents}), versions)
         return AggregateOutput(report_key=report_key, validity=validity, round=recorded.round, fruitless=fruitless)
 
     async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str]) -> float:

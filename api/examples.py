@@ -101,3 +101,7 @@ PREFERENCES = _examples(this_weeks_agent_against_last_weeks=PREFERENCE)
 GATES = _examples(good_enough_and_not_worse_than_before=GATE)
 SCHEDULES = _examples(every_working_day_at_three=SCHEDULE)
 BACKFILLS = _examples(a_week_that_was_missed=BACKFILL)
+BASELINES = _examples(
+    the_last_good_run={"kind": "last_good"},
+    a_month_of_nightly_runs={"kind": "rolling", "runs": 5, "looks": 30},
+)

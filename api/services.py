@@ -28,7 +28,9 @@ from adapters.database.event_feed import EventFeed
 from adapters.database.gates import GateRepository
 from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
+from adapters.database.baselines import BaselineRepository
 from adapters.database.limit_records import LimitRepository
+from adapters.database.manifests import ManifestRepository
 from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
 from adapters.database.schedules import ScheduleRepository
@@ -85,6 +87,8 @@ class Services:
     credentials: CredentialRepository
     limits: LimitRepository
     schedules: ScheduleRepository
+    baselines: BaselineRepository
+    manifests: ManifestRepository
     prices: PriceRepository
     track_records: TrackRecords
     key_names: KeyNames
@@ -180,6 +184,8 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "credentials": CredentialRepository(made),
         "limits": LimitRepository(made),
         "schedules": ScheduleRepository(made),
+        "baselines": BaselineRepository(made),
+        "manifests": ManifestRepository(engine),
         "prices": PriceRepository(engine),
         "track_records": TrackRecords(engine),
         "audit": AuditRepository(made),

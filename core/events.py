@@ -42,6 +42,7 @@ class EventType(StrEnum):
     SCHEDULE_FAILING = "schedule.failing", "a schedule's run was refused or failed: the n-th `in_a_row`"
     SCHEDULE_RECOVERED = "schedule.recovered", "a schedule's run completed after others had failed"
     REGRESSION_FOUND = "regression.found", "a run is worse than its baseline: `effect`, `low`, `high`, what differed"
+    BASELINE_UNUSABLE = "baseline.unusable", "a run cannot be held against its baseline; `reason` says why"
 
 
 class Event(Model):

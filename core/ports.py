@@ -275,6 +275,13 @@ class Submissions(Protocol):
         ...
 
 
+class Manifests(Protocol):
+    async def keep(self, run: Run, versions: Sequence[tuple[str, str]]) -> None:
+        """Writes down what this round of the run was made of, with the (label, version) of its evaluators; the first
+        one that is told stays."""
+        ...
+
+
 class RunRecords(Protocol):
     """The record of a run that people see."""
 

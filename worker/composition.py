@@ -23,6 +23,7 @@ from adapters.database.datasets import DatasetRepository
 from adapters.database.engine import sessions
 from adapters.database.ledger import open_ledger
 from adapters.database.limit_records import LimitRepository
+from adapters.database.manifests import ManifestRepository
 from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
 from adapters.database.shared_limits import PostgresLimits
@@ -80,6 +81,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             budgets=BudgetRepository(engine),
         )
         evaluation = _evaluation(engine, runs, cases, evaluators, isolation)
+        manifests = ManifestRepository(engine, build=settings.temporal_worker_build_id)
         submission = SubmissionActivities(
             submissions=scheduled_submissions(settings, engine, cases.context, http, _secrets(settings, engine)),
             runs=runs,
@@ -88,7 +90,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             steps=[
                 PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine)).prepare,
                 evaluation.evaluate,
-                _aggregation(runs, storage, evaluators).aggregate,
+                _aggregation(runs, storage, evaluators, manifests).aggregate,
                 RecordingActivities(runs).note,
                 submission.submit,
                 submission.until_ended,
@@ -115,7 +117,9 @@ def _evaluation(
     )
 
 
-def _aggregation(runs: RunRepository, storage: ObjectStorage, evaluators: InstalledEvaluators) -> AggregationActivities:
+def _aggregation(
+    runs: RunRepository, storage: ObjectStorage, evaluators: InstalledEvaluators, manifests: ManifestRepository
+) -> AggregationActivities:
     return AggregationActivities(
         runs=runs,
         storage=storage,
@@ -123,6 +127,7 @@ def _aggregation(runs: RunRepository, storage: ObjectStorage, evaluators: Instal
         summarize=summarize,
         corpus=Corpus,
         judge_validity=judge_validity,
+        manifests=manifests,
     )
 
 

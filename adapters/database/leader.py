@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 WATCH: Final = 7_305_915_024
+BASELINES: Final = 7_305_915_026
 SILENT_S: Final = 5
 SAY_S: Final = 1.0
 

@@ -8,15 +8,19 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from adapters.database.baselines import BaselineRepository
+from adapters.database.comparisons import ComparisonRepository
 from adapters.database.engine import sessions
 from adapters.database.failures import is_absence
 from adapters.database.items import ItemRepository
-from adapters.database.leader import Leadership
+from adapters.database.leader import BASELINES, Leadership
 from adapters.database.limit_records import LimitRepository
+from adapters.database.manifests import ManifestRepository
 from adapters.database.run_watch import RunWatch
 from adapters.database.runs import RunRepository
 from adapters.database.schedule_watch import ScheduleWatchRepository
 from workflows.scheduling import TemporalSchedules
+from workflows.watch.baselines import BaselineWatch
 from workflows.watch.reconciler import Reconciler
 from workflows.watch.schedules import ScheduleWatch
 from workflows.watch.watchdog import Watchdog
@@ -76,4 +80,14 @@ async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, de
         deadline_s=deadline_s,
     )
     duties = [reconciler.reconcile, watchdog.look, schedules.look]
-    await keep_watch(Leadership(engine), duties, interval_s=min(INTERVAL_S, deadline_s / 4))
+    baselines = BaselineWatch(
+        baselines=BaselineRepository(made),
+        runs=runs,
+        comparisons=ComparisonRepository(made),
+        manifests=ManifestRepository(engine),
+    )
+    interval_s = min(INTERVAL_S, deadline_s / 4)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_watch(Leadership(engine), duties, interval_s=interval_s))
+        # Comparing a million answers takes a while, in which nothing else must wait.
+        group.create_task(keep_watch(Leadership(engine, BASELINES), [baselines.look], interval_s=interval_s))
