@@ -29,6 +29,8 @@ from workflows.watch.watch import watch_runs
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 10.0
+LOADED_AHEAD = ("adapters.agents.openai_client", "adapters.agents.anthropic_client", "scipy.special")
+"""A second that a batch taken over from a dead worker, and half of one that the first run to end, should not wait for."""
 
 logger = structlog.get_logger(__name__)
 
@@ -61,8 +63,8 @@ async def run_worker(settings: Settings, *, number: int = 0) -> None:
                 build=release.version.build_id,
                 versioning=settings.worker_versioning,
             )
-            # Half a second that the first run to end should not wait for.
-            await asyncio.to_thread(import_module, "scipy.special")
+            for module in LOADED_AHEAD:
+                await asyncio.to_thread(import_module, module)
             settle_down()
             await stopping.wait()
             logger.info("worker_stopping")

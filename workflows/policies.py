@@ -37,7 +37,7 @@ ASK = ActivityConfig(
     heartbeat_timeout=timedelta(seconds=10),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry_policy=RetryPolicy(
-        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=100
+        initial_interval=timedelta(milliseconds=50), maximum_interval=timedelta(seconds=20), maximum_attempts=100
     ),
 )
 """Somebody else's model: long and heartbeating. A dead worker is noticed within ten seconds; a retry asks only what
