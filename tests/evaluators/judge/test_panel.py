@@ -80,6 +80,26 @@ async def test_a_pair_is_asked_in_both_orders() -> None:
     assert (beaten.value, beaten.answer) == (0, "other")
 
 
+async def test_an_opponents_answer_comes_with_the_reply_and_may_be_empty() -> None:
+    agents = ScriptedAgents(judge=prefers("Paris"))
+    beside = Reply(text="Lyon", metadata={"opponent": "Paris"})
+    found = scored(await panel(agents, mode="pairwise", against="opponent").evaluate(CASE, beside))
+    assert (found.value, found.answer) == (0, "other")
+    silent = Reply(text="Paris", metadata={"opponent": ""})
+    assert scored(await panel(agents, mode="pairwise", against="opponent").evaluate(CASE, silent)).value == 1
+    with pytest.raises(CannotJudge, match="opponent"):
+        await panel(agents, mode="pairwise", against="opponent").evaluate(CASE, Reply(text="Paris"))
+
+
+async def test_a_reply_cannot_take_the_place_of_what_the_case_has() -> None:
+    """What comes with a reply is somebody else's; only as an opponent it is looked at."""
+    agents = ScriptedAgents(judge=prefers("Paris"))
+    posing = Reply(text="Paris", metadata={"rival": "Paris, too", "opponent": "nothing"})
+    found = scored(await panel(agents, mode="pairwise", against="rival").evaluate(CASE, posing))
+    assert (found.value, found.answer) == (1, "answer")
+    assert all("Lyon" in question.text for _, question in agents.asked)
+
+
 async def test_a_judge_that_favours_a_place_calls_a_tie_or_abstains() -> None:
     tie = scored(await judged(says("first"), mode="pairwise", against="rival"))
     assert (tie.value, tie.answer, tie.details["flipped"]) == (0.5, "tie", 1)
