@@ -194,7 +194,7 @@ class EventFeed:
             self._wake.clear()
             dirty, self._dirty = self._dirty, set()
             try:
-                for project_id in dirty & self._tails.keys():
+                for project_id in dirty:
                     await self._extend(project_id)
             except AWAY as error:
                 logger.warning("events_wait", error=str(error) or type(error).__name__)
@@ -204,8 +204,8 @@ class EventFeed:
             await asyncio.sleep(LINGER_S)
 
     async def _extend(self, project_id: str) -> None:
-        tail = self._tails[project_id]
-        while page := await self.events.page(project_id, after=tail.newest, limit=PAGE):
+        tail = self._tails.get(project_id)
+        while tail and (page := await self.events.page(project_id, after=tail.newest, limit=PAGE)):
             tail.extend(page)
 
     def leave(self) -> None:
