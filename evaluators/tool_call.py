@@ -15,6 +15,8 @@ from core.plugins import Plugin, PluginSettings
 from core.verdicts import Scored
 from evaluators.calls.matching import PermittedCall, mismatch, permitted_calls
 from evaluators.calls.python_calls import Call, NoCalls, python_calls
+from evaluators.calls.source_calls import source_calls
+from evaluators.calls.source_values import Language
 from evaluators.calls.written_calls import written_calls
 from evaluators.extraction import Extraction, excerpt
 
@@ -29,6 +31,9 @@ class ToolCallSettings(PluginSettings):
     read_text: Literal["any", "python", "never"] = "any"
     """Where the agent made no call through its API: read calls that its text consists of, in Python or JSON, also in a
     fence or tags; only as Python and nothing around it, which is how the leaderboard reads prompted models; or none."""
+    language: Language = "python"
+    """What the tools are written in. Arguments for tools of Java and JavaScript are texts in that language (`5L`, `new
+    int[]{1, 2}`), as the leaderboard has models give them, and are read by the types of the tool."""
     drop_thinking: bool = True
     """Ignore everything in the text up to the last `</think>`."""
 
@@ -41,7 +46,7 @@ class ToolCalls:
     async def evaluate(self, case: Case, reply: Reply) -> Scored:
         expected, tools = self._expected(case), self._tools(case)
         calls, why = self._made(reply)
-        trouble = mismatch(calls, expected, tools)
+        trouble = mismatch(calls, expected, tools, self._settings.language)
         if trouble == "no call" and why:
             trouble = f"no call: {why}"
         shown = excerpt(f"[{', '.join(map(str, calls))}]") if calls else None
@@ -53,9 +58,15 @@ class ToolCalls:
             return [Call(each.name, each.arguments) for each in reply.tool_calls], ""
         text = self._whole.prepared(reply.text)
         try:
-            return python_calls(text.strip("`\n ")) if self._settings.read_text == "python" else written_calls(text), ""
+            return self._written(text), ""
         except NoCalls as error:
             return [], str(error)
+
+    def _written(self, text: str) -> list[Call]:
+        """Raises NoCalls."""
+        if self._settings.language != "python":
+            return source_calls(text)
+        return python_calls(text.strip("`\n ")) if self._settings.read_text == "python" else written_calls(text)
 
     def _expected(self, case: Case) -> list[PermittedCall]:
         if self._settings.expected is not None:

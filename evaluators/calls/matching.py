@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from core.cases import Case, Tool
 from core.errors import CannotJudge
 from evaluators.calls.python_calls import Call
+from evaluators.calls.source_values import TYPES, Language, source_value
 from evaluators.calls.values import OPTIONAL, permitted
 
 
@@ -28,8 +29,12 @@ def permitted_calls(case: Case, listed: JsonValue) -> list[PermittedCall]:
     return [_permitted(case, each) for each in listed]
 
 
-def mismatch(calls: Sequence[Call], expected: Sequence[PermittedCall], tools: Sequence[Tool]) -> str | None:
-    """What is wrong, for the end of a sentence; None when every expected call was made, in any order, and no other."""
+def mismatch(
+    calls: Sequence[Call], expected: Sequence[PermittedCall], tools: Sequence[Tool], language: Language = "python"
+) -> str | None:
+    """What is wrong, for the end of a sentence; None when every expected call was made, in any order, and no other.
+
+    Arguments for tools of another language than Python are texts in that language."""
     if not expected:
         return f"{_counted(len(calls))} where none was right" if calls else None
     if not calls:
@@ -39,7 +44,7 @@ def mismatch(calls: Sequence[Call], expected: Sequence[PermittedCall], tools: Se
     left = list(calls)
     for each in expected:
         tool = next((tool for tool in tools if tool.name == each.name), None)
-        troubles = [_trouble(call, each, tool) for call in left]
+        troubles = [_trouble(call, each, tool, language) for call in left]
         if None not in troubles:
             return str(troubles[0]) if len(troubles) == 1 else f"no call of {each.name} as expected: {troubles[0]}"
         del left[troubles.index(None)]
@@ -50,7 +55,7 @@ def _counted(number: int) -> str:
     return "1 call" if number == 1 else f"{number} calls"
 
 
-def _trouble(call: Call, expected: PermittedCall, tool: Tool | None) -> str | None:
+def _trouble(call: Call, expected: PermittedCall, tool: Tool | None, language: Language) -> str | None:
     # Most providers allow no dots in names, so that answers recorded elsewhere have underscores for them.
     if call.name not in {expected.name, expected.name.replace(".", "_")}:
         return f"{call.name} was called instead of {expected.name}"
@@ -65,11 +70,19 @@ def _trouble(call: Call, expected: PermittedCall, tool: Tool | None) -> str | No
     for name, value in given.items():
         if name not in expected.arguments or (schemas is not None and name not in schemas):
             return f"the argument {name!r} was not expected"
-        if not permitted(value, expected.arguments[name], _schema(schemas, name)):
+        if not _permitted_value(value, expected.arguments[name], _schema(schemas, name), language):
             return f"the argument {name!r} is {value!r}, which is not among the expected values or of another type"
     left_out = (name for name, values in expected.arguments.items() if name not in given and OPTIONAL not in values)
     missing = next(left_out, None)
     return None if missing is None else f"the argument {missing!r} is missing"
+
+
+def _permitted_value(
+    value: object, options: Sequence[JsonValue], schema: Mapping[str, Any], language: Language
+) -> bool:
+    if language == "python":
+        return permitted(value, options, schema)
+    return isinstance(value, str) and permitted(source_value(value, schema, language), options, schema, TYPES[language])
 
 
 def _permitted(case: Case, listed: JsonValue) -> PermittedCall:

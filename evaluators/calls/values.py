@@ -1,5 +1,5 @@
 """Whether an argument is one of the permitted ones: the rule of the Berkeley Function Calling Leaderboard (Patil et
-al., ICML 2025; "AST" categories), for Python's types.
+al., ICML 2025; "AST" categories). Values of Java and JavaScript were read before (`evaluators.calls.source_values`).
 
 Permitted values stand in a list; `""` among them means that the argument may be left out. An integer is good for a
 float, nothing else is converted. Texts are compared without case, spaces and `,./-_*^`. Inside of an object, every
@@ -24,6 +24,8 @@ TYPES: Mapping[str, type] = {
     "dict": dict,
     "object": dict,
 }
+LISTS = ("array", "tuple")
+"""Types whose elements must be of the right type, too; those of Java's collections were read as that."""
 NOT_COMPARED = re.compile(r"[ ,./\-_*^]")
 OPTIONAL = ""
 
@@ -34,10 +36,12 @@ class Fit(NamedTuple):
     """The case permits values of another type than the tool wants: names of variables, compared as they are."""
 
 
-def permitted(value: object, options: Sequence[JsonValue], schema: Mapping[str, Any]) -> bool:
+def permitted(
+    value: object, options: Sequence[JsonValue], schema: Mapping[str, Any], types: Mapping[str, type] = TYPES
+) -> bool:
     """Whether the value is of the schema's type, or the options', and one of the options."""
     name = schema.get("type")
-    wanted = TYPES.get(name) if isinstance(name, str) else None
+    wanted = types.get(name) if isinstance(name, str) else None
     if name == "tuple" and isinstance(value, tuple):
         value = list(cast("tuple[object, ...]", value))
     if wanted is float and type(value) is int:
@@ -45,8 +49,8 @@ def permitted(value: object, options: Sequence[JsonValue], schema: Mapping[str, 
     if wanted is None:
         return _equal(value, options, type(value), None)
     items = schema.get("items")
-    inner = TYPES.get(str(cast("dict[str, Any]", items).get("type"))) if isinstance(items, dict) else None
-    fit = _fit(value, options, wanted, inner if wanted is list else None)
+    inner = types.get(str(cast("dict[str, Any]", items).get("type"))) if isinstance(items, dict) else None
+    fit = _fit(value, options, wanted, inner if name in LISTS else None)
     return fit.fits and (value in options if fit.variable else _equal(value, options, wanted, inner))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.verdicts import Scored
 from evaluators.calls.python_calls import Call, NoCalls, python_calls
+from evaluators.calls.source_values import TYPES, Language, source_value
 from evaluators.calls.written_calls import written_calls
 from tests.evaluators.judging import judged
 
@@ -84,3 +85,42 @@ def test_calls_between_tags_are_all_read() -> None:
         'First <tool_call>{"name": "f"}</tool_call> then <tool_call>{"name": "g", "arguments": {"a": 1}}</tool_call>.'
     )
     assert written_calls(text) == [Call("f", {}), Call("g", {"a": 1})]
+
+
+def text_of_java(values: list[int]) -> str:
+    return f"new ArrayList<Integer>(Arrays.asList({', '.join(map(str, values))}))"
+
+
+@given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=6))
+def test_a_list_is_the_same_in_java_and_javascript(values: list[int]) -> None:
+    schema = {"type": "ArrayList", "items": {"type": "integer"}}
+    assert source_value(text_of_java(values), schema, "java") == values
+    array = {"type": "array", "items": {"type": "integer"}}
+    assert source_value(str(values), array, "javascript") == values
+    added = "".join(f"add({value}); " for value in values)
+    assert source_value(f"new ArrayList<>() {{{{ {added}}}}}", schema, "java") == values
+
+
+@given(st.lists(WORDS, max_size=12).map("".join) | st.text(max_size=40))
+@pytest.mark.parametrize("language", ["java", "javascript"])
+async def test_any_text_is_a_call_in_another_language_or_none(language: str, text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    verdict = await judged("tool_call", text, {"language": language}, expected='[{"f": {"a": [1]}}]')
+    assert isinstance(verdict, Scored)
+    assert verdict.value in {0, 1}
+
+
+HOSTILE_VALUES = (
+    *("new HashMap<>() {" + " " * 1900, "new HashMap<" * 160, "new ArrayList<>() {{" + " a" * 900, "[" * 1999),
+    *("[[" + "1],[" * 450, "{" + "a:b," * 450, "{" + "," * 1900, "{a:" + "[" * 900 + "]" * 900 + "}", "{a:" * 600),
+    *("new Array(" * 180, "9" * 1999, "1e999999999", '"' * 1999, "new int[]{" * 190, "add(" * 480),
+)
+
+
+@pytest.mark.parametrize("language", ["java", "javascript"])
+def test_a_hostile_value_is_no_work(language: Language) -> None:
+    for kind in TYPES[language]:
+        for value in HOSTILE_VALUES:
+            started = time.process_time()
+            source_value(value, {"type": kind, "items": {"type": "integer"}}, language)
+            assert time.process_time() - started < 1, (kind, value[:20])
