@@ -1,5 +1,6 @@
 """The docket of a batch: verdicts on their way into the record, written down in groups."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -7,7 +8,7 @@ from core.ports import Verdicts
 from core.work import BatchVerdict, Share
 
 WRITE_EVERY_S = 2.0
-"""A crash costs so much judging at most; one write for many verdicts costs little."""
+"""A crash costs so much of our own judging at most; one write for many verdicts costs little."""
 
 
 class Docket:
@@ -17,6 +18,7 @@ class Docket:
         self._primary = primary
         self._waiting: list[BatchVerdict] = []
         self._written_at = time.monotonic()
+        self._writing = asyncio.Lock()
         self.evaluated = 0
         """Answers that got their first verdict of the primary evaluator."""
 
@@ -24,6 +26,12 @@ class Docket:
         """Keeps them, and writes what is kept if it is time."""
         self._waiting += verdicts
         if time.monotonic() - self._written_at > WRITE_EVERY_S:
+            await self.flush()
+
+    async def keep(self, verdicts: Sequence[BatchVerdict]) -> None:
+        """As `add`, for what was paid for: returns when it is durable. What comes during a write goes with the next."""
+        self._waiting += verdicts
+        async with self._writing:
             await self.flush()
 
     async def flush(self) -> None:

@@ -223,13 +223,14 @@ async def _by_other(
         purse = Purse(sitting.gate, sitting.till, stop)
         PURSE.set(purse)
         verdict = await _within_limit(evaluator, answer, sitting)
-    if purse.withdrawn:
-        # Whatever the evaluator made of it, and of the next, is no verdict.
-        return False
-    if purse.refusal is not None:
-        sitting.refusals.append(purse.refusal)
-        return False
-    await sitting.docket.add([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
+        if purse.withdrawn:
+            # Whatever the evaluator made of it, and of the next, is no verdict.
+            return False
+        if purse.refusal is not None:
+            sitting.refusals.append(purse.refusal)
+            return False
+        # Before the next one is bought: a crash loses what is in flight, and no more.
+        await sitting.docket.keep([BatchVerdict(answer.key, evaluator.label, evaluator.version, verdict)])
     return True
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, computed_field
 
 from core.benchmarks import BenchmarkDefinition
+from core.budgets import Spent
 from core.ids import DEFAULT_PROJECT, RunId
 from core.metrics import AgentMetrics
 from core.model import Model
@@ -75,6 +76,8 @@ class RunAgent(Model):
     status: RunStatus = "queued"
     counts: Counts = Counts()
     ledger: LedgerTotals = LedgerTotals()
+    judging: Spent = Spent()
+    """What went to judges and embedding models for its answers so far: no part of the calls in the ledger."""
     error: str | None = None
     """Why this agent's part failed, in a sentence."""
     decision: str | None = None
@@ -131,6 +134,14 @@ class Run(Model):
         total = LedgerTotals()
         for agent in self.agents:
             total = total.plus(agent.ledger)
+        return total
+
+    @computed_field
+    @property
+    def judging(self) -> Spent:
+        total = Spent()
+        for agent in self.agents:
+            total = total.plus(agent.judging)
         return total
 
     @computed_field

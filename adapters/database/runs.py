@@ -16,6 +16,7 @@ from adapters.database.outbox import tell
 from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
+from core.budgets import Spent
 from core.causes import FAULTS
 from core.columns import CaseColumns, Columns
 from core.errors import NotFound
@@ -295,6 +296,7 @@ def _agent(row: RunAgentRow) -> RunAgent:
             "status": row.status,
             "counts": Counts(total=row.total, answered=row.answered, failed=row.failed, evaluated=row.evaluated),
             "ledger": {name: getattr(row, name) for name in LedgerTotals.model_fields},
+            "judging": {name: getattr(row, f"judging_{name}") for name in Spent.model_fields},
             "error": row.error,
             "decision": row.decision,
             "metrics": None if row.metrics is None else AgentMetrics.model_validate(row.metrics),

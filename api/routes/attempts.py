@@ -35,7 +35,10 @@ async def list_attempts(
     case: CaseIndex = None,
 ) -> Listing[AttemptRecord]:
     """Every call that was claimed for the run, the lost and the late ones included: in the order of agents, trials,
-    cases and claims. What they add up to is the run's `ledger`."""
+    cases and claims. What they add up to is the run's `ledger`.
+
+    Calls to judges are no calls to agents: the run's `judging` adds them up, and each verdict in an item tells its own
+    in `spent`. They are not claimed beforehand, so those in flight when a worker was lost are not known."""
     key = await services.items.key(principal.project_id, run_id)
     filters = AttemptFilters(agent_id=agent, status=status, case_index=case)
     page = await services.items.attempt_page(key, filters, limit=part.limit, cursor=part.cursor)

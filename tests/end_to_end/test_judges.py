@@ -82,6 +82,15 @@ async def test_a_judge_decides_and_its_price_stays_apart(user: User, provider: P
     assert json.loads(ballot["raw"])["verdict"] == "incorrect"
 
 
+async def test_a_run_tells_apart_the_calls_of_its_agents_and_of_its_judges(user: User, provider: Provider) -> None:
+    run_id = await user.submit(capitals(provider))
+    run = await user.ended(run_id)
+    spent = {"calls": 4, "tokens": 4200, "usd": pytest.approx(4 * 1100e-6), "unpriced": 0}
+    assert run["judging"] == run["agents"][0]["judging"] == spent
+    attempts = (await user.look(f"/v1/runs/{run_id}/attempts"))["items"]
+    assert [attempt["agent_id"] for attempt in attempts] == ["writer"] * 4
+
+
 async def test_a_judge_gets_no_more_calls_at_once_than_it_may(user: User) -> None:
     said = json.dumps({"rationale": "Fine.", "verdict": "correct"})
     async with Provider("Paris") as writer, Provider(said, latency_s=0.02) as judge:
