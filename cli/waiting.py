@@ -38,12 +38,14 @@ def reasons(client: Client, run: Run) -> tuple[str, ...]:
     if run.status in ENDED or run.status == "paused":
         return ()
     try:
-        waiting: dict[str, list[dict[str, Any]]] = client.get(f"/v1/runs/{run.run_id}/waiting")
+        waiting: dict[str, Any] = client.get(f"/v1/runs/{run.run_id}/waiting")
     except CommandError:
         return ()
     said = [f"{agent['agent_id']}: {agent['said']}" for agent in waiting["agents"] if agent.get("said")]
     held_back = [wait["said"] for wait in waiting.get("limits", [])]
-    return (*_of_run(run), *said, *held_back)
+    stall = waiting.get("stalled")
+    named = tuple(_of_run(run)) if stall is None else (stall["reason"],)
+    return (*named, *said, *held_back)
 
 
 def _of_run(run: Run) -> Iterator[str]:

@@ -29,8 +29,9 @@ from workflows.watch.watch import watch_runs
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 10.0
-LOADED_AHEAD = ("adapters.agents.openai_client", "adapters.agents.anthropic_client", "scipy.special")
-"""A second that a batch taken over from a dead worker, and half of one that the first run to end, should not wait for."""
+LOADED_AHEAD = ("adapters.agents.openai_client", "scipy.special")
+"""A second that a batch taken over from a dead worker should not wait for, and half of one that the first run to end
+should not."""
 
 logger = structlog.get_logger(__name__)
 

@@ -2,17 +2,26 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import Receive, Scope, Send
 
 from adapters.database.engine import open_engine
+from adapters.database.event_feed import Heard
 from adapters.database.runs import RunRepository
+from api.event_stream import EventStream
+from core.events import Event
 from core.settings import Settings
 from tests.api.bodies import definition
-from tests.api.conftest import problem
+from tests.api.conftest import Server, problem
 from tests.api.live import submitted
 
 STREAM = {"Accept": "text/event-stream"}
@@ -96,3 +105,65 @@ async def test_a_place_that_does_not_exist_is_refused(api: httpx2.AsyncClient) -
     problem(await api.get("/v1/events", headers={"Last-Event-ID": "x"}), 422, "invalid-request")
     problem(await api.get("/v1/events", params={"type": "run.danced"}), 422, "invalid-request")
     problem(await api.get("/v1/runs/run_00000000000000000000000000/events"), 404, "not-found")
+
+
+async def sessions_of(engine: AsyncEngine) -> int:
+    """Connections to this database, but for the one that asks."""
+    query = "select count(*) - 1 from pg_stat_activity where datname = current_database()"
+    async with engine.connect() as connection:
+        return (await connection.scalar(text(query))) or 0
+
+
+async def readers(api: httpx2.AsyncClient, wanted: int) -> None:
+    """Returns once the metrics tell of so many readers."""
+    async with asyncio.timeout(10):
+        while True:
+            if f"benchmark_event_readers {wanted}.0" in (await api.get("/metrics")).text:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_readers_share_one_connection_and_leave_nothing_behind(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    async with open_engine(settings.database_url, pool_size=1) as engine, AsyncExitStack() as stack:
+        first = await stack.enter_async_context(reading(api, "/v1/events", after=0))
+        await submitted(api, definition())
+        await anext(first)
+        alone = await sessions_of(engine)
+        streams = [await stack.enter_async_context(reading(api, "/v1/events", after=0)) for _ in range(15)]
+        assert [(await anext(stream))["id"] for stream in streams] == ["1"] * 15
+        await submitted(api, definition())
+        assert [(await anext(stream))["id"] for stream in streams] == ["2"] * 15
+        await readers(api, 16)
+        assert await sessions_of(engine) <= max(alone, settings.database_pool_size)
+        await stack.aclose()
+        await readers(api, 0)
+        assert await sessions_of(engine) <= settings.database_pool_size
+
+
+async def test_a_reader_who_takes_nothing_is_left() -> None:
+    closed = asyncio.Event()
+
+    async def endless() -> AsyncGenerator[Heard]:
+        content = {"reason": "x" * 10_000}
+        event = Event(id="1", type="run.paused", source="/v1/runs/r", subject="r", time=datetime.now(UTC), data=content)
+        try:
+            while True:
+                yield Heard([event], 1)
+        finally:
+            closed.set()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await EventStream(endless(), slowest_s=0.5)(scope, receive, send)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await server.up.wait()
+        with socket.create_connection(listening.getsockname()) as deaf:
+            deaf.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            async with asyncio.timeout(20):
+                await closed.wait()
+        server.should_exit = True
+        await serving
