@@ -1,8 +1,9 @@
 """What the finished runs of a schedule or a benchmark are held against, and what came of it.
 
-A run is worse than its baseline when the paired comparison says so, one-sided, at an error that is kept over `looks`
-runs in a row and over all agents of a run together (Bonferroni). With `looks: 1`, of the runs that are no worse at most
-a share of `error` raise an alarm; with `looks: 30`, of the months of such nightly runs at most that share raise any.
+A run is worse than its baseline when the paired comparison says so, at an error that is kept over `looks` runs in a row
+and over all agents of a run together (Bonferroni). With `looks: 1`, of the runs that are no worse at most a share of
+`error` raise an alarm; with `looks: 30`, of the months of such nightly runs at most that share raise any. The test is
+two-sided: by itself it alarms half as often, and the other half makes up for baselines that were chosen by their score.
 """
 
 from datetime import datetime
@@ -15,7 +16,7 @@ from core.ids import DEFAULT_PROJECT, RunId
 from core.manifests import FieldDifference
 from core.model import Model
 
-LEAST_ERROR: Final = 5e-5
+LEAST_ERROR: Final = 1e-4
 """Of one look at one agent: finer than this the permutation test cannot tell."""
 Outcome = Literal["regression", "no_regression", "first", "not_comparable"]
 """first: there was nothing yet to hold it against."""
@@ -28,7 +29,7 @@ class Watching(Model):
     """Over so many runs in a row, and all their agents."""
 
     def error_of_agent(self, agents: int) -> float:
-        """Of one look at one of so many agents, one-sided."""
+        """Of one look at one of so many agents."""
         return max(LEAST_ERROR, self.error / (self.looks * max(1, agents)))
 
 
@@ -77,7 +78,7 @@ class AgentCheck(Model):
     effect: float | None
     """Mean score, this run's minus the baseline's, over the cases that both have."""
     low: float | None
-    """The interval that decided; two-sided, so that each end errs as often as `error`."""
+    """The interval that decided, of the confidence 1 - `error`."""
     high: float | None
     p: float
     """Of the permutation test, two-sided."""

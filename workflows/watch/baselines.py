@@ -103,7 +103,7 @@ class BaselineWatch:
         return [await self._agent(due, error, other, side) for side, other in pairs]
 
     async def _agent(self, due: Due, error: float, baseline: Side, candidate: Side) -> AgentCheck:
-        terms = Terms(confidence=1 - 2 * error)
+        terms = Terms(confidence=1 - error)
         before, after = [await self._columns(side) for side in (baseline, candidate)]
         found, flips = await asyncio.to_thread(compare, before, after, terms)
         comparison = Comparison(
