@@ -9,6 +9,7 @@ from pydantic import Field
 from temporalio import activity
 
 from activities.heartbeats import heartbeating
+from activities.likeness import Repetitions
 from core.benchmarks import FailedCountsAs
 from core.columns import Columns
 from core.ids import RunId
@@ -36,6 +37,8 @@ JudgeValidity = Callable[[Sequence[float]], Validity]
 
 class AggregateInput(Model):
     run_id: RunId
+    asks: bool = True
+    """Whether figures that ask others are measured: not once the run was cancelled."""
 
 
 class AggregateOutput(Model):
@@ -58,6 +61,7 @@ class AggregationActivities:
         corpus: Callable[[Figures], Corpus],
         judge_validity: JudgeValidity,
         manifests: Manifests | None = None,
+        repetitions: Repetitions | None = None,
     ) -> None:
         self._runs = runs
         self._evaluators = evaluators
@@ -66,6 +70,7 @@ class AggregationActivities:
         self._corpus = corpus
         self._judge_validity = judge_validity
         self._manifests = manifests
+        self._repetitions = repetitions
 
     @activity.defn
     async def aggregate(self, input: AggregateInput) -> AggregateOutput:
@@ -73,7 +78,8 @@ class AggregationActivities:
         with heartbeating():
             run = await self._runs.get(input.run_id)
             fruitless: dict[int, str] = {}
-            coverages = [await self._aggregate_agent(run, agent_no, fruitless) for agent_no in range(len(run.agents))]
+            every = range(len(run.agents))
+            coverages = [await self._aggregate_agent(run, number, fruitless, asks=input.asks) for number in every]
             validity = self._judge_validity(coverages)
             report_key = f"reports/{run.run_id}/round-{run.round}.json"
             await self._runs.keep_report(run.run_id, report_key, validity=validity)
@@ -86,7 +92,7 @@ class AggregationActivities:
                 await self._manifests.keep(run.model_copy(update={"agents": recorded.agents}), versions)
         return AggregateOutput(report_key=report_key, validity=validity, round=recorded.round, fruitless=fruitless)
 
-    async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str]) -> float:
+    async def _aggregate_agent(self, run: Run, agent_no: int, fruitless: dict[int, str], *, asks: bool) -> float:
         evaluators = self._evaluators.open(run.config.evaluators)
         columns = await self._runs.columns(run.run_id, agent_no, [(each.label, each.version) for each in evaluators])
         metrics = await asyncio.to_thread(self._summarize, columns, failed_counts_as=run.config.failed_counts_as)
@@ -95,6 +101,8 @@ class AggregationActivities:
             score.model_copy(update={"figures": own}) for score, own in zip(metrics.scores, figures, strict=True)
         ]
         metrics = metrics.model_copy(update={"scores": tuple(together)})
+        if self._repetitions is not None:
+            metrics = await self._repetitions.measured(run, agent_no, metrics, asks=asks)
         total = run.agents[agent_no].counts.total
         coverage = (metrics.answered - metrics.unscored + metrics.counted_wrong) / total if total else 0.0
         await self._runs.keep_metrics(

@@ -34,6 +34,8 @@ def results_table(run: Run) -> RenderableType:
         parts += [_caption("Judges, apart from the agents"), _judges(measured)]
     if any(metrics.trials for _, metrics in measured):
         parts += [_caption("Repeated trials, over cases"), _trials(measured)]
+    if any(metrics.semantic_consistency or metrics.unlike_unknown for _, metrics in measured):
+        parts += [_caption("Semantic consistency of repeated answers"), _likeness(measured)]
     if any(metrics.category_scores for _, metrics in measured):
         parts += [
             _caption(f"By category, with {decides!r}: accuracy, 95 % interval, answers scored"),
@@ -181,6 +183,15 @@ def _trials(measured: Measured) -> Table:
             with_interval(found.flip_rate, found.flip_rate_interval),
             share(_of_all(found.trial_variance, found.item_variance)),
         )
+    return table
+
+
+def _likeness(measured: Measured) -> Table:
+    table = _table("agent", "mean likeness", "95 % interval", "cases", "not measured")
+    for agent_id, metrics in measured:
+        found = metrics.semantic_consistency
+        row = (accuracy(None, found), interval(None, found), thousands(None if found is None else found.n))
+        table.add_row(Text(agent_id), *row, thousands(metrics.unlike_unknown))
     return table
 
 

@@ -156,6 +156,23 @@ class Evaluation(PluginSpec):
         return self.name or self.kind
 
 
+class ExtraMetrics(Model):
+    """Figures that cost something, and so must be asked for."""
+
+    semantic_consistency: PluginSpec | None = None
+    """How alike the answers to one case are in meaning, where cases are asked several times: who makes vectors of them,
+    as in the evaluator `similarity`; `{kind: ngrams}` needs no key."""
+
+    @model_validator(mode="after")
+    def _embeds(self) -> "ExtraMetrics":
+        if self.semantic_consistency is not None:
+            # Embeddings are priced like agents, so they know this module.
+            from core.embeddings import EmbeddingSpec
+
+            EmbeddingSpec.model_validate(self.semantic_consistency.model_dump())
+        return self
+
+
 FailedCountsAs = Literal["unscored", "wrong"]
 
 
@@ -182,6 +199,7 @@ class BenchmarkDefinition(Model):
     """What the run may spend on its agents; when it is spent, the run pauses."""
     stopping: Stopping | None = None
     """Stop asking an agent once this is decided. The cases must be asked as they are drawn (`dataset.order`)."""
+    metrics: ExtraMetrics = ExtraMetrics()
     tags: dict[Annotated[str, Field(max_length=64)], str] = Field(default_factory=dict[str, str], max_length=32)
 
     @property

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, NamedTuple, Protocol
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from core.benchmarks import Price
-from core.plugins import SettingsPart
+from core.errors import InvalidInput
+from core.plugins import PluginSpec, SettingsPart, settings_of
 from core.verdicts import Spent
 
 
 class EmbeddingSpec(SettingsPart):
-    """A model behind `/embeddings`, as OpenAI and the servers that imitate it have it."""
+    """Who turns texts into vectors: a model behind `/embeddings`, as OpenAI and the servers that imitate it have it, or
+    an installed plugin of another kind."""
 
-    model: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    """The model by the provider's name, such as text-embedding-3-small."""
+    kind: str = "openai"
+    """`openai`, or `ngrams`: hashed character n-grams, which need no key and see letters rather than meaning."""
+    settings: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    """What a plugin of another kind takes; of `ngrams` the `size` of an n-gram and how many `parts` a vector has."""
+    model: Annotated[str, StringConstraints(max_length=200)] = ""
+    """The model by the provider's name, such as text-embedding-3-small; `openai` needs it."""
     base_url: Annotated[str, StringConstraints(max_length=2048, pattern=r"^https?://[^\s@]+$")] | None = None
     """Of a compatible server, up to and with /v1; default OPENAI_BASE_URL, else OpenAI."""
     credential: str | None = None
@@ -30,6 +36,16 @@ class EmbeddingSpec(SettingsPart):
     """Calls for one answer before it is left unscored."""
     price: Price | None = None
     """Overrides the price table."""
+
+    @model_validator(mode="after")
+    def _known(self) -> "EmbeddingSpec":
+        if self.kind == "openai" and not self.model:
+            raise ValueError("name the `model`, such as text-embedding-3-small, or say `kind: ngrams`")
+        try:
+            settings_of("embedders", PluginSpec.model_validate({**self.settings, "kind": self.kind}))
+        except InvalidInput as error:
+            raise ValueError(str(error)) from error
+        return self
 
 
 class Embedding(NamedTuple):

@@ -170,6 +170,11 @@ class AgentMetrics(Model):
     consistency: float | None = None
     """Mean over cases of the share of trials that agree with the case's most frequent score; None with one trial."""
     consistency_interval: Interval | None = None
+    semantic_consistency: Mean | None = None
+    """How alike the answers to one case are in meaning, 0..1: the mean cosine of pairs of their embeddings, mean over
+    cases with two answers; None where the run did not ask for it."""
+    unlike_unknown: int = 0
+    """Cases of which it could not be measured."""
     trials: TrialMetrics | None = None
     """None where no case has two scored trials."""
     errors: dict[Cause, int] = Field(default_factory=dict[Cause, int])

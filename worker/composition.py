@@ -11,6 +11,7 @@ from activities.admission import Limiter
 from activities.aggregation import AggregationActivities
 from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
+from activities.likeness import Repetitions
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
 from activities.submission import SubmissionActivities
@@ -25,6 +26,7 @@ from adapters.database.ledger import open_ledger
 from adapters.database.limit_records import LimitRepository
 from adapters.database.manifests import ManifestRepository
 from adapters.database.prices import PriceRepository
+from adapters.database.repetitions import StoredRepetitions
 from adapters.database.runs import RunRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.database.verdicts import PostgresVerdicts
@@ -43,6 +45,7 @@ from core.ports import AgentContext, EvaluatorContext, ObjectStorage
 from core.settings import Settings
 from evaluators.corpus import Corpus
 from evaluators.isolation.pool import SideProcesses
+from evaluators.likeness import SemanticLikeness
 from evaluators.registry import InstalledEvaluators
 from evaluators.stopping import decided
 from evaluators.summary import summarize
@@ -68,8 +71,8 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
         agents = await stack.enter_async_context(aclosing(_agents(settings, engine, http, told)))
         isolation = await stack.enter_async_context(_isolation(settings))
         limiter = await stack.enter_async_context(aclosing(_limiter(settings, engine, agents, told, owner=owner)))
-        asked = PlacedAgents(agents, limiter), _embedders(settings, engine, http, limiter)
-        evaluators = _evaluators(settings, *asked, isolation)
+        embedders = _embedders(settings, engine, http, limiter)
+        evaluators = _evaluators(settings, PlacedAgents(agents, limiter), embedders, isolation)
         cases = _case_sets(settings, engine, storage, http)
         asking = AskingActivities(
             runs=runs,
@@ -90,7 +93,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
             steps=[
                 PreparationActivities(runs=runs, cases=cases, adoptions=StoredAdoptions(engine)).prepare,
                 evaluation.evaluate,
-                _aggregation(runs, storage, evaluators, manifests).aggregate,
+                _aggregation(runs, storage, evaluators, manifests, _repetitions(engine, runs, embedders)).aggregate,
                 RecordingActivities(runs).note,
                 submission.submit,
                 submission.until_ended,
@@ -118,7 +121,11 @@ def _evaluation(
 
 
 def _aggregation(
-    runs: RunRepository, storage: ObjectStorage, evaluators: InstalledEvaluators, manifests: ManifestRepository
+    runs: RunRepository,
+    storage: ObjectStorage,
+    evaluators: InstalledEvaluators,
+    manifests: ManifestRepository,
+    repetitions: Repetitions,
 ) -> AggregationActivities:
     return AggregationActivities(
         runs=runs,
@@ -128,6 +135,16 @@ def _aggregation(
         corpus=Corpus,
         judge_validity=judge_validity,
         manifests=manifests,
+        repetitions=repetitions,
+    )
+
+
+def _repetitions(engine: AsyncEngine, runs: RunRepository, embedders: EmbedderPool) -> Repetitions:
+    return Repetitions(
+        runs=runs,
+        verdicts=PostgresVerdicts(engine),
+        answers=StoredRepetitions(engine),
+        likeness=SemanticLikeness(embedders),
     )
 
 

@@ -7,10 +7,10 @@ from weakref import WeakValueDictionary
 
 from activities.admission import Desks
 from adapters.agents.key_names import KeyNames
-from adapters.embeddings.openai import OpenAIEmbedder
 from core.cases import Usage
 from core.embeddings import Embedder, Embedding, EmbeddingSpec
 from core.limits import JUDGED_FOR, ProviderKey
+from core.plugins import PluginSpec, find, settings_of
 from core.ports import AgentContext
 from worker.judging import Bill, Call, admitted, told_to_stop
 
@@ -21,7 +21,9 @@ class PlacedEmbedder:
     """An embedder, the places for calls of it, and the provider key they go by."""
 
     def __init__(self, spec: EmbeddingSpec, context: AgentContext, names: KeyNames) -> None:
-        self.embedder = OpenAIEmbedder(spec, context)
+        plugin = find("embedders", spec.kind)
+        settings = settings_of("embedders", PluginSpec.model_validate({**spec.settings, "kind": spec.kind}))
+        self.embedder: Embedder = plugin.build(settings, spec, context)
         self.places = asyncio.Semaphore(spec.concurrency)
         self._names = names
         self._key: ProviderKey | None = None

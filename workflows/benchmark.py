@@ -256,7 +256,7 @@ class BenchmarkWorkflow:
         try:
             aggregated = await workflow.execute_activity_method(
                 AggregationActivities.aggregate,
-                AggregateInput(run_id=self._run_id),
+                AggregateInput(run_id=self._run_id, asks=not self._cancelled),
                 **told(AGGREGATE, "figures, intervals, report"),
             )
         except ActivityError as error:

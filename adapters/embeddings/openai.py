@@ -12,6 +12,7 @@ from adapters.agents.wire import Answer, Wire, bad, read
 from adapters.pricing import Pricing
 from core.cases import Usage
 from core.embeddings import Embedding, EmbeddingSpec
+from core.plugins import Plugin, PluginSettings
 from core.ports import AgentContext
 from core.prices import KnownPrice
 from core.verdicts import Spent
@@ -83,3 +84,14 @@ def _vectors(answer: EmbeddingAnswer, count: int, heard: Heard) -> tuple[tuple[f
     if not all(abs(part) < LARGEST for vector in found.values() for part in vector):
         raise bad("The answer's vectors have parts that are no numbers to reckon with.", heard)
     return tuple(found[index] for index in range(count))
+
+
+class NoSettings(PluginSettings):
+    """All is said by the spec itself."""
+
+
+def _build(settings: NoSettings, spec: EmbeddingSpec, context: AgentContext) -> OpenAIEmbedder:
+    return OpenAIEmbedder(spec, context)
+
+
+plugin = Plugin(NoSettings, _build, summary="OpenAI's embedding models, and servers that imitate them.")

@@ -1,16 +1,12 @@
 """What asking a case several times tells: how often it succeeds at all, always, and how steadily."""
 
-from collections.abc import Callable, Sequence
-from itertools import combinations
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import cluster_sizes, cluster_sums
-
-Similarity = Callable[[str, str], float]
-"""How alike two answers are, 0..1; symmetric."""
 
 
 class Tallies(NamedTuple):
@@ -86,16 +82,6 @@ def consistency(values: Floats, cases: Integers) -> Floats:
     """
     repeats = _repeats(values, cases)
     return np.where(repeats.sizes > 1, repeats.most / repeats.sizes, np.nan)
-
-
-def semantic_consistency(answers: Sequence[Sequence[str]], similarity: Similarity) -> float | None:
-    """How alike the answers to one case are: the mean similarity of its pairs, mean over cases with two answers.
-
-    One sequence of answers for each case; what "alike" means is told by `similarity`.
-    None when no case has two answers. Costs n (n - 1) / 2 calls for n answers to a case.
-    """
-    means = [np.mean([similarity(*pair) for pair in combinations(each, 2)]) for each in answers if len(each) > 1]
-    return float(np.mean(means)) if means else None
 
 
 class _Repeats(NamedTuple):

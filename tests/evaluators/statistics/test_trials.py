@@ -18,7 +18,6 @@ from evaluators.statistics.trials import (
     known_mean,
     pass_at_k,
     pass_hat_k,
-    semantic_consistency,
     tallies,
 )
 
@@ -84,15 +83,6 @@ def test_consistency_is_the_mean_share_of_the_most_frequent_score() -> None:
     assert consistency(values, cases) == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
     assert consistency(values[5:], cases[5:]) == pytest.approx([np.nan], nan_ok=True)
     assert len(consistency(values[:0], cases[:0])) == 0
-
-
-def test_semantic_consistency_is_the_mean_similarity_of_pairs() -> None:
-    def same_first_letter(one: str, other: str) -> float:
-        return float(one[:1] == other[:1])
-
-    answers = [["Paris", "Prague", "Rome"], ["Oslo", "Oslo"], ["Bern"]]
-    assert semantic_consistency(answers, same_first_letter) == pytest.approx((1 / 3 + 1) / 2)
-    assert semantic_consistency([["Bern"]], same_first_letter) is None
 
 
 def test_single_trials_have_no_figures_of_repetition() -> None:
