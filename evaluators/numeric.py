@@ -95,4 +95,4 @@ class Numeric:
         return abs(answer - expected) <= allowed
 
 
-plugin = Plugin(NumericSettings, Numeric, version="1", summary="The answer is the expected number.")
+plugin = Plugin(NumericSettings, Numeric, version="2", summary="The answer is the expected number.")
