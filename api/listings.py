@@ -44,7 +44,7 @@ class Excerpt:
         return Listing[Any](items=tuple(view(one) for one in page.items), next_cursor=page.next_cursor)
 
 
-def _excerpt(request: Request, response: Response, limit: Limit = 50, cursor: CursorParameter = None) -> Excerpt:
+async def _excerpt(request: Request, response: Response, limit: Limit = 50, cursor: CursorParameter = None) -> Excerpt:
     return Excerpt(request, response, limit, cursor)
 
 

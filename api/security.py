@@ -89,7 +89,7 @@ class RequiresScope:
             raise ProblemError(FORBIDDEN, f"This needs the scope {self.scope}.")
         return principal
 
-    def __call__(
+    async def __call__(
         self, request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> Principal:
         return cast("Principal", request.scope["principal"])
@@ -98,7 +98,7 @@ class RequiresScope:
 class OpenToAll:
     """A route that asks for no key: health, documentation."""
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         return None
 
 

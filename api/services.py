@@ -17,6 +17,7 @@ from adapters.database.agents import AgentRepository
 from adapters.database.amendments import Amendments
 from adapters.database.answers import RecordedAnswers
 from adapters.database.audit import AuditRepository
+from adapters.database.baselines import BaselineRepository
 from adapters.database.benchmarks import BenchmarkRepository
 from adapters.database.budgets import BudgetRepository
 from adapters.database.calibrations import CalibrationRepository
@@ -28,7 +29,6 @@ from adapters.database.event_feed import EventFeed
 from adapters.database.gates import GateRepository
 from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
-from adapters.database.baselines import BaselineRepository
 from adapters.database.limit_records import LimitRepository
 from adapters.database.manifests import ManifestRepository
 from adapters.database.prices import PriceRepository
@@ -45,6 +45,7 @@ from adapters.secrets import Sealer, StoredSecrets
 from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect
 from api.security import Gate
+from api.starting import Starter, open_starter
 from core.benchmarks import AgentSpec, Evaluation
 from core.embeddings import EmbeddingSpec
 from core.errors import InvalidInput
@@ -93,6 +94,7 @@ class Services:
     track_records: TrackRecords
     key_names: KeyNames
     desks: Desks
+    starter: Starter
     audit: AuditRepository
     idempotency: IdempotencyRepository
     feed: EventFeed
@@ -127,7 +129,8 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         http = await stack.enter_async_context(HttpPool(NetworkGuard(settings.network_allow)))
         temporal = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace, lazy=True)
         desks = await stack.enter_async_context(aclosing(_desks(settings, engine)))
-        yield _joined(settings, engine, http, temporal, desks)
+        starter = await stack.enter_async_context(open_starter(temporal, task_queue=settings.task_queue))
+        yield _joined(settings, engine, http=http, temporal=temporal, desks=desks, starter=starter)
 
 
 def _desks(settings: Settings, engine: AsyncEngine) -> Desks:
@@ -139,7 +142,9 @@ def _desks(settings: Settings, engine: AsyncEngine) -> Desks:
     )
 
 
-def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: Client, desks: Desks) -> Services:
+def _joined(
+    settings: Settings, engine: AsyncEngine, *, http: HttpPool, temporal: Client, desks: Desks, starter: Starter
+) -> Services:
     storage = open_storage(settings.storage_url)
     sources = DatasetContext(
         project_id=DEFAULT_PROJECT,
@@ -163,6 +168,7 @@ def _joined(settings: Settings, engine: AsyncEngine, http: HttpPool, temporal: C
         sealer=Sealer(settings.secret_keys),
         key_names=KeyNames(LimitRepository(sessions(engine)).salt, origins_as_one=settings.limits_over_models),
         desks=desks,
+        starter=starter,
         environ={name: value for name, value in os.environ.items() if name.startswith(PROVIDERS)},
     )
 
@@ -198,4 +204,9 @@ def services_of(request: Request) -> Services:
     return cast("Services", request.scope["state"]["services"])
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    # Dependencies that are no coroutines go through a thread, which costs a request more than all they do.
+    return services_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]

@@ -75,7 +75,10 @@ async def _signal(services: Services, run: Run, action: Action) -> None:
 
 async def _without_workflow(services: Services, run: Run, action: Action) -> None:
     """The run's workflow was not started yet, or has just ended."""
-    if action == "cancel" and run.status == "queued":
-        await services.runs.note(run.run_id, "cancelled", "Cancelled before it was started.")
+    if run.status == "queued" and action in ("cancel", "pause"):
+        # Started with the wish, it does nothing before it knows of it; whoever is about to start it finds it started.
+        await start_run(services.temporal, run.run_id, task_queue=services.settings.task_queue, steered=action)
+        if action == "cancel":
+            await services.runs.note(run.run_id, "cancelled", "Cancelled before it was started.")
         return
     raise Conflict(f"The run has no workflow at work, so it cannot {action}: it is about to start or has just ended.")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from adapters.database.case_columns import read_case_columns
@@ -13,7 +14,7 @@ from adapters.database.columns import read_columns
 from adapters.database.counts import read_counts
 from adapters.database.engine import sessions
 from adapters.database.outbox import tell
-from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
+from adapters.database.tables import AuditRow, ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
 from core.budgets import Spent
@@ -52,26 +53,33 @@ class RunRepository:
         self._sessions = sessions(engine)
 
     async def create(
-        self, run_id: str, config: BenchmarkDefinition, *, project_id: str, forked_from: str | None = None
+        self,
+        run_id: str,
+        config: BenchmarkDefinition,
+        *,
+        project_id: str,
+        forked_from: str | None = None,
+        by: str | None = None,
     ) -> Run:
-        """Accepts a run. Creating the same id again changes nothing and returns what is there."""
+        """Accepts a run; `by` leaves in the audit log who wanted it. Creating the same id again changes nothing and
+        returns what is there."""
+        content = {"name": config.name, "benchmark_type": config.benchmark_type, "forked_from": forked_from}
+        told = {"run_id": run_id, "project_id": project_id, "config": config.model_dump(mode="json"), **content}
+        new = insert(RunRow).values(told).on_conflict_do_nothing().returning(RunRow)
         async with self._sessions.begin() as session:
-            if await session.get(RunRow, run_id) is None:
-                row = RunRow(
-                    run_id=run_id,
-                    project_id=project_id,
-                    name=config.name,
-                    benchmark_type=config.benchmark_type,
-                    config=config.model_dump(mode="json"),
-                    forked_from=forked_from,
-                )
-                session.add(row)
-                await session.flush()
-                session.add_all(
+            row = await session.scalar(new)
+            if row is not None:
+                agents = [
                     RunAgentRow(run_no=row.run_no, agent_no=number, name=agent.name)
                     for number, agent in enumerate(config.agents)
-                )
+                ]
+                session.add_all(agents)
+                if by is not None:
+                    audited = {"project_id": project_id, "principal": by, "action": "run.create", "subject": run_id}
+                    session.add(AuditRow(**audited, data={"name": config.name}))
                 tell(session, row, EventType.RUN_QUEUED)
+                await session.flush()
+                return _run(row, agents)
         return await self.get(run_id)
 
     async def get(self, run_id: str, *, project_id: str | None = None) -> Run:

@@ -124,8 +124,7 @@ async def _accepted(
 ) -> RunView:
     run_id = new_run_id(request)
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    run = await accept(services, definition, run_id=run_id, project_id=principal.project_id)
-    await services.audit.record(principal.project_id, principal.name, "run.create", run_id, {"name": run.name})
+    run = await accept(services, definition, run_id=run_id, project_id=principal.project_id, by=principal.name)
     response.headers["Location"] = f"/v1/runs/{run_id}"
     response.headers["Retry-After"] = str(POLL_S)
     return run_view(run, services)

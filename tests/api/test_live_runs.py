@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
+from adapters.temporal.client import connect
 from cli.embedded.temporal import TemporalServer
 from core.runs import ENDED
 from core.settings import Settings
@@ -12,6 +14,7 @@ from tests.api.bodies import definition
 from tests.api.conftest import problem, served
 from tests.api.live import Worker, asking, knows_capitals, submitted, until, with_temporal, working
 from tests.providers import Provider, Status
+from workflows.start import start_run
 
 
 @pytest.fixture
@@ -147,3 +150,12 @@ async def test_a_run_cancelled_before_its_workflow_started_never_starts(
         run_id = await submitted(api, definition())
     async with served(settings) as api:
         assert (await api.post(f"/v1/runs/{run_id}/cancel")).json()["status"] == "cancelled"
+        # Whoever was about to start it comes too late, also once its workflow has ended.
+        client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
+        async with working(settings) as worker:
+            await worker.start()
+            await client.get_workflow_handle(run_id).result()
+            await start_run(client, run_id, task_queue=settings.task_queue, once=True)
+            assert (await client.get_workflow_handle(run_id).describe()).status == WorkflowExecutionStatus.COMPLETED
+        run = (await api.get(f"/v1/runs/{run_id}")).json()
+        assert (run["status"], run["started_at"]) == ("cancelled", None)
