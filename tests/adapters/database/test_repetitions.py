@@ -1,6 +1,6 @@
 """Answers to repeated cases are measured once each, whatever breaks off, and cases keep the cluster they came with."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -42,7 +42,7 @@ class Counted:
         self._embedder = NgramEmbedder(NgramSettings())
 
     @asynccontextmanager
-    async def lease(self, spec: EmbeddingSpec) -> AsyncIterator[Embedder]:
+    async def lease(self, spec: EmbeddingSpec) -> AsyncGenerator[Embedder]:
         assert spec.kind == "ngrams"
         yield self
 
