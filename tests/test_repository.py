@@ -28,7 +28,12 @@ PATH_OF_A_MACHINE = re.compile(r"(?<![\w.~-])/(?:work|farm|root|Users|home/[a-z]
 SECRET = re.compile(r"\bsk-[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}|-----BEGIN (?:RSA |EC )?PRIVATE KEY")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+))? \\$")
 COMPILED_HERE = re.compile(r"^Tag: \S+-linux_", re.MULTILINE)
-LOCKS = ("requirements/all.txt", "requirements/bootstrap.txt", "requirements/demo-model.txt")
+LOCKS = (
+    "requirements/all.txt",
+    "requirements/service.txt",
+    "requirements/bootstrap.txt",
+    "requirements/demo-model.txt",
+)
 OWN_NAME = "ai-benchmark-service"
 
 
