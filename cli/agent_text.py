@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from cli.exits import CommandError
 from core.benchmarks import AgentSpec
-from core.errors import InvalidInput
+from core.errors import InvalidInput, listed
 from core.mistakes import must, own_words
-from core.plugins import settings_of
+from core.plugins import installed, settings_of
 
 OWN_FIELDS: Final = ("name", "concurrency", "timeout_s", "max_attempts")
 NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9 ._:/@+-]+")
@@ -45,6 +45,7 @@ def _fields(kind: str, rest: str) -> dict[str, Any]:
         if not equals:
             if position or not part:
                 raise CommandError(f"{part!r} in {kind}:{rest} must be written as setting=value.")
+            _refuse_model(kind, part)
             settings["model"] = part
         elif key in OWN_FIELDS:
             own[key] = _value(value)
@@ -52,6 +53,18 @@ def _fields(kind: str, rest: str) -> dict[str, Any]:
             settings[key] = _value(value)
     name = str(settings.get("model") or kind)
     return {"name": NOT_IN_NAMES.sub("-", name)[:100], **own, "agent": {"kind": kind, **settings}}
+
+
+def _refuse_model(kind: str, part: str) -> None:
+    """Raises CommandError for a kind that has no models; kinds nobody knows are refused later."""
+    known = installed("agents").get(kind)
+    if known is None or "model" in known.settings.model_fields:
+        return
+    names = listed(list(known.settings.model_fields))
+    raise CommandError(
+        f"Agents of kind {kind!r} have no model, so {part!r} means nothing: write {kind}:setting=value. "
+        f"The settings are: {names}."
+    )
 
 
 def _value(text: str) -> Any:

@@ -1,5 +1,6 @@
 """Changing a run that is there: its concurrency, more of it, other evaluators, and forks."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,20 @@ def tune(
     if as_json:
         put_json(data)
     else:
-        say(f"{run_id} is changed; it is at revision {data['revision']}.")
+        say(f"{run_id}: {'; '.join(_changes(body))}. It is {data['status']}, at revision {data['revision']}.")
+
+
+def _changes(body: dict[str, Any]) -> Iterator[str]:
+    """What was asked for, in words."""
+    if "concurrency" in body:
+        yield f"{body['concurrency']} calls at once for each agent, once those in flight have come home"
+    if "budget" in body:
+        yield f"it may spend ${body['budget']['max_usd']:g} in all"
+    if "trials" in body:
+        yield f"every case is asked {body['trials']} times"
+    if "agents" in body:
+        names = [each["name"] if isinstance(each, dict) else each for each in body["agents"]]
+        yield f"{', '.join(str(name) for name in names)} will be asked, too"
 
 
 def rescore(api: str | None, name: str, file: Path, *, watch_it: bool, as_json: bool) -> Exit:

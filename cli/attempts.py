@@ -42,7 +42,7 @@ def attempts_view(
 ) -> RenderableType:
     """`attempts` as the API tells them; what went to judges stands apart."""
     table = Table(box=None, pad_edge=False)
-    for column in ("item", "call", "agent", "claimed", "took", "ended", "worker", ""):
+    for column in ("item (agent-case-trial)", "call", "agent", "claimed", "took", "ended", "worker", ""):
         table.add_column(column, overflow="fold")
     for attempt in attempts:
         claimed = datetime.fromisoformat(attempt["claimed_at"])

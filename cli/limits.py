@@ -18,12 +18,17 @@ from core.limits import Limits
 def list_limits(api: str | None, *, limit: int, as_json: bool) -> None:
     with connect(api) as client:
         found = list(client.listing("/v1/limits", most=limit))
+        rules = [] if as_json else client.get("/v1/limits/rules")["items"]
     if as_json:
         put_json(found)
-    elif not found:
-        say("No call went by a provider key yet.")
-    else:
+        return
+    if found:
         show(keys_view([KeyView.model_validate(data, extra="ignore") for data in found]))
+    else:
+        say("No call went by a provider key yet.")
+    if rules:
+        # A rule may wait for keys that nobody has asked by yet.
+        show(Group(Text("Rules:"), _rules_table([LimitRule.model_validate(data, extra="ignore") for data in rules])))
 
 
 def keys_view(keys: Sequence[KeyView]) -> RenderableType:

@@ -151,7 +151,7 @@ def duration(latency: Latency | None, figure: LatencyFigure) -> str:
 
 
 def _judges(measured: Measured) -> Table:
-    table = _table("agent", "evaluator", "calls", "tokens in", "tokens out", "cost", "undecided", "judge away")
+    table = _table("agent", "evaluator", "calls", "tokens in", "tokens out", "cost", "undecided", "no verdict")
     for agent_id, metrics in measured:
         for score in metrics.scores:
             if score.judging is not None:

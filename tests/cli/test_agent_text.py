@@ -64,3 +64,11 @@ def test_a_file_holds_everything(tmp_path: Path) -> None:
 def test_what_cannot_work_is_told(text: str, complaint: str) -> None:
     with pytest.raises(CommandError, match=complaint):
         agent_of(text)
+
+
+def test_a_model_for_a_kind_that_has_none_is_told_what_to_write() -> None:
+    with pytest.raises(CommandError) as refused:
+        agent_of("simulated:gpt-5-mini")
+    assert "Agents of kind 'simulated' have no model" in str(refused.value)
+    assert "write simulated:setting=value" in str(refused.value)
+    assert "accuracy" in str(refused.value)

@@ -97,3 +97,14 @@ def test_limits_are_set_listed_removed_and_forgotten_through_the_api(capsys: pyt
     assert json.loads(api.seen[0][3]) == {"origin": KEY.origin, "in_flight": 5}
     assert "Calls to https://models.example.com:443: at most 5 at once (limit_1)." in said.err
     assert '"key_1"' in said.out
+
+
+def test_a_rule_is_seen_before_any_call_went_by_a_key_it_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = {"items": [RULE.model_dump(mode="json")]}
+    nothing = {"items": [], "next_cursor": None}
+    with scripted_api({"/v1/limits": [Answer(200, nothing)], "/v1/limits/rules": [Answer(200, rules)]}) as api:
+        list_limits(api.url, limit=5, as_json=False)
+    captured = capsys.readouterr()
+    assert "No call went by a provider key yet." in captured.err
+    assert "limit_1" in captured.out
+    assert "at most 5 at once" in captured.out
