@@ -39,7 +39,7 @@ OPERATIONS = {
     "cancel_run", "create_agent", "create_benchmark", "create_run", "get_agent", "get_benchmark",
     "get_benchmark_schema", "get_dataset", "get_health", "get_item", "get_metrics", "get_openapi", "get_readiness",
     "get_report", "get_results", "get_run", "get_version", "get_waiting", "list_agent_kinds",
-    "list_agent_versions", "list_agents", "list_attempts",
+    "list_agent_versions", "list_agents", "list_attempts", "list_events", "list_run_events",
     "list_audit_events", "list_benchmark_versions", "list_benchmarks", "list_credentials", "list_dataset_kinds",
     "list_dataset_versions", "list_datasets", "list_evaluators", "list_items", "list_ready_made_benchmarks",
     "get_price", "list_prices", "remove_price", "set_price",
