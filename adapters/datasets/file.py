@@ -95,7 +95,14 @@ def _fixed(pattern: str, allowed: list[Path]) -> Path:
 
 def _within(path: Path, allowed: list[Path], pattern: str) -> Path:
     """The path without links. Raises InvalidInput alike for what is outside and what does not exist there."""
-    resolved = None if "\0" in pattern or not path.is_absolute() else path.resolve()
+    if not path.is_absolute():
+        raise InvalidInput(
+            f"{pattern!r} is a relative path, and the service does not know your folder: write the whole path, in a "
+            "folder of BENCHMARK_LOCAL_FOLDERS (`benchmark run` does so for data beside its file), or upload the file "
+            "(POST /v1/datasets).",
+            pointer=POINTER,
+        )
+    resolved = None if "\0" in pattern else path.resolve()
     if resolved is None or not any(resolved.is_relative_to(folder) for folder in allowed):
         raise InvalidInput(
             f"{pattern!r} is not inside a folder that datasets may be read from; the service's operator "
