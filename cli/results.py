@@ -30,7 +30,7 @@ def results_table(run: Run) -> RenderableType:
         parts += [_caption("All answers together"), _figures(measured)]
     if measured:
         parts += [_caption("Speed and cost"), _speeds(measured)]
-    if any(metrics.judging for _, metrics in measured):
+    if any(score.judging for _, metrics in measured for score in metrics.scores):
         parts += [_caption("Judges, apart from the agents"), _judges(measured)]
     if any(metrics.trials for _, metrics in measured):
         parts += [_caption("Repeated trials, over cases"), _trials(measured)]

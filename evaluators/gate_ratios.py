@@ -92,7 +92,8 @@ def _limits(metric: GateMetric, questions: Columns, confidence: float) -> Limits
 
 def _share(values: Floats, questions: Columns, confidence: float) -> Limits:
     cases = questions.case_index.astype(np.int64)
-    size = effective_size(values, clusters_of(cases, questions.cluster), cases=len(cluster_sizes(cases)))
+    clusters, count = clusters_of(cases, questions.cluster), len(cluster_sizes(cases))
+    size = effective_size(values, clusters, cases=count, confidence=confidence)
     found = wilson(float(values.sum()), len(values), effective_n=size, confidence=confidence)
     return Limits(found.value, found.low, found.high)
 
@@ -112,6 +113,6 @@ def _percentile(share: float, questions: Columns, confidence: float) -> Limits |
         return None
     value = percentiles(rows.latency_s, (share,))[0]
     below = (rows.latency_s <= value).astype(np.float64)
-    size = effective_size(below, rows.clusters, cases=len(cluster_sizes(rows.cases)))
+    size = effective_size(below, rows.clusters, cases=len(cluster_sizes(rows.cases)), confidence=confidence)
     low, high = percentile_interval(np.sort(rows.latency_s), share, effective_n=size, confidence=confidence)
     return Limits(value, low, high)

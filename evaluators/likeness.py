@@ -53,7 +53,7 @@ class SemanticLikeness:
         rows = measured.scored
         values, cases = measured.values[rows], columns.case_index[rows].astype(np.int64)
         judging = metrics.judging
-        if measured.spent is not None:
+        if measured.spent is not None and measured.spent.calls:
             judging = measured.spent if judging is None else judging.plus(measured.spent)
         update = {"judging": judging, "unlike_unknown": sum(measured.unscored_causes.values())}
         if not len(values):

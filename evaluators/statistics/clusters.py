@@ -51,7 +51,9 @@ def clustered_mean(values: Floats, clusters: Integers) -> Estimate:
     return Estimate(mean, float(np.sqrt((sums**2).sum() * groups / (groups - 1)) / n), n, groups)
 
 
-def effective_size(values: Floats, clusters: Integers, *, cases: int | None = None) -> float:
+def effective_size(
+    values: Floats, clusters: Integers, *, cases: int | None = None, confidence: float = CONFIDENCE
+) -> float:
     """How many independent values tell as much: n over the design effect (Kish, Survey Sampling, 1965, chapter 8.2),
     but never more than one for each case, and at least 1.
 
@@ -70,7 +72,7 @@ def effective_size(values: Floats, clusters: Integers, *, cases: int | None = No
     if cases is not None and cases > len(sums):
         if len(sums) < 2:
             return 1.0
-        most, few = float(cases), _correction_of_few(cluster_sizes(clusters))
+        most, few = float(cases), _correction_of_few(cluster_sizes(clusters), confidence)
     total = float(((values - values.mean()) ** 2).sum())
     if total == 0 or len(sums) == n:
         # Values that never differ do not tell how alike a cluster is: it counts as one.
@@ -79,10 +81,10 @@ def effective_size(values: Floats, clusters: Integers, *, cases: int | None = No
     return max(1.0, min(most, n / design_effect) * few)
 
 
-def _correction_of_few(sizes: Integers) -> float:
+def _correction_of_few(sizes: Integers, confidence: float) -> float:
     """What the size of a sample is multiplied by because it comes in so few clusters: 0..1, near 1 for many."""
     equal = float(sizes.sum()) ** 2 / float((sizes.astype(np.float64) ** 2).sum())
-    quantiles = quantile_of_normal(CONFIDENCE) / quantile_of_student(CONFIDENCE, max(1.0, equal - 1))
+    quantiles = quantile_of_normal(confidence) / quantile_of_student(confidence, max(1.0, equal - 1))
     return quantiles**2 * (len(sizes) - 1) / len(sizes)
 
 

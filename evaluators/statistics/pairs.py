@@ -46,7 +46,7 @@ def paired_difference(
     n = len(differences)
     mean = float(differences.mean())
     independent = np.arange(n) if clusters is None else clusters
-    size = effective_size(differences, independent, cases=n)
+    size = effective_size(differences, independent, cases=n, confidence=confidence)
     estimate = clustered_mean(differences, independent)
     if estimate.standard_error is None:
         return PairedDifference(mean, None, None, None, n)
