@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.figures import NOT_KNOWN, interval, money, share, thousands
-from core.preferences import Match, Preference, PreferenceReport, Standing
+from core.preferences import Match, Preference, PreferenceReport, Standing, WinRate
 
 
 def preferences_table(preferences: Sequence[Preference]) -> Table:
@@ -39,7 +39,7 @@ def _standings(report: PreferenceReport) -> Iterator[RenderableType]:
         table.add_row(
             Text(one.contestant.name),
             thousands(one.rating),
-            _range(one),
+            _points(one),
             share(one.win_rate),
             thousands(one.pairs),
         )
@@ -48,7 +48,13 @@ def _standings(report: PreferenceReport) -> Iterator[RenderableType]:
         yield Text(report.unrated)
 
 
-def _range(one: Standing) -> str:
+def _range(rate: WinRate | None) -> str:
+    if rate is None or rate.low is None or rate.high is None:
+        return NOT_KNOWN
+    return f"{share(rate.low)} to {share(rate.high)}"
+
+
+def _points(one: Standing) -> str:
     return NOT_KNOWN if one.low is None or one.high is None else f"{one.low:,.0f} to {one.high:,.0f}"
 
 
@@ -63,7 +69,7 @@ def _matches(report: PreferenceReport) -> Table:
             Text(match.first, style="bold" if match.finding == "first" else ""),
             Text(match.second, style="bold" if match.finding == "second" else ""),
             share(match.win_rate.value if match.win_rate else None),
-            interval(match.win_rate, None),
+            _range(match.win_rate),
             share(match.length_controlled.value if match.length_controlled else None),
             *(thousands(count) for count in (match.wins, match.ties, match.losses)),
             f"{match.adjusted_p:.2g}",

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from cli.figures import money, share, thousands
 from core.metrics import AgentMetrics
+from core.preferences import BENCHMARK_TYPE
 from core.runs import LedgerTotals, Run
 
 
 def remarks(run: Run) -> Iterator[str]:
     """A sentence each; none where there is nothing to say."""
+    if run.benchmark_type == BENCHMARK_TYPE:
+        yield f"Shares of pairs that the first one wins. All figures: benchmark preferences show {run.run_id}"
     clusters = next((agent.metrics.clusters for agent in run.agents if agent.metrics and agent.metrics.clusters), None)
     if clusters is not None:
         yield f"The cases come in {thousands(clusters)} clusters: intervals take these as independent, not the cases."

@@ -7,7 +7,6 @@ from pydantic import Field
 from core.benchmarks import Evaluation
 from core.calibrations import PositionBias
 from core.comparisons import AgentOfRun
-from core.metrics import Proportion
 from core.model import Model, Name
 from core.runs import RunStatus
 from core.verdicts import Spent
@@ -48,6 +47,17 @@ class PreferenceRequest(Model):
     """With `limit`: draw them at random by this seed."""
 
 
+class WinRate(Model):
+    """The mean over cases of the share of pairs won, ties half, with its 95 % interval."""
+
+    value: float
+    low: float | None
+    """None where the cases, or the clusters they belong to, are fewer than two."""
+    high: float | None
+    n: int
+    """Cases."""
+
+
 class LengthControlled(Model):
     """The win rate if both texts had the same length, with its 95 % interval (`evaluators.preferences.length`)."""
 
@@ -76,8 +86,8 @@ class Match(Model):
     """Pairs on which the judges abstained or did not agree, or had nothing to judge by."""
     missing: int
     """Pairs on which no judge could be had; a retry judges them."""
-    win_rate: Proportion | None
-    """Ties count half; clustered by case. None of nothing."""
+    win_rate: WinRate | None
+    """None of nothing."""
     bootstrap: tuple[float, float] | None
     """The win rate's interval by the bootstrap (BCa) over cases."""
     length_controlled: LengthControlled | None

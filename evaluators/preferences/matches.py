@@ -5,18 +5,18 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from core.metrics import Proportion
-from core.preferences import Match
+from core.preferences import Match, WinRate
 from evaluators.judge.position import position_bias
 from evaluators.preferences.length import length_controlled
-from evaluators.preferences.pairs import Ended, Judged, Pair, judged
+from evaluators.preferences.pairs import Ended, Pair, judged
+from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.bootstrap import bootstrap_mean
-from evaluators.statistics.clusters import cluster_means, effective_size
+from evaluators.statistics.clusters import cluster_means
 from evaluators.statistics.multiplicity import holm
-from evaluators.statistics.pairs import mcnemar_exact
-from evaluators.statistics.proportions import wilson
+from evaluators.statistics.pairs import mcnemar_exact, paired_difference
 
 LEVEL = 0.05
+Finding = Literal["first", "second", "cannot_tell"]
 
 
 class Named(NamedTuple):
@@ -34,17 +34,20 @@ def matches_of(named: Sequence[Named], pairs: Sequence[Pair]) -> tuple[Match, ..
     return tuple(_decided(match, float(p)) for match, p in zip(found, adjusted, strict=True))
 
 
-def win_rate(pairs: Judged) -> Proportion | None:
-    """Ties count half: Wilson's interval is then a little too wide, never too narrow."""
-    if not len(pairs.values):
+def win_rate(values: Floats, units: Integers) -> WinRate | None:
+    """Of cases, ties half: a win more than a loss is half a step of the paired difference, whose interval it takes
+    (`paired_difference`: Bonett and Price's, which knows ties for what they are; Student's t over means of trials)."""
+    if not len(values):
         return None
-    size = effective_size(pairs.values, pairs.units)
-    return wilson(float(pairs.values.sum()), len(pairs.values), effective_n=size)
+    found = paired_difference(2 * values - 1, units)
+    low, high = (None if bound is None else (1 + bound) / 2 for bound in (found.low, found.high))
+    return WinRate(value=(1 + found.mean) / 2, low=low, high=high, n=found.n)
 
 
 def _match(named: Named, pairs: Sequence[Pair]) -> Match:
     own = judged(pairs)
-    means = cluster_means(own.values, own.units) if len(own.values) else own.values
+    values, units = own.by_case
+    means = cluster_means(values, units) if len(values) else values
     p = mcnemar_exact(int((means > 0.5).sum()), int((means < 0.5).sum()))
     ballots = [ballot for pair in pairs for ballot in pair.ballots]
     return Match(
@@ -56,8 +59,8 @@ def _match(named: Named, pairs: Sequence[Pair]) -> Match:
         unanswered=_count(pairs, "unanswered"),
         undecided=_count(pairs, "undecided"),
         missing=_count(pairs, "missing"),
-        win_rate=win_rate(own),
-        bootstrap=bootstrap_mean(own.values, own.units) if len(own.values) else None,
+        win_rate=win_rate(values, units),
+        bootstrap=bootstrap_mean(values, units) if len(values) else None,
         length_controlled=length_controlled(own),
         sign_p=p,
         adjusted_p=p,
@@ -78,22 +81,27 @@ def _decided(match: Match, p: float) -> Match:
     )
 
 
-def _finding(rate: Proportion | None, p: float) -> Literal["first", "second", "cannot_tell"]:
-    if rate is None or p > LEVEL:
+def _finding(rate: WinRate | None, p: float) -> Finding:
+    if rate is None or rate.low is None or rate.high is None or p > LEVEL:
         return "cannot_tell"
     if rate.low > 0.5:
         return "first"
     return "second" if rate.high < 0.5 else "cannot_tell"
 
 
-def _sentence(match: Match, finding: str, rate: Proportion | None) -> str:
+def _sentence(match: Match, finding: Finding, rate: WinRate | None) -> str:
     if rate is None:
         return f"No pair of {match.first!r} and {match.second!r} was judged."
     winner, other = (match.second, match.first) if finding == "second" else (match.first, match.second)
-    won, low, high = rate.value, rate.low, rate.high
-    if finding == "second":
-        won, low, high = 1 - won, 1 - high, 1 - low
-    of = f"of {match.pairs:,} pairs, ties half (95 % interval {low:.1%} to {high:.1%})"
+    won = f"{winner!r} wins {_share(rate.value, finding)} of {match.pairs:,} pairs, ties half"
+    if rate.low is not None and rate.high is not None:
+        low, high = sorted((_share(rate.low, finding), _share(rate.high, finding)), key=lambda text: float(text[:-1]))
+        won = f"{won} (95 % interval {low} to {high})"
     if finding == "cannot_tell":
-        return f"Nobody can tell whether {winner!r} or {other!r} is preferred: {winner!r} wins {won:.1%} {of}."
-    return f"{winner!r} is preferred to {other!r}: it wins {won:.1%} {of}."
+        return f"Nobody can tell whether {winner!r} or {other!r} is preferred: {won}."
+    return f"{winner!r} is preferred to {other!r}: {won}."
+
+
+def _share(won: float, finding: Finding) -> str:
+    """The winner's share."""
+    return f"{1 - won if finding == 'second' else won:.1%}"

@@ -8,6 +8,7 @@ import numpy as np
 from core.verdicts import Spent
 from evaluators.judge.ballots import Ballot
 from evaluators.statistics.arrays import Floats, Integers
+from evaluators.statistics.clusters import cluster_means
 
 Ended = Literal["judged", "undecided", "missing", "unanswered"]
 """undecided: the judges abstained, did not agree or had nothing to judge by; missing: none could be had; unanswered: a
@@ -39,9 +40,20 @@ class Judged(NamedTuple):
     units: Integers
     longer: Integers
     """Characters by which the first one's answer is longer."""
+    cases: Integers
+
+    @property
+    def by_case(self) -> tuple[Floats, Integers]:
+        """Each case's mean value over its trials, and its unit."""
+        _, first = np.unique(self.cases, return_index=True)
+        return cluster_means(self.values, self.cases), self.units[first]
 
 
 def judged(pairs: Sequence[Pair]) -> Judged:
-    kept = [(pair.value, pair.unit, pair.lengths[0] - pair.lengths[1]) for pair in pairs if pair.value is not None]
-    values, units, longer = zip(*kept, strict=True) if kept else ((), (), ())
-    return Judged(np.array(values, dtype=np.float64), np.array(units, dtype=np.int64), np.array(longer, dtype=np.int64))
+    kept = [pair for pair in pairs if pair.value is not None]
+    return Judged(
+        values=np.array([pair.value for pair in kept], dtype=np.float64),
+        units=np.array([pair.unit for pair in kept], dtype=np.int64),
+        longer=np.array([pair.lengths[0] - pair.lengths[1] for pair in kept], dtype=np.int64),
+        cases=np.array([pair.case for pair in kept], dtype=np.int64),
+    )

@@ -91,7 +91,7 @@ async def test_the_win_rate_is_what_the_judges_taste_makes_it(user: User, provid
     assert (match["wins"], match["ties"], match["losses"]) == (CASES / 2, CASES / 2, 0)
     assert match["win_rate"]["value"] == 0.75
     assert match["finding"] == "first"
-    assert found["report"]["sentence"].startswith("'strong' is preferred to 'weak': it wins 75.0% of 24 pairs")
+    assert found["report"]["sentence"].startswith("'strong' is preferred to 'weak': 'strong' wins 75.0% of 24 pairs")
     assert match["position"]["stable"]["value"] == 1
     assert found["report"]["models"] == ["reader"]
     assert found["report"]["spent"] == {

@@ -9,7 +9,8 @@ from evaluators.statistics.logistic import expit
 
 
 def pairs(shares: list[float] | np.ndarray, longer: np.ndarray) -> Judged:
-    return Judged(np.asarray(shares, dtype=np.float64), np.arange(len(longer)), longer.astype(np.int64))
+    alone = np.arange(len(longer))
+    return Judged(np.asarray(shares, dtype=np.float64), alone, longer.astype(np.int64), alone)
 
 
 def test_what_the_regression_is_made_of_it_finds() -> None:
