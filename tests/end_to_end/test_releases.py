@@ -33,7 +33,7 @@ async def promote(machine: Machine, build: str) -> None:
         said, _ = await process.communicate()
         if process.returncode == 0:
             return
-        assert b"pollers" in said or b"not found in" in said, said.decode()
+        assert any(word in said for word in (b"pollers", b"not found in", b"deadline exceeded")), said.decode()
         await asyncio.sleep(0.2)
 
 
