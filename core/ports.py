@@ -298,8 +298,8 @@ class RunRecords(Protocol):
     async def note(
         self, run_id: str, status: RunStatus, error: str | None = None, *, halted: HaltKind | None = None
     ) -> None:
-        """The run's status changed; `halted` is what a paused one waits for, if nobody asked for the pause. Ending a run
-        that has ended already changes nothing but its reason."""
+        """The run's status changed; `halted` is what a paused one waits for, if nobody asked for the pause. Ending a
+        run that has ended already changes nothing but its reason."""
         ...
 
     async def note_agent(
