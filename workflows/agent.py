@@ -44,10 +44,13 @@ class AgentWorkflow:
         """Questions settled at the last look for a decision."""
         self._stopped = False
         self._error: str | None = None
-        self._asking: set[workflow.ActivityHandle[AskOutput]] = set()
-        self._judging: set[workflow.ActivityHandle[EvaluateOutput]] = set()
+        # Not sets: they are gone through, and a replay must do so in the same order.
+        self._asking: dict[workflow.ActivityHandle[AskOutput], None] = {}
+        self._judging: dict[workflow.ActivityHandle[EvaluateOutput], None] = {}
         self._halted: set[workflow.ActivityHandle[Any]] = set()
         self._batches: set[asyncio.Task[None]] = set()
+        self._out = 0
+        """Batches in flight, until they are done with; their tasks end a moment later."""
 
     @workflow.run
     async def run(self, work: AgentWork) -> AgentOutcome:
@@ -100,14 +103,12 @@ class AgentWorkflow:
             if self._over:
                 await self._judge_the_rest()
                 return
-            if self._must_retune:
-                self._cutter.retune(self._concurrency)
             if self._must_continue_as_new:
                 await self._drained()
                 if not self._over:
                     workflow.continue_as_new(self._state())
                 continue
-            self._start_batch()
+            self._deal()
 
     @property
     def _over(self) -> bool:
@@ -118,7 +119,7 @@ class AgentWorkflow:
     def _may_deal(self) -> bool:
         wanted = not (self._paused or self._finishing)
         room = not self._asking if self._must_retune else self._cutter.room
-        return wanted and self._cutter.more and room and len(self._batches) < 3 * MOST_AT_ONCE
+        return wanted and self._cutter.more and room and self._out < 3 * MOST_AT_ONCE
 
     @property
     def _finishing(self) -> bool:
@@ -134,32 +135,52 @@ class AgentWorkflow:
         info = workflow.info()
         return info.get_current_history_length() > LONGEST_HISTORY or info.is_continue_as_new_suggested()
 
+    def _deal(self) -> None:
+        """Starts what there is room for.
+
+        What makes room calls this in the same breath, so that commands come in the order of the events that led to
+        them, however many events come at once. A worker that is asked for progress when it does not know the workflow
+        yet sees the first of them early (SDK 1.35), and whoever replays it sees all together: the order must be one.
+        """
+        while self._may_deal and not self._must_continue_as_new:
+            if self._must_retune:
+                self._cutter.retune(self._concurrency)
+            self._start_batch()
+
     def _start_batch(self) -> None:
         span, lanes = self._cutter.deal()
-        task = asyncio.create_task(self._batch(span, lanes))
+        batch = Batch(share=self._work.share, start=span.start, stop=span.stop)
+        asking = self._sent(batch, lanes) if self._work.asks else None
+        task = asyncio.create_task(self._batch(batch, lanes, asking))
+        self._out += 1
         self._batches.add(task)
         task.add_done_callback(self._batches.discard)
 
-    async def _batch(self, span: Span, lanes: int) -> None:
-        batch = Batch(share=self._work.share, start=span.start, stop=span.stop)
+    def _sent(self, batch: Batch, lanes: int) -> workflow.ActivityHandle[AskOutput]:
+        policy = told(ASK, f"{self._work.name}: questions {batch.start}-{batch.stop - 1}")
+        policy["task_queue"] = asking_queue(workflow.info().task_queue)
+        handle = workflow.start_activity_method(AskingActivities.ask, AskInput(batch=batch, lanes=lanes), **policy)
+        self._asking[handle] = None
+        return handle
+
+    async def _batch(self, batch: Batch, lanes: int, asking: workflow.ActivityHandle[AskOutput] | None) -> None:
         try:
-            if not self._work.asks:
+            if asking is None:
                 await self._rejudge(batch, lanes)
-            elif (settled := await self._ask(batch, lanes)) is not None:
+            elif (settled := await self._ask(batch, lanes, asking)) is not None:
                 self._answered += settled.answered
                 self._failed += settled.failed
+                self._deal()
                 await self._evaluate(batch)
         except ActivityError as error:
             self._error = self._error or reason_of(error)
             self._halt()
         workflow.set_current_details(self._details())
+        self._out -= 1
+        self._deal()
 
-    async def _ask(self, batch: Batch, lanes: int) -> Settled | None:
+    async def _ask(self, batch: Batch, lanes: int, handle: workflow.ActivityHandle[AskOutput]) -> Settled | None:
         """What the batch has to show; None when it was stopped early and goes back to the pile."""
-        policy = told(ASK, f"{self._work.name}: questions {batch.start}-{batch.stop - 1}")
-        policy["task_queue"] = asking_queue(workflow.info().task_queue)
-        handle = workflow.start_activity_method(AskingActivities.ask, AskInput(batch=batch, lanes=lanes), **policy)
-        self._asking.add(handle)
         began, resumed = workflow.time(), self._resumed
         try:
             asked = await handle
@@ -175,7 +196,7 @@ class AgentWorkflow:
                 raise
             asked = AskOutput(settled=Settled(), finished=False)
         finally:
-            self._asking.discard(handle)
+            self._asking.pop(handle, None)
             self._halted.discard(handle)
             self._cutter.hand_back(lanes)
         unusable = asked.unusable or self._hopeless(asked)
@@ -246,7 +267,7 @@ class AgentWorkflow:
             EvaluateInput(batch=batch, asks=not (self._paused or self._stopped), decides=self._looks),
             **told(EVALUATE, f"{self._work.name}: judge {batch.start}-{batch.stop - 1}"),
         )
-        self._judging.add(handle)
+        self._judging[handle] = None
         try:
             return await handle
         except asyncio.CancelledError:
@@ -259,7 +280,7 @@ class AgentWorkflow:
                 raise
             return None
         finally:
-            self._judging.discard(handle)
+            self._judging.pop(handle, None)
             self._halted.discard(handle)
 
     def _hopeless(self, asked: AskOutput) -> str | None:

@@ -9,6 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from tests.workflows.regrouping import swallowing
 from tests.workflows.scenarios import HISTORIES, SCENARIOS
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
@@ -33,3 +34,15 @@ async def test_a_recorded_history_replays(path: Path) -> None:
     replayer = Replayer(workflows=[BenchmarkWorkflow, AgentWorkflow], data_converter=pydantic_data_converter)
     recorded = await asyncio.to_thread(path.read_text)
     await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, recorded))
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: str(path.relative_to(HISTORIES)))
+async def test_how_many_events_come_at_once_does_not_change_what_a_workflow_does(path: Path) -> None:
+    replayer = Replayer(workflows=[BenchmarkWorkflow, AgentWorkflow], data_converter=pydantic_data_converter)
+    recorded = await asyncio.to_thread(path.read_text)
+    for told in swallowing(recorded):
+        await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, told))
+
+
+def test_histories_can_be_told_in_larger_gulps() -> None:
+    assert len(list(swallowing((HISTORIES / "completed.agent.json").read_text()))) > 5
