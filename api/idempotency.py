@@ -1,6 +1,7 @@
 """`Idempotency-Key`: a POST that was answered is answered the same again, by whichever API process.
 
-Only answers below 400 are kept. After a problem nothing has happened, and the key is free for a corrected body.
+Only answers below 400 are kept. A request that was refused did nothing, and its key is free for a corrected body. One
+that broke, or found a part of ours away, may have been done by half: its repetition carries on with the same ids.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final
 
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +20,7 @@ from adapters.database.idempotency import Answered, Claimed, IdempotencyReposito
 from api.problem_kinds import IN_FLIGHT, INVALID, KEY_REUSED
 from api.problems import ProblemDetail, ProblemError
 from api.security import Principal
-from core.errors import ServiceUnavailable
+from core.errors import BenchmarkError, ServiceUnavailable, TransientError
 from core.ids import new_id, repeatable_id
 
 HEADER: Final = "idempotency-key"
@@ -75,22 +78,34 @@ def new_run_id(request: Request) -> str:
 async def _worked(
     keys: IdempotencyRepository, project_id: str, key: str, claim: Claimed, work: Callable[[], Awaitable[Response]]
 ) -> Response:
-    done = False
+    done = refused = False
     try:
         async with asyncio.timeout(WORK_S):
             response = await work()
-        done = response.status_code < 400
+        done, refused = response.status_code < 400, 400 <= response.status_code < 500
+    except (HTTPException, RequestValidationError, BenchmarkError) as error:
+        refused = _did_nothing(error)
+        raise
     except TimeoutError as error:
         raise ServiceUnavailable("The request was not done in time; repeat it with the same key.") from error
     finally:
-        if not done:
+        if refused:
             await asyncio.shield(keys.release(project_id, key, claim.owner))
+        elif not done:
+            await asyncio.shield(keys.hand_over(project_id, key, claim.owner))
     if done:
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         await keys.finish(
             project_id, key, claim.owner, status=response.status_code, headers=headers, body=bytes(response.body)
         )
     return response
+
+
+def _did_nothing(error: HTTPException | RequestValidationError | BenchmarkError) -> bool:
+    """Whether it says that the request cannot be done, rather than that it was not done to its end."""
+    if isinstance(error, HTTPException):
+        return error.status_code < 500
+    return not isinstance(error, TransientError)
 
 
 async def _digest(principal: Principal, request: Request) -> str:

@@ -22,7 +22,7 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Claimed:
-    """The work is the caller's; it ends with `finish` or `release`."""
+    """The work is the caller's; it ends with `finish`, `release` or `hand_over`."""
 
     owner: str
     since: datetime
@@ -78,6 +78,12 @@ class IdempotencyRepository:
         """The work came to nothing: the key is free again."""
         async with self._sessions.begin() as session:
             await session.execute(delete(IdempotencyRow).where(*_mine(project_id, key, owner)))
+
+    async def hand_over(self, project_id: str, key: str, owner: str) -> None:
+        """The work was not done to its end: the next repetition takes it over, as if its owner had died."""
+        given_up = update(IdempotencyRow).where(*_mine(project_id, key, owner)).values(leased_until=func.now())
+        async with self._sessions.begin() as session:
+            await session.execute(given_up)
 
     async def forget(self) -> int:
         """Removes what nobody remembers any more; returns how many."""

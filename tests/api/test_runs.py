@@ -5,7 +5,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.database.engine import open_engine
+from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import problem
 
@@ -239,6 +243,28 @@ async def test_after_a_problem_the_key_is_free_for_the_corrected_body(api: httpx
     headers = {"Idempotency-Key": "k"}
     problem(await api.post("/v1/runs", json=definition(trials=0), headers=headers), 422, "invalid-request")
     assert (await api.post("/v1/runs", json=definition(), headers=headers)).status_code == 202
+
+
+async def test_a_request_that_broke_after_its_run_was_recorded_starts_no_second_one(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    headers = {"Idempotency-Key": "k"}
+    async with open_engine(settings.database_url) as engine:
+        # The answer cannot be kept: as if the process had died just before.
+        rule = "check (status is null) not valid"
+        await changed(engine, f"alter table idempotency_keys add constraint unfinished {rule}")
+        assert (await api.post("/v1/runs", json=definition(), headers=headers)).status_code >= 400
+        [run] = (await api.get("/v1/runs")).json()["items"]
+        await changed(engine, "alter table idempotency_keys drop constraint unfinished")
+        await changed(engine, "update idempotency_keys set leased_until = now() - interval '1 second'")
+    again = await api.post("/v1/runs", json=definition(), headers=headers)
+    assert (again.status_code, again.json()["run_id"]) == (202, run["run_id"])
+    assert len((await api.get("/v1/runs")).json()["items"]) == 1
+
+
+async def changed(engine: AsyncEngine, statement: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text(statement))
 
 
 async def test_what_was_done_is_in_the_audit_log(api: httpx2.AsyncClient) -> None:
