@@ -46,18 +46,15 @@ class Act:
 
 
 def play(seed: int) -> Iterator[Act]:
-    """Acts without end. In each turn of the deck every fault strikes alone, the frequent ones more often, and some
-    strike together: always with killed workers, and with Temporal or PostgreSQL killed or both."""
+    """Acts without end. In each turn of the deck every fault strikes alone, and in more than half of the acts several
+    strike together: always with workers, Temporal and PostgreSQL killed."""
     chance = Random(seed)
-    frequent = [[RESTART_POSTGRES], [KILL_TEMPORAL], [KILL_WORKER], [KILL_WORKER, KILL_WORKER]] * 3
+    frequent = [[RESTART_POSTGRES], [KILL_TEMPORAL], [KILL_WORKER], [KILL_WORKER] * 3]
     seldom = [[fault] for fault in SELDOM]
-    killed = [KILL_WORKER] * 3
-    storms = [[RESTART_POSTGRES, KILL_TEMPORAL, *killed]] * 6
+    everything = [RESTART_POSTGRES, KILL_TEMPORAL, *[KILL_WORKER] * 4]
     while True:
-        more = [
-            [fault, chance.choice((RESTART_POSTGRES, KILL_TEMPORAL)), *killed] for fault in chance.sample(SELDOM, 8)
-        ]
-        deck = [*frequent, *seldom, *storms, *more]
+        more = [[fault, *everything] for fault in chance.sample(SELDOM, 8)]
+        deck = [*frequent, *seldom, *[everything] * 12, *more]
         chance.shuffle(deck)
         yield from map(Act, deck)
 

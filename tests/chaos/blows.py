@@ -14,7 +14,7 @@ WRITTEN_S = 0.4
 """A statement that was on its way when its worker died is carried out all the same."""
 LOOK_S = 0.25
 RECOVERED_WITHIN_S = 90.0
-SWING_S = 20.0
+SWING_S = 12.0
 
 Measure = Literal["calls", "steps", "answers"]
 """Recovered is who has the outcome of every call that was in flight, or of the next; whose workflows go on; or who

@@ -79,7 +79,8 @@ async def deploy(site: Site, blow: Blow, chance: Random) -> None:
     for seat in site.seats[1:]:
         async with seat.struck:
             await seat.worker.stop()
-            if seat.worker.exit_code != 0:
+            # One that had not begun to work yet ends by the signal itself.
+            if seat.worker.exit_code not in (0, -signal.SIGTERM):
                 blow.troubles.append(f"a worker that was asked to stop ended with exit code {seat.worker.exit_code}")
             seat.worker.launch()
 

@@ -92,6 +92,12 @@ class Site:
             except (SQLAlchemyError, OSError):
                 await asyncio.sleep(AGAIN_S)
 
+    async def change(self, *statements: str) -> None:
+        """Tampers with the record."""
+        async with self.engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+
     async def polled_by(self, workers: int) -> None:
         """Returns once that many workers wait for work."""
         while True:
