@@ -23,10 +23,12 @@ from cli.dev import run_stack
 from cli.embedded.stack import Stack, StackOptions, process_environment
 from core.cases import Question, Reply
 from core.errors import AgentRefused, AgentUnusable
+from core.ids import new_id
 from tests.fakes import CalculatingAgent
 from tests.workflows.service import Service, opened
 from workflows.benchmark import BenchmarkWorkflow
 from workflows.messages import Retry
+from workflows.scheduled import ScheduledInput, ScheduledRunWorkflow
 from workflows.start import start_run
 
 HISTORIES = Path(__file__).parent.parent / "histories"
@@ -89,17 +91,36 @@ async def retried(service: Service) -> str:
     return run_id
 
 
+async def scheduled(service: Service) -> str:
+    """A time of a schedule: the id is that of the workflow that awaits the run."""
+    workflow_id = new_id("sched")
+    async with service.worker({"agent": CalculatingAgent()}, cases=50):
+        await service.client.execute_workflow(
+            ScheduledRunWorkflow.run,
+            ScheduledInput(schedule_id=workflow_id, name="nightly"),
+            id=workflow_id,
+            task_queue=service.task_queue,
+        )
+    return workflow_id
+
+
 SCENARIOS: tuple[Scenario, ...] = (completed, paused_and_resumed, cancelled, failed, retried)
 
 
 async def record(service: Service, folder: Path) -> None:
-    """Writes the histories of every scenario's run and of its agents."""
+    """Writes the histories of every scenario's run and of its agents, and that of a scheduled one."""
     for scenario in SCENARIOS:
         run_id = await scenario(service)
         for name, workflow_id in ((scenario.__name__, run_id), (f"{scenario.__name__}.agent", f"{run_id}/0")):
-            history = await service.client.get_workflow_handle(workflow_id).fetch_history()
-            (folder / f"{name}.json").write_text(json.dumps(_impersonal(json.loads(history.to_json())), indent=1))
-            sys.stdout.write(f"{name}: {len(history.events)} events\n")
+            await write(service, workflow_id, folder / f"{name}.json")
+    await write(service, await scheduled(service), folder / "scheduled.json")
+
+
+async def write(service: Service, workflow_id: str, place: Path) -> None:
+    history = await service.client.get_workflow_handle(workflow_id).fetch_history()
+    told = json.dumps(_impersonal(json.loads(history.to_json())), indent=1)
+    await asyncio.to_thread(place.write_text, told)
+    sys.stdout.write(f"{place.stem}: {len(history.events)} events\n")
 
 
 def _impersonal(value: JsonValue) -> JsonValue:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import WorkflowExecution
@@ -16,6 +17,7 @@ from activities.asking import AskingActivities
 from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
+from activities.submission import SubmissionActivities
 from adapters.database.adoption import StoredAdoptions
 from adapters.database.budgets import BudgetRepository
 from adapters.database.engine import open_engine
@@ -95,6 +97,7 @@ class Service:
                     evaluation.evaluate,
                     aggregation.aggregate,
                     RecordingActivities(self.runs).note,
+                    SubmissionActivities(submissions=Accepting(self), runs=self.runs).submit,
                 ],
                 asking=[asking.ask],
             )
@@ -110,6 +113,12 @@ class Service:
 
     async def submit(self, *names: str, concurrency: int = 8, trials: int = 1, max_attempts: int = 3) -> str:
         """Accepts and starts a run of agents with these names."""
+        run_id = await self.accept(*names, concurrency=concurrency, trials=trials, max_attempts=max_attempts)
+        await start_run(self.client, run_id, task_queue=self.task_queue)
+        return run_id
+
+    async def accept(self, *names: str, concurrency: int = 8, trials: int = 1, max_attempts: int = 3) -> str:
+        """Records a run of agents with these names, and leaves its start to others."""
         config = BenchmarkDefinition(
             name="sums",
             dataset=DatasetSpec(source=PluginSpec(kind="inline")),
@@ -127,7 +136,6 @@ class Service:
         )
         run_id = new_id("run")
         await self.runs.create(run_id, config, project_id=DEFAULT_PROJECT)
-        await start_run(self.client, run_id, task_queue=self.task_queue)
         return run_id
 
     async def ended(self, run_id: str) -> Run:
@@ -160,6 +168,16 @@ class Service:
             if run.counts.answered + run.counts.failed >= settled and status in (None, run.status):
                 return
             await asyncio.sleep(0.02)
+
+
+@dataclass
+class Accepting:
+    """Implements `core.ports.Submissions`: every time of a schedule gets a run of one agent."""
+
+    service: Service
+
+    async def submit(self, schedule_id: str, at: datetime) -> tuple[str | None, str | None]:
+        return await self.service.accept("agent"), None
 
 
 @asynccontextmanager

@@ -13,14 +13,17 @@ from tests.workflows.regrouping import swallowing
 from tests.workflows.scenarios import HISTORIES, SCENARIOS
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
+from workflows.scheduled import ScheduledRunWorkflow
 
+WORKFLOWS = [BenchmarkWorkflow, AgentWorkflow, ScheduledRunWorkflow]
 RECORDED = sorted(HISTORIES.rglob("*.json"))
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
 def test_every_scenario_is_recorded_with_its_agent() -> None:
     names = {scenario.__name__ for scenario in SCENARIOS}
-    assert {path.stem for path in HISTORIES.glob("*.json")} >= names | {f"{name}.agent" for name in names}
+    wanted = names | {f"{name}.agent" for name in names} | {"scheduled"}
+    assert {path.stem for path in HISTORIES.glob("*.json")} >= wanted
 
 
 def test_every_release_has_left_its_histories() -> None:
@@ -31,14 +34,14 @@ def test_every_release_has_left_its_histories() -> None:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: str(path.relative_to(HISTORIES)))
 async def test_a_recorded_history_replays(path: Path) -> None:
-    replayer = Replayer(workflows=[BenchmarkWorkflow, AgentWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
     recorded = await asyncio.to_thread(path.read_text)
     await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, recorded))
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: str(path.relative_to(HISTORIES)))
 async def test_how_many_events_come_at_once_does_not_change_what_a_workflow_does(path: Path) -> None:
-    replayer = Replayer(workflows=[BenchmarkWorkflow, AgentWorkflow], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
     recorded = await asyncio.to_thread(path.read_text)
     for told in swallowing(recorded):
         await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, told))
