@@ -1,5 +1,6 @@
 """What answers took: seconds, tokens and dollars, each figure with its interval over cases."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -52,16 +53,7 @@ class Rows(NamedTuple):
 def efficiency(columns: Columns, answered: Mask) -> Efficiency:
     """Over the answered questions. None stands for what nobody knows, never 0 and never nan."""
     rows = answered_rows(columns, answered)
-    latency, per_answer, cost, per_correct, rate = intervals_of(
-        [
-            over_known(rows.latency_s),
-            over_known(rows.output_tokens),
-            over_known(rows.cost_usd),
-            Fraction(np.nan_to_num(rows.cost_usd), rows.right),
-            Fraction(np.where(rows.timed, rows.output_tokens, 0), np.where(rows.timed, rows.latency_s, 0)),
-        ],
-        rows.clusters,
-    )
+    latency, per_answer, cost, per_correct, rate = intervals_of(_fractions(rows), rows.clusters)
     return Efficiency(
         latency=_latency(rows.latency_s, _latency_intervals(rows, latency)),
         queue=_latency(rows.queue_s, {}),
@@ -70,6 +62,15 @@ def efficiency(columns: Columns, answered: Mask) -> Efficiency:
         tokens_per_second=(value := _tokens_per_second(rows)),
         tokens_per_second_interval=None if value is None else rate,
     )
+
+
+def _fractions(rows: Rows) -> Iterator[Fraction]:
+    """Seconds, tokens and dollars of an answer, dollars of a right one, tokens a second."""
+    yield over_known(rows.latency_s)
+    yield over_known(rows.output_tokens)
+    yield over_known(rows.cost_usd)
+    yield Fraction(np.nan_to_num(rows.cost_usd), rows.right)
+    yield Fraction(np.where(rows.timed, rows.output_tokens, 0), np.where(rows.timed, rows.latency_s, 0))
 
 
 def answered_rows(columns: Columns, answered: Mask) -> Rows:

@@ -27,14 +27,22 @@ class Fraction(NamedTuple):
 
 
 def intervals_of(
-    fractions: Sequence[Fraction], clusters: Integers, *, confidence: float = CONFIDENCE
+    fractions: Iterable[Fraction], clusters: Integers, *, confidence: float = CONFIDENCE
 ) -> list[Interval | None]:
     """The interval of each, over clusters of rows: the bootstrap's (BCa), or of many clusters Student's t.
 
     None where fewer than two clusters say anything, or the bottom may come to 0. The same for the same rows.
     """
-    summed = [Fraction(cluster_sums(each.top, clusters), cluster_sums(each.bottom, clusters)) for each in fractions]
-    found: list[Interval | None] = [None] * len(fractions)
+    summed = (Fraction(cluster_sums(each.top, clusters), cluster_sums(each.bottom, clusters)) for each in fractions)
+    if len(cluster_sizes(clusters)) > MOST_RESAMPLED:
+        # One after the other: a million rows of all of them at once would be felt in a worker's memory.
+        return [interval for each in summed for interval in _intervals([each], confidence)]
+    return _intervals(list(summed), confidence)
+
+
+def _intervals(summed: Sequence[Fraction], confidence: float) -> list[Interval | None]:
+    """Those about which the same clusters say something share the drawing of them."""
+    found: list[Interval | None] = [None] * len(summed)
     for members, rows in _told_by_the_same(summed):
         tops = np.stack([summed[at].top[rows] for at in members], axis=1)
         bottoms = np.stack([summed[at].bottom[rows] for at in members], axis=1)

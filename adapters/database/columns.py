@@ -62,10 +62,11 @@ async def read_columns(
             cause.extend([-1 if why is None else CAUSES.index(why) for why in block["cause"]])
         scores = [await _scores(connection, run_no, agent_no, label, version) for label, version in evaluators]
         notes = [await _notes(connection, run_no, agent_no, label, version) for label, version in evaluators]
-    column = {name: np.concatenate(blocks) for name, blocks in numbers.items()}
-    numbered = _question_numbers(column["trial"], column["case_index"])
+    numbered = _question_numbers(np.concatenate(numbers["trial"]), np.concatenate(numbers["case_index"]))
     order = np.argsort(numbered, kind="stable")
-    column, questions = {name: values[order] for name, values in column.items()}, numbered[order]
+    questions = numbered[order]
+    # Each block is let go of as soon as its column is there: a million rows are held once, not three times.
+    column = {name: np.concatenate(numbers.pop(name))[order] for name in NUMBERS}
     return Columns(
         case_index=column["case_index"].astype(np.int32),
         trial=column["trial"].astype(np.int32),
