@@ -27,7 +27,8 @@ def source(**settings: Any) -> dict[str, Any]:
 
 
 async def test_an_unknown_source_is_told_from_the_installed_ones(tmp_path: Path) -> None:
-    with pytest.raises(InvalidPlugin, match="no kind 'ftp' in datasets; installed: answers, file, inline, reasoning_gym, s3"):
+    installed = "answers, file, inline, reasoning_gym, s3"
+    with pytest.raises(InvalidPlugin, match=f"no kind 'ftp' in datasets; installed: {installed}"):
         await cases_of(case_sets(tmp_path), source(kind="ftp"))
 
 
