@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict
 from temporalio.client import (
     ScheduleCalendarSpec,
     ScheduleDescription,
@@ -70,9 +69,10 @@ def described(found: ScheduleDescription) -> Described:
     state, info, policy = found.schedule.state, found.info, found.schedule.policy
     spent = state.limited_actions and not state.remaining_actions
     window = policy.catchup_window
+    when = _our_timing(found.schedule.spec)
     return Described(
-        when=_our_timing(found.schedule.spec),
-        echo=_plain(found),
+        when=when,
+        echo=when.model_dump(mode="json"),
         rules=Rules(
             overlap=OURS.get(policy.overlap, "skip"),
             catch_up_s=min(max(10, int(window.total_seconds())), A_YEAR_S) if window else A_YEAR_S,
@@ -90,10 +90,6 @@ def described(found: ScheduleDescription) -> Described:
         missed=info.num_actions_missed_catchup_window,
         skipped=info.num_actions_skipped_overlap,
     )
-
-
-def _plain(found: ScheduleDescription) -> dict[str, Any]:
-    return MessageToDict(found.raw_description.schedule.spec)
 
 
 def _our_timing(spec: ScheduleSpec) -> Timing:
