@@ -45,16 +45,17 @@ class Act:
     faults: Sequence[Fault]
 
 
-def play(seed: int) -> Iterator[Act]:
+def play(seed: int, *, more: Sequence[Fault] = ()) -> Iterator[Act]:
     """Acts without end. In each turn of the deck every fault strikes alone, and in more than half of the acts several
-    strike together: always with workers, Temporal and PostgreSQL killed."""
+    strike together: always with workers, Temporal and PostgreSQL killed. `more` are faults that not every site can
+    bear."""
     chance = Random(seed)
     frequent = [[RESTART_POSTGRES], [KILL_TEMPORAL], [KILL_WORKER], [KILL_WORKER] * 3]
-    seldom = [[fault] for fault in SELDOM]
+    others = (*SELDOM, *more)
     everything = [RESTART_POSTGRES, KILL_TEMPORAL, *[KILL_WORKER] * 4]
     while True:
-        more = [[fault, *everything] for fault in chance.sample(SELDOM, 8)]
-        deck = [*frequent, *seldom, *[everything] * 12, *more]
+        storms = [[fault, *everything] for fault in chance.sample(others, 8)]
+        deck = [*frequent, *([fault] for fault in others), *[everything] * 12, *storms]
         chance.shuffle(deck)
         yield from map(Act, deck)
 

@@ -27,6 +27,7 @@ from tests.chaos.report import Appetite, SoakReport, recoveries, totals
 from tests.chaos.shapes import EVERY_SHAPE
 from tests.chaos.site import Site, open_site
 from tests.chaos.traffic import Traffic, calm_figures, traffic
+from tests.chaos.weather_faults import FILL_DISK, has_small_disk
 
 SEATS = 5
 MEGABYTE = 1024 * 1024
@@ -66,7 +67,7 @@ class Soak:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         chance = Random(self.seed)
-        for act in play(self.seed):
+        for act in play(self.seed, more=[FILL_DISK] if has_small_disk(site) else []):
             if self.elapsed_s > self.minutes * 60 or stop.is_set():
                 return
             blows = await perform(site, act, chance)
