@@ -45,6 +45,16 @@ async def test_an_abandoned_claim_is_taken_over_by_one_and_keeps_its_time(databa
     assert [claim.since for claim in taken] == [first.since]
 
 
+async def test_work_that_is_handed_over_is_taken_up_at_once_and_keeps_its_time(database: Sessions) -> None:
+    keys = IdempotencyRepository(database)
+    first = await keys.claim("default", "k", "digest", lease=LEASE)
+    assert isinstance(first, Claimed)
+    await keys.hand_over("default", "k", first.owner)
+    next_one = await keys.claim("default", "k", "digest", lease=LEASE)
+    assert isinstance(next_one, Claimed)
+    assert next_one.since == first.since
+
+
 async def test_who_lost_the_work_cannot_answer_any_more(database: Sessions) -> None:
     keys = IdempotencyRepository(database)
     late = await keys.claim("default", "k", "digest", lease=EXPIRED)
