@@ -40,6 +40,12 @@ async def compared(
         candidate=_told(candidate),
         terms=request.terms,
         mismatches=found,
+        made_of=await services.manifests.differences(
+            project_id,
+            baseline.run.run_id,
+            candidate.run.run_id,
+            agents=(baseline.agent.agent_id, candidate.agent.agent_id),
+        ),
     )
     return comparison, flips
 

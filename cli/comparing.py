@@ -97,6 +97,8 @@ def _show(found: Found, flips: Sequence[Found]) -> None:
     show(Text(found["sentence"], style=COLOURS[found["finding"]]))
     for mismatch in found["mismatches"]:
         say(f"Note: {mismatch['detail']}")
+    for each in found["made_of"]:
+        say(f"Differs in {each['part']}: {each['field']}: {each['baseline']} -> {each['candidate']}")
     show(_differences("evaluator", found["scores"]))
     if clusters := found["scores"][0]["clusters"]:
         say(f"The cases come in {thousands(clusters)} clusters: intervals and tests take these as independent.")

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from core.ids import DEFAULT_PROJECT
+from core.manifests import FieldDifference
 from core.model import Model
 
 Finding = Literal["improved", "worse", "cannot_tell"]
@@ -172,3 +173,5 @@ class Comparison(Differences):
     candidate: ComparedAgent
     terms: Terms
     mismatches: tuple[Mismatch, ...]
+    made_of: tuple[FieldDifference, ...] = ()
+    """Every field in which the manifests of the two runs differ, of these two agents; nothing where one has none."""

@@ -13,7 +13,16 @@ from adapters.database.schedule_tables import ManifestRow
 from adapters.database.tables import ResultRow, RunRow
 from adapters.software import installed_software
 from core.errors import NotFound
-from core.manifests import AgentPart, DatasetPart, EvaluatorPart, KeptManifest, Manifest, Served
+from core.manifests import (
+    AgentPart,
+    DatasetPart,
+    EvaluatorPart,
+    FieldDifference,
+    KeptManifest,
+    Manifest,
+    Served,
+    differences,
+)
 from core.runs import Run
 
 BALLOTS = "$.**.ballots[*].model"
@@ -54,6 +63,17 @@ class ManifestRepository:
         return KeptManifest.model_validate(
             {**found.content, "manifest_digest": found.digest, "created_at": found.created_at}
         )
+
+    async def differences(
+        self, project_id: str, baseline: str, candidate: str, *, agents: tuple[str, str] | None = None
+    ) -> tuple[FieldDifference, ...]:
+        """In what the two runs differ, of these two agents alone if some are named; nothing is known of runs without
+        manifests."""
+        try:
+            sides = [await self.get(project_id, each) for each in (baseline, candidate)]
+        except NotFound:
+            return ()
+        return differences(*sides, agents=agents)
 
     async def _gathered(self, run: Run, versions: dict[str, str]) -> Manifest:
         config = run.config

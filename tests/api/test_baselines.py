@@ -96,6 +96,8 @@ async def test_a_drop_is_told_with_its_size_and_with_what_differed(
     assert {each["field"] for each in event["data"]["differed"]} == {field for _, field in differed}
     comparison = (await api.get(f"/v1/comparisons/{found['comparison_id']}")).json()
     assert (comparison["finding"], comparison["candidate"]["run_id"]) == ("worse", worse)
+    fields = {"agent.spec.agent.accuracy", "agent.spec.agent.seed", "agent.prompt.template"}
+    assert {each["field"] for each in comparison["made_of"]} == fields
     await watch.look()
     assert len(await told(api, "regression.found")) == 1
     listed = (await api.get("/v1/baseline-checks", params={"outcome": "regression", "watch": "sums"})).json()["items"]

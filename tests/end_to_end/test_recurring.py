@@ -88,3 +88,17 @@ def test_a_baseline_is_set_shown_and_removed(person: Person) -> None:
     assert "30 runs in a row" in person.types("baselines", "show", "recurring sums")
     person.types("baselines", "remove", "recurring sums")
     assert "has no baseline" in person.types("baselines", "show", "recurring sums", code=2)
+
+
+@pytest.mark.timeout(120)
+def test_completed_runs_are_held_against_their_baseline_by_whoever_watches(person: Person, tmp_path: Path) -> None:
+    place = tmp_path / "watched.yaml"
+    place.write_text(FILE.replace("recurring sums", "watched sums"))
+    person.types("baselines", "set", "watched sums", "last_good")
+    runs = [person.data("run", str(place))["run_id"] for _ in range(2)]
+    checks: list[Any] = []
+    while len(checks) < len(runs):
+        checks = person.data("baselines", "checks", "watched sums")
+    assert [(each["run_id"], each["outcome"]) for each in checks] == [(runs[1], "no_regression"), (runs[0], "first")]
+    assert checks[0]["baseline_run_id"] == runs[0]
+    person.types("baselines", "remove", "watched sums")

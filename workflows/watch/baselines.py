@@ -17,7 +17,6 @@ from core.columns import CaseColumns
 from core.comparisons import ComparedAgent, Comparison, Flip, Terms
 from core.errors import InvalidInput, NotFound
 from core.ids import repeatable_id
-from core.manifests import FieldDifference, differences
 from core.runs import Run
 from evaluators.comparability import Side, mismatches
 from evaluators.comparison import compare
@@ -77,7 +76,7 @@ class BaselineWatch:
             outcome: Outcome = "regression" if worse else "no_regression"
             said = " ".join(f"{each.agent_id}: {each.sentence}" for each in worse) or SENTENCES["no_regression"]
             update = {"outcome": outcome, "sentence": said, "agents": tuple(agents)}
-        differed = await self._differed(due.project_id, chosen, due.run_id)
+        differed = await self._manifests.differences(due.project_id, chosen, due.run_id)
         return found.model_copy(update={**update, "baseline_run_id": chosen, "differences": differed})
 
     async def _chosen(self, due: Due) -> str | None:
@@ -116,6 +115,12 @@ class BaselineWatch:
             candidate=_told(candidate),
             terms=terms,
             mismatches=mismatches(baseline, candidate),
+            made_of=await self._manifests.differences(
+                due.project_id,
+                baseline.run.run_id,
+                due.run_id,
+                agents=(baseline.agent.agent_id, candidate.agent.agent_id),
+            ),
         )
         await self._keep(comparison, flips)
         first = found.scores[0]
@@ -141,14 +146,6 @@ class BaselineWatch:
 
     async def _columns(self, side: Side) -> CaseColumns:
         return await self._runs.case_columns(side.run.run_id, side.agent_no, list(side.versions.items()))
-
-    async def _differed(self, project_id: str, baseline: str, candidate: str) -> tuple[FieldDifference, ...]:
-        """Nothing is known of runs whose figures were made before there were manifests."""
-        try:
-            sides = [await self._manifests.get(project_id, each) for each in (baseline, candidate)]
-        except NotFound:
-            return ()
-        return differences(*sides)
 
 
 def _begun(due: Due) -> BaselineCheck:
