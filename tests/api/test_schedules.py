@@ -12,6 +12,7 @@ from temporalio.client import ScheduleIntervalSpec, ScheduleUpdate, ScheduleUpda
 
 from adapters.temporal.client import connect
 from adapters.temporal.search_attributes import register
+from api import examples
 from cli.embedded.temporal import TemporalServer
 from core.settings import Settings
 from tests.api.bodies import definition
@@ -218,3 +219,16 @@ async def test_a_local_time_that_the_clocks_skip_does_not_occur_and_one_they_rep
     assert found[0] == first
     one_day = datetime.fromisoformat(found[1]) - datetime.fromisoformat(found[0])
     assert one_day == timedelta(days=1)
+
+
+async def test_the_examples_of_the_documentation_work(api: httpx2.AsyncClient) -> None:
+    for path, body, status in (
+        ("/v1/agents", examples.AGENT, 201),
+        ("/v1/benchmarks", examples.BENCHMARK, 201),
+        ("/v1/schedules", examples.SCHEDULE | {"paused": True}, 201),
+        ("/v1/schedules/nightly/backfill", examples.BACKFILL, 202),
+    ):
+        answer = await api.post(path, json=body)
+        assert answer.status_code == status, answer.text
+    for each in examples.BASELINES.values():
+        assert (await api.put("/v1/benchmarks/capitals/baseline", json=each["value"])).status_code == 200
