@@ -52,8 +52,13 @@ def _changes(body: dict[str, Any]) -> Iterator[str]:
     if "trials" in body:
         yield f"every case is asked {body['trials']} times"
     if "agents" in body:
-        names = [each["name"] if isinstance(each, dict) else each for each in body["agents"]]
-        yield f"{', '.join(str(name) for name in names)} will be asked, too"
+        agents: list[Any] = body["agents"]
+        yield f"{', '.join(_name_of(each) for each in agents)} will be asked, too"
+
+
+def _name_of(agent: Any) -> str:
+    """Of an agent that is stored by its name, or written out."""
+    return agent if isinstance(agent, str) else str(agent["name"])
 
 
 def rescore(api: str | None, name: str, file: Path, *, watch_it: bool, as_json: bool) -> Exit:

@@ -17,8 +17,8 @@ from core.limits import Limits
 
 def list_limits(api: str | None, *, limit: int, as_json: bool) -> None:
     with connect(api) as client:
-        found = list(client.listing("/v1/limits", most=limit))
-        rules = [] if as_json else client.get("/v1/limits/rules")["items"]
+        found: list[Any] = list(client.listing("/v1/limits", most=limit))
+        rules: list[Any] = [] if as_json else client.get("/v1/limits/rules")["items"]
     if as_json:
         put_json(found)
         return

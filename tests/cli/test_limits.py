@@ -101,7 +101,7 @@ def test_limits_are_set_listed_removed_and_forgotten_through_the_api(capsys: pyt
 
 def test_a_rule_is_seen_before_any_call_went_by_a_key_it_limits(capsys: pytest.CaptureFixture[str]) -> None:
     rules = {"items": [RULE.model_dump(mode="json")]}
-    nothing = {"items": [], "next_cursor": None}
+    nothing: dict[str, Any] = {"items": [], "next_cursor": None}
     with scripted_api({"/v1/limits": [Answer(200, nothing)], "/v1/limits/rules": [Answer(200, rules)]}) as api:
         list_limits(api.url, limit=5, as_json=False)
     captured = capsys.readouterr()

@@ -78,9 +78,7 @@ def test_the_intervals_are_the_clustered_ones_of_statsmodels() -> None:
 def test_the_same_verdicts_on_more_trials_of_a_case_make_nothing_surer() -> None:
     once = drawn(1, n=120)
     once = once._replace(clusters=np.arange(120))
-    thrice = Games(
-        np.tile(once.first, 3), np.tile(once.second, 3), np.tile(once.shares, 3), np.tile(once.clusters, 3)
-    )
+    thrice = Games(np.tile(once.first, 3), np.tile(once.second, 3), np.tile(once.shares, 3), np.tile(once.clusters, 3))
     a, b = bradley_terry(once, 4), bradley_terry(thrice, 4)
     assert a is not None
     assert b is not None
