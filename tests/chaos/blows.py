@@ -12,6 +12,8 @@ from tests.chaos.site import Seat, Site
 
 WRITTEN_S = 0.4
 """A statement that was on its way when its worker died is carried out all the same."""
+UNDER_WAY_S = 3.0
+"""An outcome bears the time at which its transaction began, and is seen when that ended."""
 LOOK_S = 0.25
 RECOVERED_WITHIN_S = 90.0
 SWING_S = 12.0
@@ -63,7 +65,7 @@ class Blow:
 
 async def expects(site: Site, blow: Blow, seat: Seat | None = None) -> None:
     """Notes whose questions are in flight now: of this seat, or of all."""
-    blow.looked_at = time.time()
+    blow.looked_at = time.time() - UNDER_WAY_S
     blow.awaited = frozenset(claim.place for claim in await _open_claims(site, seat.owner if seat else ""))
 
 
