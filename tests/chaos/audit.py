@@ -38,7 +38,7 @@ class Audited(Model):
     late: int = 0
     """Of those, whose outcome came in after all."""
     resent: int = 0
-    """Calls that the provider saw again though none had failed."""
+    """Calls of lost claims that the provider saw: bought twice, or for nothing."""
     lost_for_good: int = 0
     """Questions without an answer because no call may be repeated."""
 

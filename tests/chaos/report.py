@@ -45,6 +45,7 @@ class SoakReport(Model):
     """That the provider saw."""
     lost_claims: int
     resent_calls: int
+    """Calls of lost claims that the provider saw: bought twice, or for nothing."""
     late_answers: int
     lost_for_good: int
     """Questions of runs that may not repeat a call."""
@@ -67,7 +68,7 @@ class SoakReport(Model):
             )
         yield ""
         yield f"- {self.runs} runs, {self.outcomes:,} outcomes, {self.calls:,} calls seen by the provider."
-        yield f"- {self.lost_claims} claims lost, {self.resent_calls} calls sent again, {self.late_answers} late."
+        yield f"- {self.lost_claims} claims lost, {self.resent_calls} of them sent, {self.late_answers} late."
         yield f"- {self.lost_for_good} questions lost for good where no call may be repeated."
         yield f"- {self.rounds_asked_again} further rounds, {self.unavailable} requests that found the API away."
         if self.appetite:
