@@ -31,8 +31,10 @@ class Proportion(Model):
 
 
 class Mean(Model):
-    """A mean with a 95 % interval of Student's t, clustered by case, or by the clusters that cases come in; no interval
-    for fewer than two of them."""
+    """A mean of scores 0..1 with its 95 % interval: the share's (`Proportion`) where all are right or wrong, else
+    Student's t, clustered by case, or by the clusters that cases come in. Where that would leave 0..1, or nothing
+    differs: Wilson's, of as many right and wrong answers as have the mean's standard error. No interval for fewer than
+    two clusters."""
 
     value: float
     low: float | None

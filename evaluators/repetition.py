@@ -8,6 +8,7 @@ from core.metrics import Interval, Mean, TrialMetrics
 from evaluators.intervals import share_intervals
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import Estimate, cluster_means, clustered_mean, clusters_of
+from evaluators.statistics.proportions import ROUNDING, wilson_of_mean
 from evaluators.statistics.trials import flip_rate, known_mean, pass_at_k, pass_hat_k, tallies
 from evaluators.statistics.variance import variance_split
 
@@ -54,12 +55,16 @@ def case_clusters(cases: Integers, cluster: Integers | None) -> Integers:
 
 
 def within_bounds(estimate: Estimate, *, clustered: bool) -> Mean:
-    """The mean of scores, with an interval that stays where scores are: 0 to 1."""
+    """The mean of scores, with an interval that stays where scores are, 0 to 1: Student's t, and where that leaves them
+    or nothing differs, Wilson's (`wilson_of_mean`), which a lucky few at the edge do not fool."""
     low, high = estimate.interval() or (None, None)
+    error = estimate.standard_error
+    if error is not None and low is not None and high is not None and (error <= ROUNDING or low < 0 or high > 1):
+        low, high = wilson_of_mean(estimate.mean, error, estimate.clusters)
     return Mean(
         value=estimate.mean,
-        low=None if low is None else max(0.0, low),
-        high=None if high is None else min(1.0, high),
+        low=low,
+        high=high,
         n=estimate.n,
         clusters=estimate.clusters if clustered else None,
     )

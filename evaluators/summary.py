@@ -140,6 +140,9 @@ def _estimates(
         return None, mean
     size = effective_size(values, clusters, cases=len(cluster_sizes(cases)))
     share = wilson(float(values.sum()), len(values), effective_n=size)
+    if mean.low is not None:
+        # Of right and wrong the mean is the share, and known as well.
+        mean = mean.model_copy(update={"low": share.low, "high": share.high})
     return share.model_copy(update={"clusters": mean.clusters}), mean
 
 

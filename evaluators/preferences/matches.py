@@ -9,9 +9,10 @@ from core.preferences import Match, WinRate
 from evaluators.judge.position import position_bias
 from evaluators.preferences.length import length_controlled
 from evaluators.preferences.pairs import Ended, Pair, judged
+from evaluators.repetition import within_bounds
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.bootstrap import bootstrap_mean
-from evaluators.statistics.clusters import cluster_means
+from evaluators.statistics.clusters import cluster_means, clustered_mean
 from evaluators.statistics.multiplicity import holm
 from evaluators.statistics.pairs import mcnemar_exact, paired_difference
 
@@ -36,9 +37,12 @@ def matches_of(named: Sequence[Named], pairs: Sequence[Pair]) -> tuple[Match, ..
 
 def win_rate(values: Floats, units: Integers) -> WinRate | None:
     """Of cases, ties half: a win more than a loss is half a step of the paired difference, whose interval it takes
-    (`paired_difference`: Bonett and Price's, which knows ties for what they are; Student's t over means of trials)."""
+    (`paired_difference`: Bonett and Price's, which knows ties for what they are). Of means of trials: as of scores."""
     if not len(values):
         return None
+    if not np.isin(values, (0, 0.5, 1)).all():
+        mean = within_bounds(clustered_mean(values, units), clustered=False)
+        return WinRate(value=mean.value, low=mean.low, high=mean.high, n=mean.n)
     found = paired_difference(2 * values - 1, units)
     low, high = (None if bound is None else (1 + bound) / 2 for bound in (found.low, found.high))
     return WinRate(value=(1 + found.mean) / 2, low=low, high=high, n=found.n)

@@ -1,7 +1,10 @@
-"""Shares of right answers."""
+"""Shares of right answers, and means of scores, which lie between 0 and 1 as shares do."""
 
 from core.metrics import Proportion
-from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal
+from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal, quantile_of_student
+
+ROUNDING = 1e-9
+"""What is nearer to 0 or 1, and what varies less, does so by rounding."""
 
 
 def wilson(successes: float, n: int, *, effective_n: float | None = None, confidence: float = CONFIDENCE) -> Proportion:
@@ -19,3 +22,20 @@ def wilson(successes: float, n: int, *, effective_n: float | None = None, confid
     low = 0.0 if successes == 0 else max(0.0, min(share, centre - half))
     high = 1.0 if successes == n else min(1.0, max(share, centre + half))
     return Proportion(value=share, low=low, high=high, successes=successes, n=n)
+
+
+def wilson_of_mean(
+    mean: float, standard_error: float, units: float, *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The bounds of a mean of graded values 0..1: Wilson's of as many right and wrong answers as have its standard
+    error (n for which mean * (1 - mean) / n is its square), 0 <= low <= mean <= high <= 1.
+
+    `units`, two or more, are what is independent. Few of them do not tell the error well: n is multiplied by the square
+    of the normal quantile over Student's, as `effective_size` does. Where nothing differs, each counts as one.
+    """
+    independent = units
+    if ROUNDING < mean < 1 - ROUNDING and standard_error * units**0.5 > ROUNDING:
+        few = quantile_of_normal(confidence) / quantile_of_student(confidence, units - 1)
+        independent = mean * (1 - mean) * (few / standard_error) ** 2
+    found = wilson(mean, 1, effective_n=independent, confidence=confidence)
+    return found.low, found.high

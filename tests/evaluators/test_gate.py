@@ -118,7 +118,7 @@ def test_a_figure_that_is_not_known_says_where_to_look(rule: dict[str, Any], say
     found = judged(policy(thresholds=[rule]), ran(graded))
     assert found.verdict == "inconclusive"
     assert says in found.reasons[0]
-    score = judged(policy(thresholds=[{"metric": "score", "at_least": 0.4}]), ran(graded))
+    score = judged(policy(thresholds=[{"metric": "score", "at_least": 0.1}]), ran(graded))
     assert score.verdict == "passed"
 
 
@@ -279,8 +279,14 @@ def test_a_policy_that_means_nothing_is_refused(wrong: dict[str, Any], says: str
 
 @pytest.mark.parametrize(
     "scene",
-    [Scene(60), Scene(60, ease=(0.1, 0.1)), Scene(60, trials=3), Scene(60, graded=True)],
-    ids=["even", "mostly steady", "three trials", "graded"],
+    [
+        Scene(60),
+        Scene(60, ease=(0.1, 0.1)),
+        Scene(60, trials=3),
+        Scene(60, graded=True),
+        Scene(10, trials=2, ease=(2.0, 2.0)),
+    ],
+    ids=["even", "mostly steady", "three trials", "graded", "two cases a category"],
 )
 def test_of_a_thousand_runs_of_the_same_agent_at_most_5_percent_fail(scene: Scene) -> None:
     """Against a policy of six rules that allow no decline."""

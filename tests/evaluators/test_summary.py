@@ -15,6 +15,8 @@ from core.columns import Columns, EvaluatorColumn
 from core.metrics import AgentMetrics
 from core.outcomes import Cause
 from core.verdicts import Spent
+from evaluators.repetition import within_bounds
+from evaluators.statistics.clusters import clustered_mean
 from evaluators.statistics.proportions import wilson
 from evaluators.summary import summarize
 
@@ -134,9 +136,49 @@ def test_every_evaluator_has_its_own_line() -> None:
 
 
 def test_an_interval_of_a_mean_score_stays_within_0_and_1() -> None:
+    """Student's t would go on to 1.44."""
     metrics = summary(Row(0, 1.0), Row(1, 1.0), Row(2, 0.6))
     assert metrics.score is not None
-    assert metrics.score.high == 1.0
+    assert metrics.score.low is not None
+    assert metrics.score.high is not None
+    assert 0 < metrics.score.low < 0.3
+    assert 0.98 < metrics.score.high <= 1.0
+
+
+@pytest.mark.parametrize(("score", "cases"), [(1.0, 2), (0.75, 2), (0.1, 30), (0.0, 5)])
+def test_a_mean_of_equal_scores_is_known_as_well_as_a_share_of_so_many_answers(score: float, cases: int) -> None:
+    found = summary(*(Row(case, score) for case in range(cases))).score
+    share = wilson(score * cases, cases)
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((share.value, share.low, share.high))
+
+
+def test_trials_that_agree_on_a_grade_make_their_case_no_surer() -> None:
+    """Whatever they are, five cases are five."""
+    trials = summary(*(Row(case, 0.75, trial=trial) for case in range(5) for trial in range(4))).trials
+    share = wilson(0.75 * 5, 5)
+    assert trials is not None
+    assert (trials.mean_of_means.low, trials.mean_of_means.high) == pytest.approx((share.low, share.high))
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 5])
+def test_the_mean_of_right_and_wrong_is_known_as_well_as_their_share(wrong: int) -> None:
+    found = summary(*(Row(case, float(case >= wrong)) for case in range(10)))
+    assert found.accuracy is not None
+    assert found.score is not None
+    assert (found.score.low, found.score.high) == (found.accuracy.low, found.accuracy.high)
+
+
+@pytest.mark.parametrize(("cases", "full"), [(10, 0.9), (30, 0.95)])
+def test_graded_scores_near_the_edge_are_seldom_said_to_be_better_than_they_are(cases: int, full: float) -> None:
+    """Full marks so often, else half: Student's t puts its lower bound above the mean in 36 % and 21 % of such runs."""
+    random, rounds, above = np.random.default_rng(cases), 500, 0
+    for _ in range(rounds):
+        scores = np.where(random.random(cases) < full, 1.0, 0.5)
+        found = within_bounds(clustered_mean(scores, np.arange(cases)), clustered=False)
+        assert found.low is not None
+        above += found.low > (1 + full) / 2
+    assert above / rounds <= 0.05
 
 
 def test_latency_queue_tokens_and_speed_are_of_answers() -> None:

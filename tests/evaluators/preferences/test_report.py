@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from evaluators.preferences.matches import win_rate
 from evaluators.statistics.bootstrap import bootstrap_mean
+from evaluators.statistics.proportions import wilson
 from tests.evaluators.preferences.contests import left_out, pair, report
 
 RESULTS = ["answer"] * 14 + ["tie"] * 4 + ["other"] * 2
@@ -48,6 +50,15 @@ def test_a_single_case_has_a_win_rate_and_no_interval() -> None:
     assert match.win_rate is not None
     assert (match.win_rate.value, match.win_rate.low) == (1, None)
     assert match.sentence == "Nobody can tell whether 'a' or 'b' is preferred: 'a' wins 100.0% of 1 pairs, ties half."
+
+
+@pytest.mark.parametrize("cases", [2, 12])
+def test_equal_win_rates_of_a_few_cases_are_not_certain(cases: int) -> None:
+    """Of two trials one was won and one tied, each time."""
+    found = win_rate(np.full(cases, 0.75), np.arange(cases))
+    share = wilson(0.75 * cases, cases)
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((0.75, share.low, share.high))
 
 
 def test_few_pairs_prefer_nobody() -> None:
