@@ -70,6 +70,9 @@ class Scene(NamedTuple):
 
 
 SCENES = (
+    Scene(10, trials=2),
+    Scene(10, trials=2, ease=(2.0, 2.0)),
+    Scene(10, trials=3, ease=(2.0, 2.0)),
     Scene(30),
     Scene(100),
     Scene(100, ease=(20.0, 1.0)),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluators.statistics.arrays import Floats, Integers
-from evaluators.statistics.clusters import cluster_sums, clustered_mean, effective_size
+from evaluators.statistics.clusters import Estimate, cluster_sums, clustered_mean, effective_size
 from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal, quantile_of_student
 
 POWER = 0.8
@@ -21,6 +21,8 @@ MOST_SIZES = 200
 """Sizes of change up to which each is drawn as a binomial number, instead of every case's sign."""
 AT_ONCE = 2_000_000
 """Signs drawn at a time."""
+LEAST_ERROR = 1e-9
+"""What is below it comes of rounding: the values are equal."""
 
 
 class PairedDifference(NamedTuple):
@@ -41,25 +43,41 @@ def paired_difference(
     Cases that can only be right or wrong (all differences -1, 0 or 1): the adjusted Wald interval of Bonett and Price,
     Journal of Educational and Behavioral Statistics 37 (2012) 479-488, which adds a case for each way of changing, and
     so stays honest where few or no cases changed; in clusters, of as many cases as they are worth (`effective_size`).
-    Otherwise Student's t over the differences, or the clusters.
+    Otherwise Student's t over the differences, or the clusters; but where they are too few or too alike for it
+    (`_fits`), on each side the wider of the two: means of few trials are often equal by chance, and an interval
+    without width would be certain of them.
     """
     n = len(differences)
     mean = float(differences.mean())
     independent = np.arange(n) if clusters is None else clusters
-    size = effective_size(differences, independent, cases=n, confidence=confidence)
     estimate = clustered_mean(differences, independent)
     if estimate.standard_error is None:
         return PairedDifference(mean, None, None, None, n)
-    if np.isin(differences, (-1, 0, 1)).all():
-        centre = mean * size / (size + 2)
-        square = (float((differences**2).mean()) * size + 2) / (size + 2)
-        error = float(np.sqrt((square - centre**2) / (size + 2)))
-        half = quantile_of_normal(confidence) * error
-    else:
-        centre, error = mean, estimate.standard_error
+    size = effective_size(differences, independent, cases=n, confidence=confidence)
+    centre, error = _with_both_changes(differences, size)
+    half = quantile_of_normal(confidence) * error
+    low, high = min(mean, centre - half), max(mean, centre + half)
+    if not np.isin(differences, (-1, 0, 1)).all():
+        error = estimate.standard_error
         half = quantile_of_student(confidence, estimate.clusters - 1) * error
-    low, high = max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
-    return PairedDifference(mean, error, low, high, n)
+        fits = _fits(estimate, confidence)
+        low = mean - half if fits else min(low, mean - half)
+        high = mean + half if fits else max(high, mean + half)
+    return PairedDifference(mean, error, max(-1.0, low), min(1.0, high), n)
+
+
+def _with_both_changes(differences: Floats, size: float) -> tuple[float, float]:
+    """The mean and its standard error, of so many independent cases and two more that change by 1 and -1."""
+    centre = float(differences.mean()) * size / (size + 2)
+    square = (float((differences**2).mean()) * size + 2) / (size + 2)
+    return centre, float(np.sqrt((square - centre**2) / (size + 2)))
+
+
+def _fits(estimate: Estimate, confidence: float) -> bool:
+    """Whether differences vary, and are enough that all of them on one side (by chance 2 in 2^n) would be beyond chance
+    at this confidence; the permutation test can tell nothing of fewer."""
+    varies = (estimate.standard_error or 0.0) > LEAST_ERROR
+    return varies and 2.0 ** (1 - estimate.clusters) <= 1 - confidence
 
 
 def minimal_detectable_effect(standard_error: float, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:

@@ -52,6 +52,28 @@ def test_right_and_wrong_have_the_interval_of_bonett_and_price() -> None:
     assert found.mean == pytest.approx((better - worse) / n)
 
 
+@pytest.mark.parametrize("cases", [2, 3, 5])
+def test_changes_that_are_equal_in_a_few_cases_are_no_proof_of_a_change(cases: int) -> None:
+    """Of means over two trials every fourth changes by -0.5, by chance alone."""
+    found = paired_difference(np.full(cases, -0.5))
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < -0.5 < 0 < found.high
+    many = paired_difference(np.full(40, -0.5))
+    assert cast("float", many.low) < -0.5 < cast("float", many.high) < 0, "still of some width"
+
+
+def test_few_trials_of_a_few_cases_are_called_worse_as_seldom_as_promised() -> None:
+    random, rounds = np.random.default_rng(2), 600
+    for cases, trials in ((2, 2), (3, 5), (6, 2), (7, 3)):
+        worse = 0
+        for _ in range(rounds):
+            ease = random.beta(2, 2, cases)
+            before, after = (random.binomial(trials, ease) / trials for _ in range(2))
+            worse += cast("float", paired_difference(after - before).high) < 0
+        assert worse / rounds <= 0.05
+
+
 def test_nothing_changed_is_no_proof_of_equality() -> None:
     found = paired_difference(np.zeros(20))
     assert found.low is not None

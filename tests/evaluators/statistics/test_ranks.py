@@ -23,6 +23,7 @@ def test_agents_that_cannot_be_told_apart_share_their_ranks() -> None:
 
 def test_few_cases_leave_every_rank_open() -> None:
     assert rank_ranges(better_than(answers([0.9, 0.5, 0.1], 4, seed=0))) == ((1, 3),) * 3
+    assert not better_than(np.array([[0.9, 0.9], [0.4, 0.4]])).any(), "two cases that differ alike"
 
 
 def test_cases_without_a_score_are_left_out_of_their_pairs() -> None:
