@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 
 from core.columns import CaseColumns
 from core.leaderboards import Standing
 from evaluators.comparability import Side
-from evaluators.statistics.arrays import Floats
+from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.ranks import better_than, rank_ranges, ranks
 
 
 def standings(sides: Sequence[Side], columns: Sequence[CaseColumns]) -> tuple[Standing, ...]:
     """The best first. All sides have figures, and were asked the same cases; the first evaluator of each decides."""
     means = _means(columns)
-    better = better_than(means)
+    better = better_than(means, _clusters(columns, means.shape[1]))
     ranges = rank_ranges(better)
     values = np.array([_value(side) for side in sides])
     places = ranks(values)
@@ -62,6 +63,33 @@ def _means(columns: Sequence[CaseColumns]) -> Floats:
     for row, each in enumerate(columns):
         means[row, each.case_index] = each.evaluators[0].means
     return means
+
+
+def _clusters(columns: Sequence[CaseColumns], size: int) -> Integers | None:
+    """(cases,) one number for each cluster, and for each case that stands alone; None where all do.
+
+    Each agent's columns number the clusters of its own cases; a cluster is what they connect.
+    """
+    from scipy.sparse import coo_array  # pyright: ignore[reportMissingTypeStubs]
+    from scipy.sparse.csgraph import (  # pyright: ignore[reportMissingTypeStubs]
+        connected_components,  # pyright: ignore[reportUnknownVariableType]
+    )
+
+    cases: list[Integers] = []
+    named: list[Integers] = []
+    nodes = size
+    for each in columns:
+        if each.cluster is not None:
+            within = each.cluster >= 0
+            cases.append(each.case_index[within])
+            named.append(nodes + each.cluster[within])
+            nodes += int(each.cluster.max(initial=-1)) + 1
+    if not cases:
+        return None
+    rows, places = np.concatenate(cases), np.concatenate(named)
+    links = coo_array((np.ones(len(rows)), (rows, places)), shape=(nodes, nodes))
+    found: tuple[int, Integers] = cast("Any", connected_components)(links, directed=False)
+    return found[1][:size].astype(np.int64)
 
 
 def _value(side: Side) -> float:

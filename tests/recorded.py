@@ -16,10 +16,11 @@ from evaluators.validity import judge_validity
 Scores = Sequence[float | None]
 """By trial, then case; None: the question failed."""
 RESULTS = """
-insert into results (run_no, agent_no, trial, case_index, case_id, category, status, cause, latency_s, queue_s,
-  cost_usd, calls, round)
+insert into results (run_no, agent_no, trial, case_index, case_id, category, cluster, status, cause, latency_s,
+  queue_s, cost_usd, calls, round)
 select $1::bigint, $2::int, (n - 1) / $4::int, (n - 1) % $4::int, 'case-' || ((n - 1) % $4::int),
   ($5::text[])[1 + ((n - 1) % $4::int) % greatest(cardinality($5::text[]), 1)],
+  ($6::text[])[1 + (n - 1) % $4::int],
   case when value is null then 'failed' else 'answered' end, case when value is null then 'timeout' end,
   case when value is null then null else 0.5 end, 0, case when value is null then null else 0.001 end, 1, 1
 from unnest($3::float8[]) with ordinality as given(value, n)
@@ -46,6 +47,8 @@ class Recorded:
     version: str = "1"
     categories: Sequence[str] = ()
     """Given to the cases in turn."""
+    clusters: Sequence[str] = ()
+    """One for each case; the cases behind them stand alone."""
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Laid over the definition."""
 
@@ -70,7 +73,7 @@ async def record(engine: AsyncEngine, what: Recorded) -> str:
         place = (number, agent_no, list(scores), count)
         answered = sum(score is not None for score in scores)
         async with raw_connection(engine) as connection:
-            await connection.execute(RESULTS, *place, list(what.categories))
+            await connection.execute(RESULTS, *place, list(what.categories), list(what.clusters))
             await connection.execute(SCORES, *place, *evaluator)
             await connection.execute(COUNTS, number, agent_no, answered, len(scores) - answered)
         metrics = summarize(await runs.columns(run_id, agent_no, [evaluator]))

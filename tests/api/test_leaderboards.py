@@ -51,6 +51,21 @@ async def test_agents_of_several_runs_are_ranked_with_their_ties(api: httpx2.Asy
     assert (found["cases"], found["evaluator"], found["left_out"]) == (200, "exact", [])
 
 
+async def test_questions_about_few_passages_leave_more_places_open(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    """One agent knows five of eight passages and the other four, with 25 questions about each."""
+    known = {name: [float(case // 25 < count) for case in range(200)] for name, count in (("a", 5), ("b", 4))}
+    await record(engine, Recorded(known))
+    assert order(await board(api)) == [("a", 1, 1, 1, []), ("b", 2, 2, 2, [])], "as lone cases"
+    passages: dict[str, Any] = {"dataset": {"source": {"kind": "inline", "rows": []}, "fields": {"cluster": "passage"}}}
+    clusters = [f"passage {case // 25}" for case in range(200)]
+    await record(engine, Recorded(known, changes=passages, clusters=clusters))
+    found = await board(api)
+    assert order(found) == [("a", 1, 1, 2, ["b"]), ("b", 2, 1, 2, ["a"])]
+    assert found["sentence"] == "a and b may each be the best: chance explains what lies between them."
+
+
 async def test_an_agent_stands_by_its_newest_run(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
     await record(engine, Recorded({"a": shares(10, 100), "b": shares(50, 100)}))
     newest = await record(engine, Recorded({"a": shares(99, 100)}))
