@@ -14,14 +14,13 @@ import numpy as np
 from core.metrics import Figure
 from core.verdicts import Counted, Figures, UnitCounts
 from evaluators.statistics.arrays import Floats
-from evaluators.statistics.proportions import wilson
+from evaluators.statistics.proportions import ROUNDING, wilson_of_mean
 
 ANSWERS = "answers"
 MOST_NAMES = 256
 """Names that are counted under; products of more would fill memory, and their figures come without intervals."""
 STEP = 1e-4
 """By which share of itself a sum is moved to see how a figure follows."""
-ROUNDING = 1e-9
 
 
 class Corpus:
@@ -57,13 +56,16 @@ class Corpus:
         self._open = int(units[-1]), by_unit[-1]
 
     def figures(self) -> dict[str, Figure]:
-        """By name; none of nothing. What the evaluator's own figures raise goes through."""
+        """By name; none of nothing. What the evaluator's own figures raise goes through; ValueError beyond 0..1."""
         if self._open is not None:
             self._close(self._open[1][None, :])
             self._open = None
         if not self._units:
             return {}
         found = self._told(self._sums)
+        for name, counted in found.items():
+            if not -ROUNDING <= counted.value <= 1 + ROUNDING:
+                raise ValueError(f"The figure {name!r} is {counted.value}; figures lie between 0 and 1.")
         spread = self._variances(found)
         return {name: _figure(counted, spread[name], self._units) for name, counted in found.items()}
 
@@ -106,13 +108,9 @@ def _grown(values: Floats, size: int) -> Floats:
 
 
 def _figure(counted: Counted, variance: float | None, units: int) -> Figure:
-    value = min(max(counted.value, 0.0), 1.0) if -ROUNDING <= counted.value <= 1 + ROUNDING else counted.value
-    n = round(counted.n)
-    if variance is None or not n:
+    value, n = min(max(counted.value, 0.0), 1.0), round(counted.n)
+    independent = min(units, n)
+    if variance is None or independent < 2:
         return Figure(value=value, low=None, high=None, n=n)
-    independent = float(min(units, n))
-    if variance > ROUNDING**2:
-        # A graded figure varies less than shares of right answers do, and is known as well as by more of those.
-        independent = max(1.0, value * (1 - value) / variance)
-    found = wilson(value, 1, effective_n=independent)
-    return Figure(value=value, low=found.low, high=found.high, n=n)
+    low, high = wilson_of_mean(value, variance**0.5, independent)
+    return Figure(value=value, low=low, high=high, n=n)

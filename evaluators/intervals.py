@@ -13,6 +13,8 @@ from evaluators.statistics.clusters import cluster_sizes, cluster_sums
 from evaluators.statistics.proportions import wilson
 from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_student
 
+FEW = 20
+"""Clusters; of fewer the bootstrap's intervals are too narrow, and nothing in the sums tells by how much."""
 MOST_RESAMPLED = 500
 """Clusters; of more the sums are as good as normal, and resampling them would be felt at the end of every run."""
 RESAMPLES = 4_999
@@ -20,7 +22,7 @@ ROUNDING = 1e-12
 
 
 class Fraction(NamedTuple):
-    """A figure that is sum(top) / sum(bottom) over n rows; rows that say nothing have 0 in both."""
+    """A figure that is sum(top) / sum(bottom) over n rows, neither below 0; rows that say nothing have 0 in both."""
 
     top: Floats
     bottom: Floats
@@ -29,7 +31,8 @@ class Fraction(NamedTuple):
 def intervals_of(
     fractions: Iterable[Fraction], clusters: Integers, *, confidence: float = CONFIDENCE
 ) -> list[Interval | None]:
-    """The interval of each, over clusters of rows: the bootstrap's (BCa), or of many clusters Student's t.
+    """The interval of each, over clusters of rows: the bootstrap's (BCa), or of many clusters Student's t; of fewer
+    than `FEW` the wider of both on each side, not below 0.
 
     None where fewer than two clusters say anything, or the bottom may come to 0. The same for the same rows.
     """
@@ -102,4 +105,12 @@ def _bounds(tops: Floats, bottoms: Floats, confidence: float) -> list[Bounds | N
         return by_formula
     resampled = bootstrap_ratios(tops, bottoms, confidence=confidence, resamples=RESAMPLES)
     # Where nothing differs, both are the value itself.
-    return [by_formula[at] if error[at] <= ROUNDING * abs(value[at]) else found for at, found in enumerate(resampled)]
+    alike = error <= ROUNDING * abs(value)
+    chosen = [formula if alike[at] else resampled[at] for at, formula in enumerate(by_formula)]
+    return chosen if n >= FEW else [_wider(*both) for both in zip(chosen, by_formula, strict=True)]
+
+
+def _wider(found: Bounds | None, other: Bounds | None) -> Bounds | None:
+    if found is None or other is None:
+        return None
+    return max(0.0, min(found[0], other[0])), max(found[1], other[1])

@@ -3,8 +3,8 @@
 from core.metrics import Proportion
 from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal, quantile_of_student
 
-ROUNDING = 1e-9
-"""What is nearer to 0 or 1, and what varies less, does so by rounding."""
+ROUNDING = 1e-6
+"""What is nearer to 0 or 1, and what varies less, does so by rounding, or by the steps of a derivative."""
 
 
 def wilson(successes: float, n: int, *, effective_n: float | None = None, confidence: float = CONFIDENCE) -> Proportion:

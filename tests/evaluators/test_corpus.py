@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -10,15 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.regression import linear_model  # pyright: ignore[reportMissingTypeStubs]
 
 from core.cases import Case, Reply
 from core.metrics import Figure
 from core.verdicts import COUNTS, Counted, Counts, Scored, UnitCounts
 from evaluators.corpus import MOST_NAMES, Corpus
-from evaluators.statistics.clusters import clustered_mean
 from evaluators.statistics.proportions import wilson
 from tests.evaluators.judging import opened
 
+models = cast("Any", linear_model)
 REFERENCES = [
     ["The dog bit the man.", "The dog had bitten the man."],
     ["It was not unexpected.", "No one was surprised."],
@@ -142,23 +144,77 @@ async def test_the_four_figures_of_ifeval_are_the_published_ones(shared_folder: 
         assert found["instruction_loose"].value >= found["instruction_strict"].value
 
 
+def right_of_asked(counts: Counts) -> dict[str, Counted]:
+    return {"share": Counted(counts["right"] / counts["asked"], counts["asked"])}
+
+
 def mean(counts: Counts) -> dict[str, Counted]:
     return {"mean": Counted(counts["score"] / counts["answers"], counts["answers"])}
 
 
 @given(RATES, st.integers(1, 7))
-def test_the_interval_of_a_mean_is_that_of_its_clustered_error(rates: list[tuple[int, float]], block: int) -> None:
+def test_a_mean_lies_in_its_interval_however_its_cases_come(rates: list[tuple[int, float]], block: int) -> None:
     rates.sort()
     found = added(Corpus(mean), [UnitCounts(case, {"score": score}) for case, score in rates], block).figures()["mean"]
-    estimate = clustered_mean(np.array([score for _, score in rates]), np.array([case for case, _ in rates]))
-    assert found.value == pytest.approx(estimate.mean)
+    assert found.value == pytest.approx(sum(score for _, score in rates) / len(rates))
     assert found.n == len(rates)
-    if estimate.standard_error is None:
+    if len({case for case, _ in rates}) < 2:
         assert found.low is found.high is None
-    elif estimate.standard_error > 1e-6:
-        independent = max(1.0, estimate.mean * (1 - estimate.mean) / estimate.standard_error**2)
-        wanted = wilson(estimate.mean, 1, effective_n=independent)
-        assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=1e-6)
+    else:
+        assert found.low is not None
+        assert found.high is not None
+        assert 0 <= found.low <= found.value <= found.high <= 1
+        assert found.low < found.high
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_of_many_cases_the_interval_of_a_mean_is_nearly_statsmodels(graded: bool) -> None:
+    random = np.random.default_rng(3)
+    cases = np.repeat(np.arange(800), random.integers(1, 5, 800))
+    chance = random.random(800)[cases]
+    scores = random.beta(1 + chance, 2 - chance) if graded else (random.random(len(cases)) < chance).astype(float)
+    rows = [UnitCounts(int(case), {"score": float(score)}) for case, score in zip(cases, scores, strict=True)]
+    fitted = models.OLS(scores, np.ones(len(scores))).fit(cov_type="cluster", cov_kwds={"groups": cases}, use_t=True)
+    found = added(Corpus(mean), rows, 100).figures()["mean"]
+    assert found.value == pytest.approx(float(fitted.params[0]))
+    assert (found.low, found.high) == pytest.approx(tuple(fitted.conf_int()[0]), abs=5e-4)
+
+
+@pytest.mark.parametrize("passages", [3, 5, 10])
+def test_few_passages_keep_their_95_percent(passages: int) -> None:
+    """Fifty answers about each, which is as easy as chance has it: Beta(2, 2), so the true mean is one half."""
+    random, held, rounds = np.random.default_rng(passages), 0, 400
+    for _ in range(rounds):
+        right = random.binomial(50, random.beta(2, 2, passages)).tolist()
+        rows = [UnitCounts(at, {"right": number, "asked": 50}) for at, number in enumerate(right)]
+        found = added(Corpus(right_of_asked), rows, passages).figures()["share"]
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= 0.5 <= found.high
+    assert held / rounds >= 0.93
+
+
+@pytest.mark.parametrize(("kind", "name"), [("bleu", "corpus_bleu"), ("chrf", "corpus_chrf")])
+@pytest.mark.parametrize("cases", [5, 40])
+async def test_a_perfect_corpus_is_known_as_well_as_so_many_right_answers(kind: str, name: str, cases: int) -> None:
+    pytest.importorskip("sacrebleu")
+    texts = [" ".join(f"word{at * step}" for step in range(6 + at % 5)) for at in range(1, cases + 1)]
+    found = (await figures(kind, {}, [({"expected": text}, text) for text in texts]))[name]
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(wilson(cases, cases).low)
+
+
+def test_answers_that_are_all_alike_count_once_each() -> None:
+    found = added(Corpus(mean), [UnitCounts(at, {"score": 0.3}) for at in range(50)], 7).figures()["mean"]
+    share = wilson(15, 50)
+    assert (found.low, found.high) == pytest.approx((share.low, share.high))
+
+
+@pytest.mark.parametrize("value", [1.2, -0.1, math.nan])
+def test_a_figure_beyond_0_and_1_is_named(value: float) -> None:
+    corpus = added(Corpus(lambda _: {"odd": Counted(value, 2)}), [UnitCounts(at, {}) for at in range(2)], 2)
+    with pytest.raises(ValueError, match=rf"The figure 'odd' is {value}; figures lie between 0 and 1\."):
+        corpus.figures()
 
 
 def test_the_interval_of_a_ratio_holds_its_true_value_as_often_as_it_says() -> None:
