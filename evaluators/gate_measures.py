@@ -13,11 +13,13 @@ OF_LATENCY: dict[GateMetric, LatencyFigure] = {
     "latency_p95_s": "p95",
     "latency_p99_s": "p99",
 }
+SEEN: frozenset[GateMetric] = frozenset({"coverage", "failed_share", "cost_total_usd"})
+"""Figures of the run as it was: what was seen, and no estimate."""
 
 
 class Measured(NamedTuple):
-    """`low` and `high` are the value itself where the figure is what was seen and no estimate (what all answers cost,
-    how many failed), and None where so few answers do not bound it on that side."""
+    """`low` and `high` are the value itself where the figure is what was `SEEN`, and None where so few answers or
+    clusters do not bound it on that side."""
 
     value: float
     low: float | None
@@ -35,8 +37,10 @@ def measured(agent: RunAgent, rule: Rule) -> Measured | None:
     value = _value(agent, metrics, rule.metric, k)
     if value is None:
         return None
+    if rule.metric in SEEN:
+        return Measured(value, value, value)
     interval = _interval(metrics, rule.metric, k)
-    return Measured(value, value, value) if interval is None else Measured(value, interval.low, interval.high)
+    return Measured(value, interval and interval.low, interval and interval.high)
 
 
 def why_unknown(agent: RunAgent, rule: Rule) -> str:
@@ -116,7 +120,7 @@ def _value(agent: RunAgent, metrics: AgentMetrics, metric: GateMetric, k: int | 
 
 
 def _interval(metrics: AgentMetrics, metric: GateMetric, k: int | None) -> Interval | None:
-    """None for figures that are no estimates, and in runs from before there were intervals."""
+    """None where fewer than two clusters tell of it, and in runs from before there were intervals."""
     trials = metrics.trials
     match metric:
         case "pass_at_k":

@@ -83,16 +83,36 @@ def test_doubt_may_pass_where_the_policy_says_so() -> None:
     assert judged(policy(thresholds=[{"at_least": 0.8, "doubt": "passed"}]), ran(metrics(100, 200))).verdict == "failed"
 
 
-def test_figures_without_an_interval_are_held_against_their_bound() -> None:
+def test_figures_that_are_what_was_seen_are_held_against_their_bound_as_they_are() -> None:
     rules = [
-        {"metric": "latency_p95_s", "at_most": 2},
-        {"metric": "cost_per_answer_usd", "at_most": 0.01},
+        {"metric": "coverage", "at_least": 0.99},
         {"metric": "failed_share", "at_most": 0},
+        {"metric": "cost_total_usd", "at_most": 0.01},
     ]
-    agent = ran(metrics(50, 100, latency=3.0))
-    found = judged(policy(thresholds=rules), agent)
-    assert found.reasons == ("small: latency_p95_s 3 s is not at most 2 s.",)
-    assert [rule.verdict for rule in found.rules[2:]] == ["failed", "passed", "passed"]
+    found = judged(policy(thresholds=rules), ran(metrics(50, 100)))
+    assert found.reasons == ("small: cost_total_usd $0.2 is not at most $0.01.",)
+    assert [rule.verdict for rule in found.rules[2:]] == ["passed", "passed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "bounds"),
+    [
+        ("latency_mean_s", (2.0, 3.0)),
+        ("cost_per_answer_usd", (0.001, 0.01)),
+        ("output_tokens_per_answer", (5.0, 50.0)),
+        ("consistency", (0.5, 0.9)),
+        ("flip_rate", (0.1, 0.9)),
+    ],
+)
+def test_an_estimate_from_one_case_is_certain_of_nothing(metric: str, bounds: tuple[float, float]) -> None:
+    """However many trials it has."""
+    rows = [Row(0, float(trial < 2), trial=trial, latency=1.0 + trial, received=10, cost=0.002) for trial in range(4)]
+    agent = ran(summarize(columns_of(rows)))
+    for bound in bounds:
+        for side in ("at_least", "at_most"):
+            rule = judged(policy(thresholds=[{"metric": metric, side: bound}]), agent).rules[-1]
+            assert rule.verdict == "inconclusive", rule.reason
+            assert "without bounds" in rule.reason
 
 
 def test_categories_and_evaluators_have_rules_of_their_own() -> None:
