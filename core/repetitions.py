@@ -30,5 +30,6 @@ class Likeness(Protocol):
         ...
 
     def told(self, metrics: AgentMetrics, columns: Columns) -> AgentMetrics:
-        """The figures with what was measured, which is the last evaluator of `columns`."""
+        """The figures with what was measured, which is the last evaluator of `columns`: a row for each case that has
+        two answers."""
         ...

@@ -15,6 +15,7 @@ from evaluators.calling import Calling
 from evaluators.intervals import share_intervals
 from evaluators.repetition import case_clusters
 from evaluators.similarity import LONGEST, cosine
+from evaluators.statistics.clusters import cluster_sizes
 
 
 class SemanticLikeness:
@@ -55,19 +56,20 @@ class SemanticLikeness:
         judging = metrics.judging
         if measured.spent is not None and measured.spent.calls:
             judging = measured.spent if judging is None else judging.plus(measured.spent)
-        update = {"judging": judging, "unlike_unknown": sum(measured.unscored_causes.values())}
+        update = {"judging": judging, "unlike_unknown": int((~rows).sum())}
         if not len(values):
             return metrics.model_copy(update=update)
         order = np.argsort(cases)
         values, cases = values[order], cases[order]
         cluster = None if columns.cluster is None else columns.cluster[rows][order]
-        interval = share_intervals([values], case_clusters(cases, cluster))[0]
+        clusters = case_clusters(cases, cluster)
+        interval = share_intervals([values], clusters)[0]
         found = Mean(
             value=float(values.mean()),
             low=interval and interval.low,
             high=interval and interval.high,
             n=len(values),
-            clusters=None if cluster is None else metrics.clusters,
+            clusters=None if cluster is None else len(cluster_sizes(clusters)),
         )
         return metrics.model_copy(update={**update, "semantic_consistency": found})
 

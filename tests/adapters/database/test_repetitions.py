@@ -123,6 +123,31 @@ async def test_who_cannot_be_asked_leaves_the_figure_unknown_and_another_time_fi
     assert (mended.semantic_consistency.n, mended.unlike_unknown) == (3, 0)
 
 
+async def test_what_was_said_of_fewer_answers_counts_neither_as_known_nor_as_unknown(
+    engine: AsyncEngine, answered: Share, ledger: PostgresLedger
+) -> None:
+    embedders, (run, metrics) = Counted(), await asked_for(engine, answered)
+    embedders.closed = True
+    await repetitions(engine, embedders).measured(run, 0, metrics, asks=True)
+    await settle(ledger, answered, item(1, Answered(reply=Reply(text="Bergen", latency_s=1.0)), 3))
+    unmeasured = await repetitions(engine, embedders).measured(run, 0, metrics, asks=False)
+    embedders.closed = False
+    told = await repetitions(engine, embedders).measured(run, 0, metrics, asks=True)
+    assert told.semantic_consistency is not None
+    assert (told.semantic_consistency.n, told.unlike_unknown) == (3, 0)
+    assert (unmeasured.semantic_consistency, unmeasured.unlike_unknown) == (None, 3)
+
+
+async def test_only_the_clusters_of_measured_cases_are_told(engine: AsyncEngine, answered: Share) -> None:
+    embedders, (run, metrics) = Counted(), await asked_for(engine, answered)
+    embedders.closed = True
+    one = await repetitions(engine, embedders).measured(run, 0, metrics, asks=True)
+    embedders.closed = False
+    every = await repetitions(engine, embedders).measured(run, 0, metrics, asks=True)
+    assert metrics.clusters == 4
+    assert [each.semantic_consistency and each.semantic_consistency.clusters for each in (one, every)] == [1, 2]
+
+
 async def test_nobody_is_asked_without_a_wish_or_after_a_cancellation(engine: AsyncEngine, answered: Share) -> None:
     embedders, (run, metrics) = Counted(), await asked_for(engine, answered, wanted=False)
     assert await repetitions(engine, embedders).measured(run, 0, metrics, asks=True) == metrics
