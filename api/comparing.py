@@ -13,6 +13,7 @@ from core.runs import ENDED, Run
 from evaluators.comparability import Side, mismatches
 from evaluators.comparison import compare
 from evaluators.resources import Taken, resource_differences
+from evaluators.summary import counted
 
 Which = Literal["baseline", "candidate"]
 
@@ -55,9 +56,9 @@ def _differences(before: Taken, after: Taken, terms: Terms) -> tuple[Differences
 
 
 async def taken(services: Services, side: Side) -> Taken:
-    """The agent's cases with their scores, and what each of its questions took."""
+    """The agent's cases with their scores, and what each of its questions took and came to."""
     questions = await services.runs.columns(side.run.run_id, side.agent_no, list(side.versions.items())[:1])
-    return Taken(await case_columns(services, side), questions)
+    return Taken(await case_columns(services, side), counted(questions, side.run.config.failed_counts_as))
 
 
 async def case_columns(services: Services, side: Side) -> CaseColumns:

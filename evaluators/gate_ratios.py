@@ -80,8 +80,9 @@ def _limits(metric: GateMetric, questions: Columns, confidence: float) -> Limits
     answered = questions.cause < 0
     match metric:
         case "coverage":
-            scored = questions.evaluators[0].scored if questions.evaluators else np.zeros(len(answered), dtype=np.bool_)
-            return _share((answered & scored).astype(np.float64), questions, confidence)
+            # A failure that counts as a wrong answer is scored, too.
+            scored = questions.evaluators[0].scored if questions.evaluators else np.zeros_like(answered)
+            return _share(scored.astype(np.float64), questions, confidence)
         case "failed_share":
             return _share((~answered).astype(np.float64), questions, confidence)
         case "cost_per_correct_usd":

@@ -80,6 +80,21 @@ async def test_a_run_is_judged_against_a_baseline_agent_by_agent(api: httpx2.Asy
     assert (await judged(api, after, relative=[{}]))["verdict"] == "inconclusive", "no baseline was named"
 
 
+async def test_failures_that_count_as_wrong_answers_do_so_in_ratios_too(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    """In the later run half of the cases fail once; in the earlier one none."""
+    counted = {"failed_counts_as": "wrong"}
+    before = await record(engine, Recorded({"small": [1.0] * 80 + [0.0] * 10 + [1.0] * 70}, trials=2, changes=counted))
+    after = await record(engine, Recorded({"small": [1.0] * 80 + [None] * 40 + [1.0] * 40}, trials=2, changes=counted))
+    wanted = [{"metric": "flip_rate", "ratio": 2}, {"metric": "coverage", "ratio": 1.1}]
+    found = (await judged(api, after, before, relative=wanted))["rules"]
+    flips, coverage = (rule for rule in found if "baseline" in rule["rule"])
+    assert (flips["verdict"], flips["value"]) == ("failed", pytest.approx(4))
+    assert flips["reason"].startswith("flip_rate is 50.0% against 12.5%; over the same cases 4 times as much")
+    assert coverage["value"] == 1, "what counts as wrong is scored"
+
+
 async def test_runs_over_other_cases_cannot_be_held_against_each_other(
     api: httpx2.AsyncClient, engine: AsyncEngine
 ) -> None:
