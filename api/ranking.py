@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from adapters.database.agents import digest_of
 from adapters.database.entrants import Entrant, case_sets, entrants, stored_versions
 from api.services import Services
+from core.benchmarks import FailedCountsAs
 from core.errors import NotFound
 from core.leaderboards import CaseSetRuns, Leaderboard, LeftOut, Standing
 from core.runs import Run
@@ -80,14 +81,23 @@ def _hindrance(side: Side, newest: Side | None) -> str | None:
         return "None of its answers was scored."
     if side.agent.validity == "invalid":
         return f"Its figures are invalid: {side.agent.coverage or 0:.1%} of its questions were scored."
+    if side.agent.decision is not None:
+        asked, of = side.agent.counts.total, (side.run.case_count or 0) * side.run.config.trials
+        return f"It was asked {asked:,} of {of:,} questions only: its run stops at a decision."
     if newest is not None and _yardstick(side) != _yardstick(newest):
         return "It was judged by another evaluator, version or settings than the newest run."
+    if newest is not None and (counted := _counted(side)) != (other := _counted(newest)):
+        return f"Its failures count as {counted}, and those of the newest run as {other}."
     return None
 
 
 def _yardstick(side: Side) -> tuple[object, ...]:
     first = side.run.config.evaluators[0]
     return first, side.versions.get(first.label)
+
+
+def _counted(side: Side) -> FailedCountsAs:
+    return side.run.config.failed_counts_as
 
 
 async def _with_versions(

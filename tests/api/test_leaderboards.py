@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import raw_connection
 from adapters.database.engine import open_engine
+from adapters.database.runs import RunRepository
 from core.settings import Settings
 from tests.api.conftest import problem
 from tests.evaluators.cases import shares
@@ -20,6 +21,8 @@ select run_id || n, project_id, name, benchmark_type, status, config, case_count
   created_at + n * interval '1 s'
 from runs, generate_series(1, 300) as n where case_set = 'new'
 """
+
+DECIDED = "update run_agents set decision = 'It is better.', total = 120 where run_no = $1"
 
 
 @pytest.fixture
@@ -95,6 +98,23 @@ async def test_who_cannot_be_ranked_beside_the_others_is_told_with_the_reason(
         "broken": ["Its", "figures", "are", "invalid:"],
         "fine": ["More", "than", "the", "1"],
         "old": ["It", "was", "judged", "by"],
+    }
+
+
+async def test_runs_that_stopped_early_or_count_failures_otherwise_are_told_apart_from_the_others(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    answers = [1.0] * 150 + [None] * 5 + [0.0] * 45
+    await record(engine, Recorded({"strict": answers}, changes={"failed_counts_as": "wrong"}))
+    await record(engine, Recorded({"lenient": answers}))
+    early = await record(engine, Recorded({"early": shares(180, 200)}))
+    async with raw_connection(engine) as connection:
+        await connection.execute(DECIDED, await RunRepository(engine).number(early))
+    found = await board(api)
+    assert [row["agent_id"] for row in found["standings"]] == ["lenient"]
+    assert {left["agent_id"]: left["reason"] for left in found["left_out"]} == {
+        "early": "It was asked 120 of 200 questions only: its run stops at a decision.",
+        "strict": "Its failures count as wrong, and those of the newest run as unscored.",
     }
 
 
