@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from adapters.submission.resolution import build
 from api.services import Services
-from core.benchmarks import AgentSpec, BenchmarkDefinition, DatasetSpec, Evaluation, FieldMapping, PromptSpec
+from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
 from core.errors import Conflict, InvalidInput, listed
 from core.model import Name
 from core.plugins import PluginSpec
@@ -58,7 +59,8 @@ async def field_of(services: Services, request: PreferenceRequest, project_id: s
 
 
 def preference_run(request: PreferenceRequest, field: Field) -> BenchmarkDefinition:
-    """The run in which judges judge: one agent for each match. Raises InvalidPlugin, InvalidInput."""
+    """The run in which judges judge: one agent for each match. Raises InvalidPlugin, InvalidInput, and InvalidRequest
+    with places in the run."""
     judge = _of_pairs(request.judge)
     reference = judge_settings(judge, pointer="/judge").reference
     source: dict[str, JsonValue] = {
@@ -66,21 +68,17 @@ def preference_run(request: PreferenceRequest, field: Field) -> BenchmarkDefinit
         "contestants": [each.model_dump(mode="json") for each in field.contestants],
         "trials": field.trials,
     }
-    return BenchmarkDefinition(
-        name=request.name,
-        benchmark_type=BENCHMARK_TYPE,
-        dataset=DatasetSpec(
-            source=PluginSpec.model_validate(source),
-            fields=FieldMapping(
-                cluster="cluster", metadata=() if reference in (None, "expected") else (str(reference),)
-            ),
-            limit=request.limit,
-            seed=request.seed,
-        ),
-        prompt=PromptSpec(template="{{ metadata.answers | tojson }}"),
-        agents=tuple(_matches(request, field)),
-        evaluators=(judge,),
-        trials=field.trials,
+    fields = {"cluster": "cluster", "metadata": () if reference in (None, "expected") else (str(reference),)}
+    return build(
+        {
+            "name": request.name,
+            "benchmark_type": BENCHMARK_TYPE,
+            "dataset": {"source": source, "fields": fields, "limit": request.limit, "seed": request.seed},
+            "prompt": {"template": "{{ metadata.answers | tojson }}"},
+            "agents": tuple(_matches(request, field)),
+            "evaluators": (judge,),
+            "trials": field.trials,
+        }
     )
 
 

@@ -41,7 +41,7 @@ class PreferenceRequest(Model):
     """The evaluator as it stands in a benchmark: `kind: judge` and its settings. It judges pairs."""
     baseline: Name | None = None
     """Hold the others against this one; default: all against all."""
-    limit: int | None = Field(default=None, ge=1)
+    limit: int | None = Field(default=None, ge=1, le=10_000_000)
     """Judge at most this many cases."""
     seed: int | None = None
     """With `limit`: draw them at random by this seed."""

@@ -18,13 +18,15 @@ from api.routing import GuardedRoute
 from api.security import ResultsReader, Writer
 from api.services import ServicesDep
 from api.submission import accept
-from core.errors import InvalidInput
+from core.errors import InvalidInput, InvalidRequest
 from core.model import Model
 from core.preferences import BENCHMARK_TYPE, Preference, PreferenceRequest
 from core.runs import Run
 
 router = APIRouter(tags=["judges"], route_class=GuardedRoute)
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
+PLACES = {"/evaluators/0": "/judge", "/dataset/limit": "/limit", "/dataset/seed": "/seed"}
+"""Where in a run stands what was posted."""
 CREATED: dict[str, Any] = {
     "status_code": 202,
     "responses": documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
@@ -57,7 +59,10 @@ async def create_preference(
     paused, has a budget, and `retry` judges what a judge that was away left open. The report is here once it has ended.
     """
     field = await field_of(services, body, principal.project_id)
-    definition = preference_run(body, field)
+    try:
+        definition = preference_run(body, field)
+    except InvalidRequest as error:
+        raise InvalidRequest([_of_request(mistake) for mistake in error.mistakes]) from error
     refuse([_of_request(mistake) for mistake in await mistakes_of(definition, services, principal.project_id)])
     run_id = new_run_id(request)
     run = await accept(services, definition, run_id=run_id, project_id=principal.project_id)
@@ -90,8 +95,12 @@ async def get_preference(services: ServicesDep, principal: ResultsReader, run_id
 
 def _of_request(mistake: InvalidInput) -> InvalidInput:
     """The mistake, pointing into what was posted instead of into the run it led to."""
-    pointer = mistake.pointer.replace("/evaluators/0", "/judge", 1)
-    return InvalidInput(str(mistake), pointer="/contestants" if pointer.startswith("/dataset") else pointer)
+    for place, posted in PLACES.items():
+        if mistake.pointer.startswith(place):
+            return InvalidInput(str(mistake), pointer=posted + mistake.pointer.removeprefix(place))
+    return InvalidInput(
+        str(mistake), pointer="/contestants" if mistake.pointer.startswith("/dataset") else mistake.pointer
+    )
 
 
 def _brief(run: Run) -> PreferenceView:
