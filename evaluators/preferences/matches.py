@@ -97,7 +97,8 @@ def _sentence(match: Match, finding: Finding, rate: WinRate | None) -> str:
     if rate is None:
         return f"No pair of {match.first!r} and {match.second!r} was judged."
     winner, other = (match.second, match.first) if finding == "second" else (match.first, match.second)
-    won = f"{winner!r} wins {_share(rate.value, finding)} of {match.pairs:,} pairs, ties half"
+    cases = "1 case" if rate.n == 1 else f"{rate.n:,} cases"
+    won = f"{winner!r} wins {_share(rate.value, finding)} over {cases}, ties half"
     if rate.low is not None and rate.high is not None:
         low, high = sorted((_share(rate.low, finding), _share(rate.high, finding)), key=lambda text: float(text[:-1]))
         won = f"{won} (95 % interval {low} to {high})"

@@ -65,6 +65,11 @@ def _standings(contestants: Sequence[Contestant], games: Games, rated: Sequence[
 
 
 def _why_unrated(contestants: Sequence[Contestant], games: Games) -> str:
+    if not len(games.shares):
+        return "No ratings: no pair was judged."
+    played = {*games.first.tolist(), *games.second.tolist()}
+    if idle := [each.name for at, each in enumerate(contestants) if at not in played]:
+        return f"No ratings fit: nothing of {listed(idle)} was judged."
     apart = unbeaten(games, len(contestants))
     if apart is None:
         return "There are too few judged pairs for ratings."
@@ -77,6 +82,8 @@ def _why_unrated(contestants: Sequence[Contestant], games: Games) -> str:
 def _sentence(matches: Sequence[Match]) -> str:
     if len(matches) == 1:
         return matches[0].sentence
+    if not any(match.pairs for match in matches):
+        return "No pair was judged."
     decided = [match for match in matches if match.finding != "cannot_tell"]
     said = " ".join(match.sentence for match in decided)
     open_ = len(matches) - len(decided)

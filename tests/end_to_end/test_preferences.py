@@ -91,7 +91,7 @@ async def test_the_win_rate_is_what_the_judges_taste_makes_it(user: User, provid
     assert (match["wins"], match["ties"], match["losses"]) == (CASES / 2, CASES / 2, 0)
     assert match["win_rate"]["value"] == 0.75
     assert match["finding"] == "first"
-    assert found["report"]["sentence"].startswith("'strong' is preferred to 'weak': 'strong' wins 75.0% of 24 pairs")
+    assert found["report"]["sentence"].startswith("'strong' is preferred to 'weak': 'strong' wins 75.0% over 24 cases")
     assert match["position"]["stable"]["value"] == 1
     assert found["report"]["models"] == ["reader"]
     assert found["report"]["spent"] == {
@@ -161,6 +161,7 @@ async def test_what_cannot_be_compared_is_refused_with_its_place(user: User, pro
         ({"contestants": [{"run_id": run_id, "name": "all"}]}, 422, "/contestants/0/name"),
         ({"contestants": [{"run_id": run_id}, {"run_id": run_id}]}, 422, "/contestants"),
         ({"baseline": "nobody"}, 422, "/baseline"),
+        ({"limit": 10_000_001}, 422, "/limit"),
         ({"contestants": [{"run_id": "run_nowhere"}]}, 404, None),
     ):
         said = await user.http.post("/v1/preferences", json=both | change)

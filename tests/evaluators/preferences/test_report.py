@@ -27,14 +27,14 @@ def test_a_win_rate_counts_ties_half_and_comes_with_its_interval_and_test() -> N
     assert match.bootstrap is not None
     assert match.bootstrap[0] < 0.8 < match.bootstrap[1]
     assert match.finding == "first"
-    assert match.sentence.startswith("'a' is preferred to 'b': 'a' wins 80.0% of 20 pairs, ties half")
+    assert match.sentence.startswith("'a' is preferred to 'b': 'a' wins 80.0% over 20 cases, ties half")
 
 
 def test_the_loser_may_stand_first() -> None:
     turned = {"answer": "other", "other": "answer", "tie": "tie"}
     [match] = report(*(pair(case, turned[verdict]) for case, verdict in enumerate(RESULTS))).matches
     assert match.finding == "second"
-    assert match.sentence.startswith("'b' is preferred to 'a': 'b' wins 80.0% of 20 pairs")
+    assert match.sentence.startswith("'b' is preferred to 'a': 'b' wins 80.0% over 20 cases")
 
 
 def test_ties_make_a_few_wins_no_less_sure() -> None:
@@ -49,7 +49,7 @@ def test_a_single_case_has_a_win_rate_and_no_interval() -> None:
     [match] = report(pair(0, "answer")).matches
     assert match.win_rate is not None
     assert (match.win_rate.value, match.win_rate.low) == (1, None)
-    assert match.sentence == "Nobody can tell whether 'a' or 'b' is preferred: 'a' wins 100.0% of 1 pairs, ties half."
+    assert match.sentence == "Nobody can tell whether 'a' or 'b' is preferred: 'a' wins 100.0% over 1 case, ties half."
 
 
 @pytest.mark.parametrize("cases", [2, 12])
@@ -78,6 +78,13 @@ def test_trials_of_a_case_do_not_make_it_surer() -> None:
     assert match.sign_p == once.sign_p
     assert match.win_rate == once.win_rate
     assert match.bootstrap == once.bootstrap
+
+
+def test_a_case_with_more_pairs_weighs_no_more() -> None:
+    """Two of three pairs are won, one of two cases."""
+    [match] = report(pair(0, "answer"), pair(0, "answer"), pair(1, "other")).matches
+    assert (match.pairs, match.wins) == (3, 2)
+    assert "'a' wins 50.0% over 2 cases, ties half" in match.sentence
 
 
 def test_cases_of_one_cluster_count_as_one() -> None:
@@ -148,6 +155,16 @@ def test_a_contestant_that_never_won_leaves_the_others_without_ratings_and_the_r
     assert found.unrated == "No ratings fit: c won nothing against a, b."
     assert [standing.rating for standing in found.standings] == [None] * 3
     assert found.standings[-1].contestant.name == "c"
+
+
+def test_of_three_contestants_nobody_is_said_to_have_won_nothing_where_nothing_was_judged() -> None:
+    found = report(*(left_out(0, "missing", match=match) for match in range(3)), names=("a", "b", "c"))
+    assert found.sentence == "No pair was judged."
+    assert found.unrated == "No ratings: no pair was judged."
+    partly = report(
+        pair(0, "answer"), *(left_out(0, "missing", match=match) for match in (1, 2)), names=("a", "b", "c")
+    )
+    assert partly.unrated == "No ratings fit: nothing of c was judged."
 
 
 def test_the_bootstrap_is_over_cases() -> None:
