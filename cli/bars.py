@@ -23,8 +23,10 @@ def bar_of(accuracy: float | None, by: Literal["interval", "point"]) -> Bar | No
 def cleared(run: Run, bar: Bar) -> Exit:
     """OK where all intervals lie at or above the bar, BELOW where one lies below it, else INCONCLUSIVE; says why.
 
-    An agent at the bar is called below it in 2.5 % of runs.
+    Figures of too few answers decide nothing. An agent at the bar is called below it in 2.5 % of runs.
     """
+    if run.validity == "invalid":
+        return _undecided(bar, "too few answers to be valid")
     reached = {agent.agent_id: agent.metrics and agent.metrics.accuracy for agent in run.agents}
     known = {name: accuracy for name, accuracy in reached.items() if accuracy}
     below = [_told(name, found) for name, found in known.items() if _high(found, bar) < bar.accuracy]
@@ -32,10 +34,8 @@ def cleared(run: Run, bar: Bar) -> Exit:
         say(f"Below the {bar.accuracy:.1%} asked for: {', '.join(below)}.")
         return Exit.BELOW
     unknown = [name for name in reached if name not in known]
-    if unknown or run.validity == "invalid":
-        why = f"no accuracy of {', '.join(unknown)}" if unknown else "too few answers to be valid"
-        say(f"Nothing to hold against the {bar.accuracy:.1%} asked for: {why}.")
-        return Exit.INCONCLUSIVE
+    if unknown:
+        return _undecided(bar, f"no accuracy of {', '.join(unknown)}")
     doubtful = [_told(name, found) for name, found in known.items() if _low(found, bar) < bar.accuracy]
     if doubtful:
         say(
@@ -44,6 +44,11 @@ def cleared(run: Run, bar: Bar) -> Exit:
         )
         return Exit.INCONCLUSIVE
     return Exit.OK
+
+
+def _undecided(bar: Bar, why: str) -> Exit:
+    say(f"Nothing to hold against the {bar.accuracy:.1%} asked for: {why}.")
+    return Exit.INCONCLUSIVE
 
 
 def _low(found: Proportion, bar: Bar) -> float:

@@ -132,6 +132,14 @@ def test_watching_ends_as_the_run_did(benchmark: Typed, status: str, found: Any,
     assert done.code == code, done.said
 
 
+def test_a_run_of_too_few_answers_is_below_no_bar(benchmark: Typed) -> None:
+    """Its figure would be, by a wide margin."""
+    with scripted_api(ended("completed", examples.metrics(0.75), validity="invalid")) as api:
+        done = benchmark("runs", "watch", examples.RUN_ID, "--fail-under", "0.99", "--api", api.url)
+    assert done.code == 3, done.said
+    assert "Nothing to hold against the 99.0% asked for: too few answers to be valid." in done.said
+
+
 def test_no_colour_reaches_a_pipe(benchmark: Typed) -> None:
     with scripted_api(ended("completed", examples.metrics())) as api:
         done = benchmark("runs", "results", examples.RUN_ID, "--api", api.url)
