@@ -33,17 +33,7 @@ def show_leaderboard(api: str | None, benchmark: str, *, case_set: str | None, l
 
 def _table(found: Mapping[str, Any]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in (
-        "rank",
-        "agent",
-        "settings",
-        "score",
-        "95 % interval",
-        "scored",
-        "per answer",
-        "p50",
-        "not told from",
-    ):
+    for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for row in found["standings"]:
         known = row["accuracy"] and Proportion.model_validate(row["accuracy"], extra="ignore")
