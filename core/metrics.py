@@ -57,7 +57,8 @@ class Latency(Model):
     p99: float
     max: float
     intervals: dict[LatencyFigure, Interval] = Field(default_factory=dict[LatencyFigure, Interval])
-    """By figure: of the mean by the bootstrap over cases, of percentiles by order statistics."""
+    """By figure: of the mean by the bootstrap over clusters of answers (the cases, or what they share), never narrower
+    than Student's t where they are fewer than 20, and Student's t beyond 500; of percentiles by order statistics."""
 
 
 class Tokens(Model):
@@ -133,7 +134,7 @@ class TrialMetrics(Model):
     flip_rate: float | None
     """The chance that two trials of one case get different scores."""
     pass_at_k_intervals: dict[int, Interval] = Field(default_factory=dict[int, Interval])
-    """By k; these and the next two by the bootstrap over cases."""
+    """By k; these and the next two as the mean latency's, and where all cases say the same, Wilson's."""
     pass_hat_k_intervals: dict[int, Interval] = Field(default_factory=dict[int, Interval])
     flip_rate_interval: Interval | None = None
     item_variance: float | None

@@ -91,7 +91,8 @@ class Match(Model):
     bootstrap: tuple[float, float] | None
     """The win rate's interval by the bootstrap (BCa) over cases."""
     length_controlled: LengthControlled | None
-    """None where lengths do not vary, or the verdicts follow them without exception."""
+    """None of fewer than 20 independent pairs, and where lengths do not vary or the verdicts follow them without
+    exception."""
     sign_p: float
     """The exact sign test over cases: is each side preferred as often as the other?"""
     adjusted_p: float

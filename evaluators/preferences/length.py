@@ -5,7 +5,7 @@ import numpy as np
 from core.preferences import LengthControlled
 from evaluators.preferences.pairs import Judged
 from evaluators.statistics.logistic import expit, logistic_fit
-from evaluators.statistics.quantiles import quantile_of_student
+from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_student
 
 FEWEST = 20
 """Independent pairs; of fewer the regression tells nothing."""
@@ -27,6 +27,6 @@ def length_controlled(pairs: Judged) -> LengthControlled | None:
     if fit is None:
         return None
     strength, pull = (float(each) for each in fit.coefficients)
-    half = quantile_of_student(0.95, fit.clusters - 1) * float(np.sqrt(fit.covariance[0, 0]))
+    half = quantile_of_student(CONFIDENCE, fit.clusters - 1) * float(np.sqrt(fit.covariance[0, 0]))
     low, value, high = (float(each) for each in expit(np.array([strength - half, strength, strength + half])))
     return LengthControlled(value=value, low=low, high=high, pull=pull)
