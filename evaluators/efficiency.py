@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.columns import Columns
 from core.metrics import Cost, Interval, Latency, LatencyFigure, Tokens
-from evaluators.intervals import Fraction, intervals_of
+from evaluators.intervals import Fraction, intervals_of, over_known
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import cluster_sizes, clusters_of, effective_size
 from evaluators.statistics.quantiles import percentile_interval, percentiles
@@ -87,11 +87,6 @@ def answered_rows(columns: Columns, answered: Mask) -> Rows:
         cases=cases,
         clusters=clusters_of(cases, None if columns.cluster is None else columns.cluster[answered]),
     )
-
-
-def over_known(values: Floats) -> Fraction:
-    """The mean of those that are known."""
-    return Fraction(np.nan_to_num(values), (~np.isnan(values)).astype(np.float64))
 
 
 def _latency_intervals(rows: Rows, mean: Interval | None) -> dict[LatencyFigure, Interval]:

@@ -28,6 +28,11 @@ class Fraction(NamedTuple):
     bottom: Floats
 
 
+def over_known(values: Floats) -> Fraction:
+    """The mean of those that are known."""
+    return Fraction(np.nan_to_num(values), (~np.isnan(values)).astype(np.float64))
+
+
 def intervals_of(
     fractions: Iterable[Fraction], clusters: Integers, *, confidence: float = CONFIDENCE
 ) -> list[Interval | None]:
@@ -68,8 +73,7 @@ def share_intervals(columns: Sequence[Floats], clusters: Integers) -> list[Inter
 
     Where all values are the same nothing can be resampled: then Wilson's interval, a cluster counting as one.
     """
-    fractions = [Fraction(np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)) for values in columns]
-    found = intervals_of(fractions, clusters)
+    found = intervals_of(map(over_known, columns), clusters)
     return [_of_share(values, clusters, interval) for values, interval in zip(columns, found, strict=True)]
 
 

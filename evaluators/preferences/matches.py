@@ -15,8 +15,8 @@ from evaluators.statistics.bootstrap import bootstrap_mean
 from evaluators.statistics.clusters import cluster_means, clustered_mean
 from evaluators.statistics.multiplicity import holm
 from evaluators.statistics.pairs import mcnemar_exact, paired_difference
+from evaluators.statistics.quantiles import CONFIDENCE
 
-LEVEL = 0.05
 Finding = Literal["first", "second", "cannot_tell"]
 
 
@@ -86,7 +86,7 @@ def _decided(match: Match, p: float) -> Match:
 
 
 def _finding(rate: WinRate | None, p: float) -> Finding:
-    if rate is None or rate.low is None or rate.high is None or p > LEVEL:
+    if rate is None or rate.low is None or rate.high is None or p > 1 - CONFIDENCE:
         return "cannot_tell"
     if rate.low > 0.5:
         return "first"
