@@ -34,6 +34,8 @@ GateMetric = Literal[
 answered and scored; failed_share: share of questions without an answer; the rest as in an agent's metrics."""
 SCORES: frozenset[GateMetric] = frozenset({"accuracy", "score"})
 """Metrics that every evaluator and every category has, each with its interval."""
+MORE_IS_BETTER: frozenset[GateMetric] = frozenset({"consistency", "coverage"})
+"""Metrics whose `ratio` is a bound from below; of all others less is better."""
 OF_TRIALS: frozenset[GateMetric] = frozenset({"pass_at_k", "pass_hat_k"})
 
 
@@ -78,15 +80,16 @@ class Threshold(Rule):
 
 
 class Relative(Rule):
-    """Against a baseline run, case by case. A score may be `margin` worse; another metric `ratio` times as large. The
-    intervals of all relative rules of a policy hold together with 95 %."""
+    """Against a baseline run, case by case. A score may be `margin` worse; another metric at most `ratio` times as
+    large, or at least where more is better. The intervals of all relative rules of a policy hold together with 95 %."""
 
     margin: float = Field(default=0.0, ge=0, le=1)
     """For `accuracy` and `score`, on their scale of 0 to 1: passed when the interval of the difference lies above
     -margin, failed when it lies below."""
     ratio: float | None = Field(default=None, gt=0)
     """For every other metric: passed when the interval of the ratio to the baseline's, over the same cases, lies at or
-    below this, failed when it lies above."""
+    below this, failed when it lies above. For consistency and coverage, where more is better, the other way round: 0.95
+    allows no less than 95 % of the baseline's."""
 
     @model_validator(mode="after")
     def _bounded(self) -> "Relative":

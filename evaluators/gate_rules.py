@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.columns import CaseColumns, CaseScores
-from core.gates import GateVerdict, Relative, RuleOutcome, Threshold
+from core.gates import MORE_IS_BETTER, GateVerdict, Relative, RuleOutcome, Threshold
 from core.runs import RunAgent
 from evaluators.comparison_text import points
 from evaluators.gate_measures import Measured, between, measured, why_unknown, written
@@ -78,12 +78,17 @@ def against_baseline(rule: Relative, agent: RunAgent, opponent: Opponent | None,
 
 def _wish(rule: Relative) -> str:
     if rule.ratio is not None:
-        return f"{_subject(rule)} at most {rule.ratio:g} times the baseline's"
+        return f"{_subject(rule)} at {_bounded(rule)[0]} {rule.ratio:g} times the baseline's"
     return f"{_subject(rule)} not worse than the baseline's{_by(rule)}"
 
 
 def _by(rule: Relative) -> str:
     return f" by more than {rule.margin * 100:g} points" if rule.margin else ""
+
+
+def _bounded(rule: Relative) -> tuple[str, str]:
+    """The side on which a ratio is a bound, and what is beyond it."""
+    return ("least", "less") if rule.metric in MORE_IS_BETTER else ("most", "more")
 
 
 def _ratio(rule: Relative, agent: RunAgent, opponent: Opponent, confidence: float) -> RuleOutcome:
@@ -99,7 +104,8 @@ def _ratio(rule: Relative, agent: RunAgent, opponent: Opponent, confidence: floa
     if found is None:
         why = "the baseline's is 0: use a threshold" if before.value == 0 else "fewer than two cases tell it of both"
         return _unknown(rule, agent, said, f"{figures}; {why}.")
-    verdict = _at_most(found.low, found.high, bound)
+    side, beyond = _bounded(rule)
+    verdict = (_at_least if side == "least" else _at_most)(found.low, found.high, bound)
     words = {"passed": "is not", "failed": "is", "inconclusive": "may or may not be"}
     low, high = (UNBOUNDED if each is None else f"{each:.3g}" for each in (found.low, found.high))
     interval = f"{confidence * 100:.4g} % interval {low} to {high}"
@@ -107,7 +113,7 @@ def _ratio(rule: Relative, agent: RunAgent, opponent: Opponent, confidence: floa
         update={
             "verdict": _decided(verdict, rule.doubt),
             "reason": f"{figures}; over the same cases {found.value:.3g} times as much ({interval}): "
-            f"it {words[verdict]} more than {bound:g} times the baseline's.",
+            f"it {words[verdict]} {beyond} than {bound:g} times the baseline's.",
             **found._asdict(),
         }
     )

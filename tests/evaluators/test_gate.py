@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from benchmarks.null_reruns import Scene, verdicts
 from core.gates import GatePolicy, GateVerdict, Judgement, RuleOutcome
 from core.metrics import AgentMetrics
 from core.runs import Run, RunAgent, Validity
@@ -277,7 +276,23 @@ def test_how_steady_trials_are_is_compared_case_by_case() -> None:
 
     assert held_against(tried(50), tried(10), metric="flip_rate", ratio=1.5).verdict == "failed"
     assert held_against(tried(10), tried(50), metric="flip_rate", ratio=1).verdict == "passed"
-    assert held_against(tried(30), tried(30), metric="consistency", ratio=1.1).verdict == "passed"
+
+
+def test_of_consistency_and_coverage_more_is_better_and_a_ratio_bounds_them_from_below() -> None:
+    def tried(steady: int, failed: int = 0) -> list[Row]:
+        return [
+            Row(case, float(trial < 2 or case < steady), trial=trial, cause="timeout" if case < failed else None)
+            for case in range(60)
+            for trial in range(4)
+        ]
+
+    assert held_against(tried(30), tried(30), metric="consistency", ratio=0.9).verdict == "passed"
+    assert held_against(tried(30), tried(58), metric="consistency", ratio=1.1).verdict == "passed"
+    unsteady = held_against(tried(55), tried(2), metric="consistency", ratio=0.95)
+    assert (unsteady.verdict, unsteady.rule) == ("failed", "consistency at least 0.95 times the baseline's")
+    assert "it is less than 0.95 times the baseline's" in unsteady.reason
+    assert held_against(tried(60), tried(60, failed=30), metric="coverage", ratio=0.9).verdict == "failed"
+    assert held_against(tried(60, failed=30), tried(60), metric="coverage", ratio=0.9).verdict == "passed"
 
 
 @pytest.mark.parametrize(
@@ -295,31 +310,6 @@ def test_how_steady_trials_are_is_compared_case_by_case() -> None:
 def test_a_policy_that_means_nothing_is_refused(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         policy(**wrong)
-
-
-@pytest.mark.parametrize(
-    "scene",
-    [
-        Scene(60),
-        Scene(60, ease=(0.1, 0.1)),
-        Scene(60, trials=3),
-        Scene(60, graded=True),
-        Scene(10, trials=2, ease=(2.0, 2.0)),
-    ],
-    ids=["even", "mostly steady", "three trials", "graded", "two cases a category"],
-)
-def test_of_a_thousand_runs_of_the_same_agent_at_most_5_percent_fail(scene: Scene) -> None:
-    """Against a policy of six rules that allow no decline."""
-    found = list(verdicts(scene, seed=1, policy="scores"))
-    assert len(found) == 1000
-    assert found.count("failed") / len(found) <= 0.05
-
-
-@pytest.mark.parametrize("scene", [Scene(60), Scene(120, passage=6)], ids=["lone cases", "passages"])
-def test_of_runs_that_take_as_long_and_cost_as_much_as_ever_at_most_5_percent_fail(scene: Scene) -> None:
-    """Against six rules that allow no more seconds, tokens or dollars; all scenes are in `benchmarks.null_reruns`."""
-    found = list(verdicts(scene, seed=1, policy="ratios", pairs=200))
-    assert found.count("failed") / len(found) <= 0.05
 
 
 def test_a_judge_that_was_never_held_against_people_makes_a_doubt() -> None:
