@@ -229,7 +229,7 @@ async def test_what_a_judge_that_was_away_left_open_is_judged_by_a_retry_and_not
     assert (match["pairs"], match["missing"], match["win_rate"]["value"]) == (CASES, 0, 0.75)
 
 
-async def test_judging_that_was_stopped_goes_on_later_and_buys_no_judgement_twice(user: User) -> None:
+async def test_judging_that_was_stopped_goes_on_later_and_buys_no_finished_judgement_twice(user: User) -> None:
     contest = Contest()
     contest.judging_s = 0.5
     async with Provider(contest.answer) as slow:
@@ -243,10 +243,14 @@ async def test_judging_that_was_stopped_goes_on_later_and_buys_no_judgement_twic
         assert (await user.http.post(f"/v1/runs/{made['run_id']}/cancel")).status_code == 202
         assert (await user.ended(made["run_id"]))["status"] == "cancelled"
         report = (await user.look(made["links"]["self"]))["report"]
-        assert 8 <= 2 * report["matches"][0]["pairs"] == asked(slow, "reader") < 2 * CASES
+        bought = asked(slow, "reader")
+        # Of each of the two at once one order may have been judged, the other not any more.
+        halves = bought - 2 * report["matches"][0]["pairs"]
+        assert 0 <= halves <= 2
+        assert 8 <= bought < 2 * CASES
         contest.judging_s = 0.0
         assert (await user.http.post(f"/v1/runs/{made['run_id']}/retry")).status_code == 202
         await user.until(made["run_id"], "completed", within_s=60)
         [match] = (await user.look(made["links"]["self"]))["report"]["matches"]
         assert (match["pairs"], match["win_rate"]["value"]) == (CASES, 0.75)
-        assert asked(slow, "reader") == 2 * CASES
+        assert asked(slow, "reader") == 2 * CASES + halves
