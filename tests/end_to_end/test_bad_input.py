@@ -38,7 +38,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown agent kind": (asking({"kind": "psychic"}), "/agents/0/agent/kind", "installed: anthropic, callable, http"),
     "unknown evaluator": (definition(evaluators=[{"kind": "vibes"}]), "/evaluators/0/kind", ", choice, "),
     "unknown dataset kind": (
-        definition(dataset={"source": {"kind": "usb"}}), "/dataset/source/kind", "installed: file, inline",
+        definition(dataset={"source": {"kind": "usb"}}), "/dataset/source/kind", "installed: answers, file, inline",
     ),
     "a setting the agent does not know": (asking(OPENAI | {"modle": "x"}), "/agents/0/agent/modle", "max_tokens"),
     "a setting of the wrong type": (asking(OPENAI | {"temperature": "hot"}), "/agents/0/agent/temperature", "number"),
