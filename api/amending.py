@@ -1,11 +1,14 @@
 """Amending a run: the record first, then its workflow is told; what was recorded is done even if we die in between."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 import structlog
 from starlette.requests import Request
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.database.runs import RunFilter
 from adapters.submission.resolution import build
 from adapters.submission.validation import mistakes_of, refuse
 from api.problem_kinds import INVALID
@@ -18,6 +21,8 @@ from core.runs import ENDED, Run
 from workflows.benchmark import BenchmarkWorkflow
 from workflows.messages import Concurrency, Decision, Retry
 from workflows.start import start_run
+
+AT_ONCE: Final = 200
 
 logger = structlog.get_logger(__name__)
 
@@ -66,6 +71,20 @@ async def retune(
     except RuntimeError as error:
         raise ServiceUnavailable(f"Temporal does not answer: {error}; repeat the change.") from error
     return concurrency
+
+
+async def release_waiting(services: Services, project_id: str) -> None:
+    """Has the project's runs that wait for a budget look again; whoever cannot be told now can still be resumed."""
+    waiting = RunFilter(status="paused")
+    after: tuple[datetime, str] | None = None
+    while page := await services.runs.page(project_id=project_id, limit=AT_ONCE, after=after, narrow=waiting):
+        for run in page:
+            workflow = services.temporal.get_workflow_handle_for(BenchmarkWorkflow.run, run.run_id)
+            try:
+                await workflow.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
+            except (RPCError, RuntimeError) as error:
+                logger.warning("budget_not_told", run_id=run.run_id, error=str(error))
+        after = page[-1].created_at, page[-1].run_id
 
 
 async def extend(

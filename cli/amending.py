@@ -1,8 +1,8 @@
 """Changing a run that is there: its concurrency, more of it, other evaluators, and forks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cli.agent_text import agent_body
 from cli.connection import connect
@@ -11,14 +11,15 @@ from cli.exits import CommandError, Exit
 from cli.output import put_json, say
 from cli.steering import follow, run_id_of
 
+COUNTED: Final = {"max_tokens": "tokens", "max_calls": "calls"}
+
 
 def tune(
     api: str | None,
     name: str,
     *,
     concurrency: int | None,
-    max_cost: float | None,
-    ignore_unknown_price: bool,
+    limits: Mapping[str, Any],
     trials: int | None,
     agents: tuple[str, ...] = (),
     as_json: bool,
@@ -26,16 +27,20 @@ def tune(
     body: dict[str, Any] = {}
     if concurrency is not None:
         body["concurrency"] = concurrency
-    if max_cost is not None:
-        body["budget"] = {"max_usd": max_cost, "unknown_price": "ignore" if ignore_unknown_price else "stop"}
     if trials is not None:
         body["trials"] = trials
     if agents:
         body["agents"] = [agent_body(text) for text in agents]
-    if not body:
-        raise CommandError("Say what to change: --concurrency, --max-cost, --trials or --agent.", Exit.USAGE)
+    if not body and not limits:
+        what = "--concurrency, --max-cost, --max-tokens, --max-calls, --trials or --agent"
+        raise CommandError(f"Say what to change: {what}.", Exit.USAGE)
     with connect(api) as client:
         run_id = run_id_of(client, name)
+        if limits:
+            # What is not named stays as it is.
+            budget: dict[str, Any] = client.get(f"/v1/runs/{run_id}")["config"].get("budget") or {}
+            known = {key: value for key, value in budget.items() if value is not None}
+            body["budget"] = known | dict(limits)
         data = client.patch(f"/v1/runs/{run_id}", body)
     if as_json:
         put_json(data)
@@ -48,12 +53,17 @@ def _changes(body: dict[str, Any]) -> Iterator[str]:
     if "concurrency" in body:
         yield f"{body['concurrency']} calls at once for each agent, once those in flight have come home"
     if "budget" in body:
-        yield f"it may spend ${body['budget']['max_usd']:g} in all"
+        yield f"it may spend {_limits(body['budget'])} in all"
     if "trials" in body:
         yield f"every case is asked {body['trials']} times"
     if "agents" in body:
         agents: list[Any] = body["agents"]
         yield f"{', '.join(_name_of(each) for each in agents)} will be asked, too"
+
+
+def _limits(budget: Mapping[str, Any]) -> str:
+    dollars = [f"${budget['max_usd']:g}"] if "max_usd" in budget else []
+    return ", ".join(dollars + [f"{budget[key]:,} {what}" for key, what in COUNTED.items() if key in budget])
 
 
 def _name_of(agent: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from api.amending import release_waiting
 from api.problems import documented
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
@@ -34,8 +35,9 @@ async def get_budget(services: ServicesDep, principal: Reader) -> Account:
 
 @router.put("/v1/budget", operation_id="set_budget", summary="Set the project's budget", responses=PROBLEMS)
 async def set_budget(services: ServicesDep, principal: Writer, body: Budget) -> Account:
-    """Runs that would spend more pause, with the reason; after a higher budget they can be resumed."""
+    """Runs that would spend more pause, with the reason; those that wait for a budget go on when there is more."""
     await services.budgets.limit_project(principal.project_id, body)
+    await release_waiting(services, principal.project_id)
     changes = {"budget": body.model_dump_json(exclude_none=True)}
     await services.audit.record(principal.project_id, principal.name, "budget.set", principal.project_id, changes)
     return await get_budget(services, principal)
@@ -51,6 +53,7 @@ async def set_budget(services: ServicesDep, principal: Writer, body: Budget) -> 
 async def delete_budget(services: ServicesDep, principal: Writer) -> Response:
     """Its runs may spend what they like, but for budgets of their own."""
     await services.budgets.limit_project(principal.project_id, None)
+    await release_waiting(services, principal.project_id)
     await services.audit.record(principal.project_id, principal.name, "budget.delete", principal.project_id)
     return Response(status_code=204)
 

@@ -23,6 +23,10 @@ def tune(
     ignore_unknown_price: Annotated[
         bool, typer.Option("--ignore-unknown-price", help="With --max-cost: count answers of unknown price as nothing.")
     ] = False,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="What it may spend, in input and output tokens.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=1, help="What it may spend, in calls.")] = None,
     trials: Trials = None,
     agent: Agents = None,
     api: Api = None,
@@ -31,12 +35,14 @@ def tune(
     """Change a run: its concurrency and budget while it runs, more trials or agents at any time."""
     from cli.amending import tune
 
+    limits: dict[str, float | str | None] = {"max_usd": max_cost, "max_tokens": max_tokens, "max_calls": max_calls}
+    if max_cost is not None:
+        limits["unknown_price"] = "ignore" if ignore_unknown_price else "stop"
     tune(
         api,
         run,
         concurrency=concurrency,
-        max_cost=max_cost,
-        ignore_unknown_price=ignore_unknown_price,
+        limits={key: value for key, value in limits.items() if value is not None},
         trials=trials,
         agents=tuple(agent or ()),
         as_json=as_json,

@@ -117,6 +117,24 @@ async def test_a_run_that_spent_its_budget_goes_on_with_more(settings: Settings,
         assert (run["status"], run["counts"]["answered"]) == ("completed", 2)
 
 
+async def test_a_run_that_waits_for_its_projects_budget_goes_on_when_that_is_raised_or_gone(
+    settings: Settings, worker: Worker
+) -> None:
+    async with served(settings) as api, Provider(knows_capitals) as provider:
+        for change in ("raised", "gone"):
+            spent = len(provider.log)
+            assert (await api.put("/v1/budget", json={"max_calls": spent + 1})).status_code == 200
+            run_id = await submitted(api, asking(provider))
+            paused = await until(api, run_id, "paused", *ENDED)
+            assert (paused["status"], len(provider.log)) == ("paused", spent + 1)
+            if change == "raised":
+                assert (await api.put("/v1/budget", json={"max_calls": 100})).status_code == 200
+            else:
+                assert (await api.delete("/v1/budget")).status_code == 204
+            run = await until(api, run_id, *ENDED)
+            assert (run["status"], run["counts"]["answered"]) == ("completed", 2)
+
+
 async def test_a_run_that_nothing_could_judge_is_healed_by_another_evaluator(
     settings: Settings, worker: Worker
 ) -> None:

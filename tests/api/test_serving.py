@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,6 +15,8 @@ from cli.embedded.sockets import free_port
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import problem
+
+NIGHTLY = {"Idempotency-Key": "nightly"}
 
 
 def environment(settings: Settings, port: int, **besides: str) -> dict[str, str]:
@@ -110,41 +111,54 @@ async def test_killing_the_parent_leaves_no_process_behind(settings: Settings) -
 
 
 async def test_a_request_in_flight_is_answered_before_the_process_ends(settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        # A Temporal that takes connections and says nothing: accepting a run waits for it.
-        address = f"127.0.0.1:{silent.getsockname()[1]}"
-        slow = settings.model_copy(update={"temporal_address": address})
-        async with serving(slow) as (process, url), httpx2.AsyncClient(trust_env=False, timeout=30) as api:
-            asking = asyncio.create_task(api.post(f"{url}/v1/runs", json=definition()))
-            await _recorded(api, url)
-            assert not asking.done()
-            process.send_signal(signal.SIGTERM)
-            assert (await asking).status_code == 202
-            await asyncio.wait_for(process.wait(), 30)
-            assert process.returncode in (0, -signal.SIGTERM)
+    async with (
+        serving(settings) as (process, url),
+        answers_kept_slowly(settings),
+        httpx2.AsyncClient(trust_env=False, timeout=30) as api,
+    ):
+        asking = asyncio.create_task(api.post(f"{url}/v1/runs", json=definition(), headers=NIGHTLY))
+        await _recorded(api, url)
+        assert not asking.done()
+        process.send_signal(signal.SIGTERM)
+        assert (await asking).status_code == 202
+        await asyncio.wait_for(process.wait(), 30)
+        assert process.returncode in (0, -signal.SIGTERM)
 
 
 async def test_who_takes_over_from_a_killed_process_makes_the_same_run(settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"127.0.0.1:{silent.getsockname()[1]}"
-        slow = settings.model_copy(update={"temporal_address": address})
-        headers = {"Idempotency-Key": "nightly"}
-        async with httpx2.AsyncClient(trust_env=False, timeout=30) as api:
-            async with serving(slow) as (process, url):
-                asking = asyncio.create_task(api.post(f"{url}/v1/runs", json=definition(), headers=headers))
-                await _recorded(api, url)
-                process.kill()
-                await process.wait()
-                await asyncio.gather(asking, return_exceptions=True)
-                assert isinstance(asking.exception(), httpx2.TransportError)
-            async with serving(settings) as (_, url):
-                [recorded] = (await api.get(f"{url}/v1/runs")).json()["items"]
-                waiting = await api.post(f"{url}/v1/runs", json=definition(), headers=headers)
-                assert problem(waiting, 409, "request-in-flight")
-                await _time_passes(settings)
-                again = await api.post(f"{url}/v1/runs", json=definition(), headers=headers)
-                assert (again.status_code, again.json()["run_id"]) == (202, recorded["run_id"])
-                assert len((await api.get(f"{url}/v1/runs")).json()["items"]) == 1
+    async with httpx2.AsyncClient(trust_env=False, timeout=30) as api:
+        async with serving(settings) as (process, url), answers_kept_slowly(settings):
+            asking = asyncio.create_task(api.post(f"{url}/v1/runs", json=definition(), headers=NIGHTLY))
+            await _recorded(api, url)
+            process.kill()
+            await process.wait()
+            await asyncio.gather(asking, return_exceptions=True)
+            assert isinstance(asking.exception(), httpx2.TransportError)
+        async with serving(settings) as (_, url):
+            [recorded] = (await api.get(f"{url}/v1/runs")).json()["items"]
+            waiting = await api.post(f"{url}/v1/runs", json=definition(), headers=NIGHTLY)
+            assert problem(waiting, 409, "request-in-flight")
+            await _time_passes(settings)
+            again = await api.post(f"{url}/v1/runs", json=definition(), headers=NIGHTLY)
+            assert (again.status_code, again.json()["run_id"]) == (202, recorded["run_id"])
+            assert len((await api.get(f"{url}/v1/runs")).json()["items"]) == 1
+
+
+@asynccontextmanager
+async def answers_kept_slowly(settings: Settings) -> AsyncGenerator[None]:
+    """Between what a request does and its answer lie three seconds, which the database takes to keep the answer."""
+    connection = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    try:
+        await connection.execute(
+            "create function dawdle() returns trigger language plpgsql "
+            "as 'begin perform pg_sleep(3); return new; end'; "
+            "create trigger dawdle before update on idempotency_keys for each row "
+            "when (new.status is not null) execute function dawdle()"
+        )
+        yield
+        await connection.execute("drop function dawdle cascade")
+    finally:
+        await connection.close()
 
 
 async def _time_passes(settings: Settings) -> None:
