@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from core.benchmarks import BenchmarkDefinition
+from core.embeddings import EmbeddingSpec
 from core.plugins import Group, Plugin, installed
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,6 +26,9 @@ def definition_schema() -> dict[str, Any]:
         "description": evaluation.get("description", ""),
         "oneOf": _kinds("evaluators", parts, {"name": name}),
     }
+    embedder = EmbeddingSpec.model_json_schema(ref_template="#/$defs/embedders.{model}")
+    parts.update({f"embedders.{name}": part for name, part in embedder.pop("$defs", {}).items()})
+    parts["ExtraMetrics"]["properties"]["semantic_consistency"] = {"oneOf": [embedder, {"type": "null"}]}
     parts.pop("PluginSpec", None)
     return {"$schema": DIALECT, "$id": "benchmark.schema.json", **schema}
 

@@ -55,3 +55,10 @@ def test_every_reference_of_the_schema_leads_somewhere() -> None:
     references = {part.split('"')[0] for part in text.split('"$ref": "#/$defs/')[1:]}
     assert references <= set(schema["$defs"])
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_embedder_of_a_metric_is_described(validator: Any) -> None:
+    value = parse(GOOD, source="a").value
+    for embedder, good in (({"kind": "ngrams"}, True), (None, True), ({"kind": "ngrams", "modl": "x"}, False)):
+        value["metrics"] = {"semantic_consistency": embedder}
+        assert validator.is_valid(value) is good, embedder
