@@ -18,13 +18,14 @@ from core.comparisons import (
 )
 from core.errors import InvalidInput, listed
 from evaluators.comparison_text import sentence
-from evaluators.pairing import ROUNDING, Pairs, changes_of, clusters_of_pairs, pairs_of, scored_pairs
+from evaluators.pairing import Pairs, changes_of, clusters_of_pairs, pairs_of, scored_pairs
 from evaluators.resources import with_findings
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.bootstrap import bootstrap_mean
 from evaluators.statistics.clusters import cluster_sizes, cluster_sums
 from evaluators.statistics.multiplicity import benjamini_hochberg, holm
 from evaluators.statistics.pairs import (
+    DECIMALS,
     mcnemar_exact,
     minimal_detectable_effect,
     paired_difference,
@@ -124,7 +125,7 @@ def _bootstrapped(changes: Floats, clusters: Integers | None, terms: Terms) -> t
 
 
 def _sign_test(changes: Floats) -> float:
-    changes = np.round(changes, ROUNDING)
+    changes = np.round(changes, DECIMALS)
     return mcnemar_exact(int((changes > 0).sum()), int((changes < 0).sum()))
 
 

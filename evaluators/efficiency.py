@@ -11,7 +11,8 @@ from core.metrics import Cost, Interval, Latency, LatencyFigure, Tokens
 from evaluators.intervals import Fraction, intervals_of, over_known
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import cluster_sizes, clusters_of, effective_size
-from evaluators.statistics.quantiles import percentile_interval, percentiles
+from evaluators.statistics.quantiles import CONFIDENCE, percentile_interval, percentiles
+from evaluators.statistics.ratios import Limits
 
 Mask = NDArray[np.bool_]
 PERCENTILES: dict[LatencyFigure, float] = {"p50": 50, "p90": 90, "p95": 95, "p99": 99}
@@ -89,21 +90,26 @@ def answered_rows(columns: Columns, answered: Mask) -> Rows:
     )
 
 
-def _latency_intervals(rows: Rows, mean: Interval | None) -> dict[LatencyFigure, Interval]:
+def latency_percentile(rows: Rows, share: float, *, confidence: float = CONFIDENCE) -> Limits | None:
+    """Seconds within which so many percent (0..100) of the answers came; None where nobody timed any."""
     known = ~np.isnan(rows.latency_s)
+    seconds = np.sort(rows.latency_s[known])
+    if not len(seconds):
+        return None
+    value = percentiles(seconds, (share,))[0]
+    # How far a percentile is off is how far the share below it is.
+    below = (rows.latency_s[known] <= value).astype(np.float64)
+    cases = len(cluster_sizes(rows.cases[known]))
+    size = effective_size(below, rows.clusters[known], cases=cases, confidence=confidence)
+    low, high = percentile_interval(seconds, share, effective_n=size, confidence=confidence)
+    return Limits(value, low, high)
+
+
+def _latency_intervals(rows: Rows, mean: Interval | None) -> dict[LatencyFigure, Interval]:
     found: dict[LatencyFigure, Interval] = {} if mean is None else {"mean": mean}
-    seconds, clusters, cases = (
-        np.sort(rows.latency_s[known]),
-        rows.clusters[known],
-        len(cluster_sizes(rows.cases[known])),
-    )
-    if len(seconds):
-        for name, share in PERCENTILES.items():
-            # How far a percentile is off is how far the share below it is.
-            below = (rows.latency_s[known] <= percentiles(seconds, (share,))[0]).astype(np.float64)
-            size = effective_size(below, clusters, cases=cases)
-            low, high = percentile_interval(seconds, share, effective_n=size)
-            found[name] = Interval(low=low, high=high)
+    for name, share in PERCENTILES.items():
+        if (limits := latency_percentile(rows, share)) is not None:
+            found[name] = Interval(low=limits.low, high=limits.high)
     return found
 
 

@@ -8,14 +8,13 @@ import numpy as np
 
 from core.columns import Columns
 from core.gates import GateMetric
-from evaluators.efficiency import answered_rows
+from evaluators.efficiency import answered_rows, latency_percentile
 from evaluators.intervals import Fraction, intervals_of
 from evaluators.pairing import Pairs, clusters_of_pairs, pairs_of
 from evaluators.resources import Taken, means_by_case, sums_by_case
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import cluster_sizes, clusters_of, effective_size
 from evaluators.statistics.proportions import wilson
-from evaluators.statistics.quantiles import percentile_interval, percentiles
 from evaluators.statistics.ratios import Limits, Ratio, ratio_of_figures, ratio_of_means
 from evaluators.statistics.trials import consistency, flip_rate
 
@@ -88,7 +87,7 @@ def _limits(metric: GateMetric, questions: Columns, confidence: float) -> Limits
         case "cost_per_correct_usd":
             return _per_correct(questions, confidence)
         case _:
-            return _percentile(PERCENTILES[metric], questions, confidence)
+            return latency_percentile(answered_rows(questions, answered), PERCENTILES[metric], confidence=confidence)
 
 
 def _share(values: Floats, questions: Columns, confidence: float) -> Limits:
@@ -106,14 +105,3 @@ def _per_correct(questions: Columns, confidence: float) -> Limits | None:
     found = intervals_of([Fraction(rows.cost_usd, rows.right)], rows.clusters, confidence=confidence)[0]
     value = float(rows.cost_usd.sum() / rows.right.sum())
     return Limits(value, found and found.low, found and found.high)
-
-
-def _percentile(share: float, questions: Columns, confidence: float) -> Limits | None:
-    rows = answered_rows(questions, (questions.cause < 0) & ~np.isnan(questions.latency_s))
-    if not len(rows.latency_s):
-        return None
-    value = percentiles(rows.latency_s, (share,))[0]
-    below = (rows.latency_s <= value).astype(np.float64)
-    size = effective_size(below, rows.clusters, cases=len(cluster_sizes(rows.cases)), confidence=confidence)
-    low, high = percentile_interval(np.sort(rows.latency_s), share, effective_n=size, confidence=confidence)
-    return Limits(value, low, high)

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from core.columns import CaseColumns, CaseScores
 from evaluators.statistics.arrays import Floats, Integers
 from evaluators.statistics.clusters import clusters_of
-
-ROUNDING = 12
-"""Decimals to which a change counts: sums of scores in another order differ beyond them."""
+from evaluators.statistics.pairs import changes
 
 
 class Pairs(NamedTuple):
@@ -38,7 +36,7 @@ def scored_pairs(pairs: Pairs, baseline: CaseScores, candidate: CaseScores) -> P
 
 def changes_of(pairs: Pairs, baseline: CaseScores, candidate: CaseScores) -> Floats:
     """Candidate minus baseline for each pair; all are scored."""
-    return np.round(candidate.means[pairs.candidate] - baseline.means[pairs.baseline], ROUNDING)
+    return changes(baseline.means[pairs.baseline], candidate.means[pairs.candidate])
 
 
 def clusters_of_pairs(pairs: Pairs, baseline: CaseColumns) -> Integers | None:

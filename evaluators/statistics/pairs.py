@@ -21,6 +21,8 @@ MOST_SIZES = 200
 """Sizes of change up to which each is drawn as a binomial number, instead of every case's sign."""
 AT_ONCE = 2_000_000
 """Signs drawn at a time."""
+DECIMALS = 12
+"""To which a change counts: sums of scores in another order differ beyond them."""
 LEAST_ERROR = 1e-9
 """What is below it comes of rounding: the values are equal."""
 
@@ -33,6 +35,11 @@ class PairedDifference(NamedTuple):
     low: float | None
     high: float | None
     n: int
+
+
+def changes(before: Floats, after: Floats) -> Floats:
+    """After minus before, without what comes of rounding."""
+    return np.round(after - before, DECIMALS)
 
 
 def paired_difference(
@@ -113,7 +120,7 @@ def permutation_p(
     """
     if clusters is not None:
         differences = cluster_sums(differences, clusters)
-    changed = np.round(differences[np.abs(differences) > 1e-12], 12)
+    changed = np.round(differences[np.abs(differences) > 1e-12], DECIMALS)
     sizes, counts = np.unique(np.abs(changed), return_counts=True)
     if len(sizes) <= 1:
         return mcnemar_exact(int((changed > 0).sum()), int((changed < 0).sum()))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.statistics.arrays import Floats, Integers
-from evaluators.statistics.pairs import paired_difference
+from evaluators.statistics.pairs import changes, paired_difference
 from evaluators.statistics.quantiles import CONFIDENCE
 
 
@@ -34,16 +34,12 @@ def better_than(
             both = ~(np.isnan(means[one]) | np.isnan(means[other]))
             if both.sum() < 2:
                 continue
-            changes = _changes(means[one, both], means[other, both])
+            gains = changes(means[other, both], means[one, both])
             chosen = None if clusters is None else clusters[both]
-            found = paired_difference(changes, chosen, confidence=1 - (1 - confidence) / pairs)
+            found = paired_difference(gains, chosen, confidence=1 - (1 - confidence) / pairs)
             better[one, other] = found.low is not None and found.low > 0
             better[other, one] = found.high is not None and found.high < 0
     return better
-
-
-def _changes(one: Floats, other: Floats) -> Floats:
-    return np.round(one - other, 12)
 
 
 def rank_ranges(better: NDArray[np.bool_]) -> tuple[RankRange, ...]:
