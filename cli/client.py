@@ -12,7 +12,8 @@ from cli.exits import CommandError, Exit
 from cli.problems import problem
 from core.runs import Run
 
-TIMEOUT: Final = httpx2.Timeout(30.0, connect=5.0)
+TIMEOUT_S: Final = 30.0
+CONNECT_S: Final = 5.0
 PATIENCE_S: Final = 60.0
 """How long `patiently` waits for an API that went away, a restart say."""
 T = TypeVar("T")
@@ -21,7 +22,14 @@ T = TypeVar("T")
 class Client:
     """One API. A context manager; not for use by several threads at once."""
 
-    def __init__(self, address: Address, key: str | None = None, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        address: Address,
+        key: str | None = None,
+        *,
+        patience_s: float = PATIENCE_S,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
         headers = {"Accept": "application/json", "User-Agent": "benchmark-cli"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -29,7 +37,8 @@ class Client:
         self._patience_s = patience_s
         # A proxy for the internet has no business between us and a service on this machine.
         local = httpx2.URL(address.url).host in ("127.0.0.1", "localhost", "::1")
-        self._http = httpx2.Client(base_url=address.url, headers=headers, timeout=TIMEOUT, trust_env=not local)
+        timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
+        self._http = httpx2.Client(base_url=address.url, headers=headers, timeout=timeout, trust_env=not local)
 
     def __enter__(self) -> "Client":
         return self

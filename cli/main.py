@@ -1,5 +1,7 @@
 """The command `benchmark`. Commands are declared in `cli.commands`; what they do is imported when one is called."""
 
+import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -48,7 +50,6 @@ def program(arguments: Sequence[str] = ()) -> typer.Typer:
         name="benchmark",
         help="Durable benchmarks of AI agents: submit, walk away, get numbers you can trust.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -65,12 +66,20 @@ def run(arguments: Sequence[str] | None = None) -> None:
     """Does what the arguments (default: the process's) say; raises SystemExit with a code of `cli.exits.Exit`."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        program(words)(words, prog_name="benchmark")
+        program(_before_cursor() or words)(words, prog_name="benchmark")
     except KeyboardInterrupt:
         sys.exit(Exit.DETACHED)
     except CommandError as error:
         say(str(error) if error.code is Exit.DETACHED else f"Error: {error}")
         sys.exit(error.code)
+
+
+def _before_cursor() -> list[str]:
+    """What was typed whole, where a shell asks how the line may go on; nothing otherwise."""
+    if "_BENCHMARK_COMPLETE" not in os.environ:
+        return []
+    line = os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")
+    return re.split(r"\s", line)[1:-1]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Limit
 
 
@@ -36,7 +37,12 @@ def add(
 
 
 def try_(
-    agent: Annotated[str, typer.Argument(help="A stored agent's name, a YAML file with one, or KIND:MODEL.")],
+    agent: Annotated[
+        str,
+        typer.Argument(
+            help="A stored agent's name, a YAML file with one, or KIND:MODEL.", autocompletion=completion.agents
+        ),
+    ],
     question: Annotated[str, typer.Option(help="What to ask it.")] = "What is 2 + 3? Answer with the number only.",
     api: Api = None,
     as_json: Json = False,

@@ -5,9 +5,13 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Run
 
-Agents = Annotated[list[str] | None, typer.Option("--agent", metavar="KIND:MODEL", help="As for `benchmark run`.")]
+Agents = Annotated[
+    list[str] | None,
+    typer.Option("--agent", metavar="KIND:MODEL", help="As for `benchmark run`.", autocompletion=completion.agents),
+]
 Trials = Annotated[int | None, typer.Option(min=1, max=1000, help="Ask every case this often.")]
 Watch = Annotated[bool, typer.Option("--watch/--no-watch", help="Follow it to its end.")]
 
@@ -51,7 +55,9 @@ def tune(
 
 def rescore(
     file: Annotated[Path, typer.Argument(help="A benchmark file with the evaluators to score by.")],
-    run: Annotated[str, typer.Option("--run", metavar="RUN", help="The run's id.")] = "latest",
+    run: Annotated[
+        str, typer.Option("--run", metavar="RUN", help="The run's id.", autocompletion=completion.run_ids)
+    ] = "latest",
     watch: Watch = True,
     api: Api = None,
     as_json: Json = False,

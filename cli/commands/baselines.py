@@ -4,9 +4,12 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Limit
 
-Name = Annotated[str, typer.Argument(metavar="BENCHMARK", help="The benchmark's name.")]
+Name = Annotated[
+    str, typer.Argument(metavar="BENCHMARK", help="The benchmark's name.", autocompletion=completion.benchmark_names)
+]
 
 
 def declare(app: typer.Typer) -> None:

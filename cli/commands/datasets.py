@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Limit
 
 
@@ -37,7 +38,9 @@ def upload(
 
 
 def show(
-    dataset: Annotated[str, typer.Argument(help="A dataset's name or id.")], api: Api = None, as_json: Json = False
+    dataset: Annotated[str, typer.Argument(help="A dataset's name or id.", autocompletion=completion.stored_datasets)],
+    api: Api = None,
+    as_json: Json = False,
 ) -> None:
     """Show a dataset: its versions, fields and size."""
     from cli.datasets import show_dataset

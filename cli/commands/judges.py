@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Limit
 
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a calibration file instead.")]
@@ -49,7 +50,9 @@ def list_(limit: Limit = 20, api: Api = None, as_json: Json = False) -> None:
 
 
 def show(
-    calibration: Annotated[str, typer.Argument(help="A calibration's id.")] = "latest",
+    calibration: Annotated[
+        str, typer.Argument(help="A calibration's id.", autocompletion=completion.calibrations)
+    ] = "latest",
     api: Api = None,
     as_json: Json = False,
 ) -> None:

@@ -5,14 +5,24 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Run
 
 Baseline = Annotated[
     str | None,
-    typer.Option(metavar="RUN", help="The run to hold it against; `latest` is its benchmark's last completed one."),
+    typer.Option(
+        metavar="RUN",
+        help="The run to hold it against; `latest` is its benchmark's last completed one.",
+        autocompletion=completion.run_ids,
+    ),
 ]
 Policy = Annotated[Path | None, typer.Option(help="A gate's policy (YAML or JSON).", exists=True, dir_okay=False)]
-Side = Annotated[str, typer.Argument(metavar="RUN[:AGENT]", help="A run's id, and the agent if it has several.")]
+Side = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN[:AGENT]", help="A run's id, and the agent if it has several.", autocompletion=completion.run_ids
+    ),
+]
 
 
 def declare(app: typer.Typer) -> None:
@@ -67,7 +77,10 @@ def gate(
 
 
 def leaderboard(
-    benchmark: Annotated[str, typer.Argument(help="The benchmark's name, as its runs bear it.")],
+    benchmark: Annotated[
+        str,
+        typer.Argument(help="The benchmark's name, as its runs bear it.", autocompletion=completion.benchmark_names),
+    ],
     case_set: Annotated[str | None, typer.Option(help="The digest of the cases; default: the newest run's.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many agents at most.")] = 20,
     api: Api = None,

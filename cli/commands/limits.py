@@ -4,9 +4,15 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Limit
 
-KeyId = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, as `limits list` shows it.")]
+KeyId = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY", help="The key's id, as `limits list` shows it.", autocompletion=completion.provider_keys
+    ),
+]
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, as `limits rules` shows it.")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Api, Json, Limit
-from cli.commands.running import Agents
+from cli.commands.running import Agents, Benchmark
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="By the name agents ask for it.")]
 BaseUrl = Annotated[
@@ -28,7 +28,7 @@ def declare(app: typer.Typer) -> None:
 
 
 def estimate(
-    benchmark: Annotated[str, typer.Argument(help="As for `benchmark run`: a file, a stored or a ready-made one.")],
+    benchmark: Benchmark,
     folder: Annotated[Path | None, typer.Option(help="Where the data of a ready-made benchmark lies.")] = None,
     agent: Agents = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask at most this many cases.")] = None,

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
+
 Api = Annotated[
     str | None,
     typer.Option(
@@ -16,5 +18,8 @@ Api = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id; `latest` is the newest run.")]
+Run = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="The run's id; `latest` is the newest run.", autocompletion=completion.run_ids),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many to list at most.")]

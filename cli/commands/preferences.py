@@ -5,13 +5,24 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.options import Api, Json, Limit, Run
+from cli import completion
+from cli.commands.options import Api, Json, Limit
 
 File = Annotated[Path | None, typer.Argument(metavar="FILE", help="A file with the judge (YAML or JSON).")]
 Sides = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="RUN[:AGENT]", help="Who takes part, if the file does not say; a run alone: all its agents."
+        metavar="RUN[:AGENT]",
+        help="Who takes part, if the file does not say; a run alone: all its agents.",
+        autocompletion=completion.run_ids,
+    ),
+]
+
+
+Judged = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="Its run's id; `latest` is the newest one.", autocompletion=completion.preferences
     ),
 ]
 
@@ -59,7 +70,7 @@ def list_(limit: Limit = 20, api: Api = None, as_json: Json = False) -> None:
     list_preferences(api, limit=limit, as_json=as_json)
 
 
-def show(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:
+def show(run: Judged = "latest", api: Api = None, as_json: Json = False) -> None:
     """Show whose answers the judges prefer."""
     from cli.preferences import show_preference
 

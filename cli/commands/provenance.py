@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Run
 
 
@@ -30,7 +31,10 @@ def reproduce(
 
 def manifest(
     run: Run,
-    against: Annotated[str | None, typer.Option(help="List in what it differs from this run instead.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="List in what it differs from this run instead.", autocompletion=completion.run_ids),
+    ] = None,
     api: Api = None,
     as_json: Json = False,
 ) -> None:

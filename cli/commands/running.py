@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.judging import Baseline, Policy
 from cli.commands.options import Api, Json
 from cli.commands.runs import FailBy, FailUnder
@@ -16,6 +17,14 @@ Agents = Annotated[
         metavar="KIND:MODEL",
         help="Ask this agent instead of the file's; may be repeated. `openai:gpt-5-mini`, "
         "`openai:my-model,base_url=http://127.0.0.1:8000/v1`, or `http:url=http://127.0.0.1:9000/ask`.",
+        autocompletion=completion.agents,
+    ),
+]
+Benchmark = Annotated[
+    str,
+    typer.Argument(
+        help="A benchmark file (YAML or JSON), a ready-made one (gsm8k, ...), or one that is stored.",
+        autocompletion=completion.benchmarks,
     ),
 ]
 
@@ -25,7 +34,7 @@ def declare(app: typer.Typer) -> None:
 
 
 def run(
-    benchmark: Annotated[str, typer.Argument(help="A benchmark file (YAML or JSON), or a ready-made one: gsm8k, ...")],
+    benchmark: Benchmark,
     folder: Annotated[Path | None, typer.Option(help="Where the data of a ready-made benchmark lies.")] = None,
     agent: Agents = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask at most this many cases.")] = None,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli import completion
 from cli.commands.amending import fork, rescore, tune
 from cli.commands.options import Api, Json, Limit, Run
 
@@ -23,6 +24,10 @@ FailBy = Annotated[
 ]
 
 
+RunStatus = Literal["queued", "processing", "paused", "completed", "failed", "cancelled"]
+AttemptStatus = Literal["open", "answered", "failed", "retried", "unsent", "unknown", "late"]
+
+
 def declare(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Look at runs and steer them.")
     group.command("list")(list_)
@@ -32,9 +37,7 @@ def declare(app: typer.Typer) -> None:
 
 
 def list_(
-    status: Annotated[
-        str | None, typer.Option(help="queued, processing, paused, completed, failed or cancelled.")
-    ] = None,
+    status: Annotated[RunStatus | None, typer.Option(help="Only those that are so.")] = None,
     limit: Limit = 20,
     api: Api = None,
     as_json: Json = False,
@@ -76,10 +79,14 @@ def results(run: Run = "latest", api: Api = None, as_json: Json = False) -> None
 def items(
     run: Run = "latest",
     agent: Annotated[str | None, typer.Option(help="Only this agent's.")] = None,
-    status: Annotated[str | None, typer.Option(help="answered or failed.")] = None,
+    status: Annotated[Literal["answered", "failed"] | None, typer.Option(help="Only those that ended so.")] = None,
     category: Annotated[str | None, typer.Option(help="Only this category's.")] = None,
     cause: Annotated[str | None, typer.Option(help="Only failures of this cause.")] = None,
     correct: Annotated[bool | None, typer.Option("--right/--wrong", help="Only right or only wrong answers.")] = None,
+    evaluator: Annotated[
+        str | None,
+        typer.Option(help="By whom right or wrong; default: the first.", autocompletion=completion.evaluators),
+    ] = None,
     limit: Limit = 20,
     api: Api = None,
     as_json: Json = False,
@@ -87,7 +94,8 @@ def items(
     """Show single answers: the question, what was expected, what came, and every evaluator's score."""
     from cli.items import list_items
 
-    wanted = {"agent": agent, "status": status, "category": category, "cause": cause, "correct": correct}
+    wanted = {"agent": agent, "status": status, "category": category, "cause": cause}
+    wanted |= {"correct": correct, "evaluator": evaluator}
     list_items(api, run, wanted, limit=limit, as_json=as_json)
 
 
@@ -95,7 +103,7 @@ def attempts(
     run: Run = "latest",
     agent: Annotated[str | None, typer.Option(help="Only this agent's.")] = None,
     status: Annotated[
-        str | None, typer.Option(help="open, answered, failed, retried, unsent, unknown (lost) or late.")
+        AttemptStatus | None, typer.Option(help="Only those that are so; unknown: lost with their worker.")
     ] = None,
     case: Annotated[int | None, typer.Option(min=0, help="Only this case's, by its index from 0.")] = None,
     limit: Limit = 20,

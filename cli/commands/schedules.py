@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands.options import Api, Json, Limit
-from cli.commands.running import Agents
+from cli.commands.running import Agents, Benchmark
 
-Schedule = Annotated[str, typer.Argument(metavar="SCHEDULE", help="The schedule's name or id.")]
+Schedule = Annotated[
+    str,
+    typer.Argument(metavar="SCHEDULE", help="The schedule's name or id.", autocompletion=completion.schedules),
+]
 Cron = Annotated[
     list[str] | None,
     typer.Option(help="Times as a cron line, such as '0 3 * * 1-5'; may be repeated.", metavar="LINE"),
@@ -61,9 +65,7 @@ def declare(app: typer.Typer) -> None:
 
 def create(
     name: Annotated[str, typer.Argument(help="What it is called.")],
-    benchmark: Annotated[
-        str, typer.Argument(help="As for `benchmark run`: a file, a ready-made benchmark, or a stored one.")
-    ],
+    benchmark: Benchmark,
     cron: Cron = None,
     every: Every = None,
     calendar: Calendar = None,

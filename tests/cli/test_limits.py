@@ -32,7 +32,7 @@ KEY = KeyView(
     throttled=0,
     seen_at=AT,
 )
-RULE = LimitRule(rule_id="limit_1", origin=KEY.origin, limits=Limits(in_flight=5), created_at=AT)
+RULE = LimitRule(rule_id="limit_1", origin=KEY.origin, limits=Limits(in_flight=5), created_at=AT, revision=1)
 
 
 def rendered(*keys: KeyView) -> str:
