@@ -42,9 +42,15 @@ class Pricing:
         """What the model costs and who says so; None where nobody does."""
         await self.load()
         if self._operators is not None:
-            said, since = f"Set by the operator for {self._operators.origin}.", self._operators.set_at
-            price = self._operators.price
-            return KnownPrice(input=price.input, output=price.output, source="operator", detail=said, since=since)
+            told = self._operators
+            return KnownPrice(
+                input=told.price.input,
+                output=told.price.output,
+                source="operator",
+                detail=f"Set by the operator for {told.origin}.",
+                since=told.set_at,
+                revision=told.revision,
+            )
         if self._price is not None:
             said = "The agent's own `price`."
             return KnownPrice(input=self._price.input, output=self._price.output, source="agent", detail=said)

@@ -41,12 +41,15 @@ async def made(services: Services, wanted: NewSchedule, *, project_id: str, prin
     except (InvalidInput, ServiceUnavailable):
         await services.schedules.remove(schedule.schedule_id)
         raise
-    await services.schedules.change(schedule.schedule_id, {"echo": found.echo})
-    return await seen(services, schedule.model_copy(update={"echo": found.echo}), found)
+    recorded = await services.schedules.change(schedule.schedule_id, {"echo": found.echo})
+    return await seen(services, recorded, found)
 
 
-async def changed(services: Services, schedule: Stored, wanted: ScheduleChange) -> Schedule:
-    """One that was deleted in Temporal is made there anew. Raises InvalidInput, Conflict, ServiceUnavailable."""
+async def changed(
+    services: Services, schedule: Stored, wanted: ScheduleChange, *, expected: int | None = None
+) -> Schedule:
+    """One that was deleted in Temporal is made there anew. Raises InvalidInput, Conflict, StaleRevision,
+    ServiceUnavailable."""
     told = {name: getattr(wanted, name) for name in wanted.model_fields_set}
     nullable = ("remaining_runs", "baseline")
     told = {name: value for name, value in told.items() if value is not None or name in nullable}
@@ -59,15 +62,13 @@ async def changed(services: Services, schedule: Stored, wanted: ScheduleChange) 
     )
     changes = {name: told[name] for name in ("name", "run", "when", "baseline") if name in told} | {"rules": rules}
     # A name that is taken is found out before Temporal hears of it.
-    await services.schedules.change(schedule.schedule_id, changes)
-    wanted_now = schedule.model_copy(update=changes)
+    wanted_now = await services.schedules.change(schedule.schedule_id, changes, expected=expected)
     if now is None:
         found = await temporal.create(wanted_now)
     else:
         found = await temporal.update(wanted_now, when=told.get("when"), rules=rules)
     if now is None or "when" in told:
-        await services.schedules.change(schedule.schedule_id, {"echo": found.echo, "gone": False})
-        wanted_now = wanted_now.model_copy(update={"echo": found.echo, "gone": False})
+        wanted_now = await services.schedules.change(schedule.schedule_id, {"echo": found.echo, "gone": False})
     return await seen(services, wanted_now, found)
 
 
@@ -114,6 +115,7 @@ async def seen(services: Services, schedule: Stored, found: Described | None, *,
         skipped=found.skipped if found else 0,
         created_at=schedule.created_at,
         updated_at=schedule.updated_at,
+        revision=schedule.revision,
     )
 
 

@@ -64,6 +64,8 @@ class BenchmarkBaseline(Model):
     baseline: Baseline
     since: datetime
     """Runs that completed before are not held against anything."""
+    revision: int
+    """Another one with every change; a change may name the one it knows (`If-Match`)."""
 
 
 class AgentCheck(Model):

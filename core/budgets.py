@@ -55,6 +55,8 @@ class Account(Model):
     """On agents, and on whom evaluators asked about their answers."""
     judging: Spent = Spent()
     """The part of it that went to judges and embedding models."""
+    revision: int | None = None
+    """Of the project's budget: another one with every change. None for a run's own, which changes with the run."""
 
     @property
     def refusal(self) -> str | None:

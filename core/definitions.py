@@ -41,6 +41,8 @@ class Credential(Model):
     """The only place it is sent to: `scheme://host:port`."""
     created_at: datetime
     updated_at: datetime
+    revision: int
+    """Another one with every change; a change may name the one it knows (`If-Match`)."""
 
 
 class SealedCredential(Credential):

@@ -18,6 +18,8 @@ class LimitRule(Model):
     model: str | None = None
     limits: Limits
     created_at: datetime
+    revision: int
+    """Another one with every change; a change may name the one it knows (`If-Match`)."""
 
 
 class KeyUse(Model):

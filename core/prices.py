@@ -18,6 +18,8 @@ class OperatorPrice(Model):
     """By the name agents ask for it."""
     price: Price
     set_at: datetime
+    revision: int
+    """Another one with every change; a change may name the one it knows (`If-Match`)."""
 
 
 class KnownPrice(Model):
@@ -33,6 +35,8 @@ class KnownPrice(Model):
     """The same in words: which table, and what it calls the model."""
     since: datetime | None = None
     """When the operator set it; None where nobody says."""
+    revision: int | None = None
+    """Of the operator's price; None for others."""
 
 
 class Prices(Protocol):

@@ -175,6 +175,8 @@ class Stored(Model):
     gone: bool = False
     created_at: datetime
     updated_at: datetime
+    revision: int = 0
+    """0 before it is recorded."""
 
 
 class Tick(Model):
@@ -243,6 +245,8 @@ class Schedule(Rules):
     """Times at which nothing started because the run before still went on."""
     created_at: datetime
     updated_at: datetime
+    revision: int
+    """Another one with every change asked for here; a change may name the one it knows (`If-Match`)."""
 
 
 class Note(Model):

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import delete, func, or_, select, text, tuple_
+from sqlalchemy import Select, delete, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
+from adapters.database.revisions import NEXT, expect
 from adapters.database.schedule_tables import BaselineCheckRow, BenchmarkBaselineRow, TickRow
 from adapters.database.tables import RunRow
 from core.baselines import Baseline, BaselineCheck, BenchmarkBaseline, Outcome
@@ -62,11 +63,14 @@ class BaselineRepository:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def set(self, project_id: str, benchmark: str, baseline: Baseline) -> BenchmarkBaseline:
-        """From now on; in place of the one there was."""
-        content = {"baseline": BASELINE.dump_python(baseline, mode="json"), "since": func.now()}
+    async def set(
+        self, project_id: str, benchmark: str, baseline: Baseline, *, expected: int | None = None
+    ) -> BenchmarkBaseline:
+        """From now on; in place of the one there was. Raises StaleRevision unless that is at the expected revision."""
+        content = {"baseline": BASELINE.dump_python(baseline, mode="json"), "since": func.now(), "revision": NEXT}
         upsert = insert(BenchmarkBaselineRow).values(project_id=project_id, benchmark=benchmark, **content)
         async with self._sessions.begin() as session:
+            await expect(session, _revision(project_id, benchmark), expected)
             await session.execute(
                 upsert.on_conflict_do_update(index_elements=["project_id", "benchmark"], set_=content)
             )
@@ -78,11 +82,14 @@ class BaselineRepository:
             row = await session.get(BenchmarkBaselineRow, (project_id, benchmark))
         if row is None:
             raise NotFound(f"The benchmark {benchmark!r} has no baseline; PUT one.")
-        return BenchmarkBaseline(benchmark=benchmark, baseline=BASELINE.validate_python(row.baseline), since=row.since)
+        baseline = BASELINE.validate_python(row.baseline)
+        return BenchmarkBaseline(benchmark=benchmark, baseline=baseline, since=row.since, revision=row.revision)
 
-    async def remove(self, project_id: str, benchmark: str) -> None:
+    async def remove(self, project_id: str, benchmark: str, *, expected: int | None = None) -> None:
+        """Raises StaleRevision."""
         row = BenchmarkBaselineRow
         async with self._sessions.begin() as session:
+            await expect(session, _revision(project_id, benchmark), expected)
             await session.execute(delete(row).where(row.project_id == project_id, row.benchmark == benchmark))
 
     async def due(self, *, most: int) -> list[Due]:
@@ -179,6 +186,11 @@ class BaselineRepository:
             rows = await session.scalars(query.order_by(row.checked_at.desc(), row.run_id.desc()).limit(limit + 1))
             found = [_check(each) for each in rows]
         return CHECKS.page(found, limit, lambda one: (one.checked_at, one.run_id))
+
+
+def _revision(project_id: str, benchmark: str) -> Select[int]:
+    row = BenchmarkBaselineRow
+    return select(row.revision).where(row.project_id == project_id, row.benchmark == benchmark)
 
 
 def told(check: BaselineCheck) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from typing import Literal
 
 import asyncpg
 import orjson
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import patiently, raw_connection
 from adapters.database.engine import sessions
+from adapters.database.revisions import NEXT, expect
 from adapters.database.tables import ProjectBudgetRow
 from core.budgets import Account, Budget, Spent
 from core.errors import NotFound
@@ -26,7 +28,7 @@ from runs join run_agents using (run_no) where run_id = $1
 group by runs.run_id
 """
 OF_PROJECT = f"""
-select project_budgets.budget::text as budget, {SUMS}
+select project_budgets.budget::text as budget, project_budgets.revision, {SUMS}
 from project_budgets left join runs using (project_id) left join run_agents using (run_no)
 where project_id = $1
 group by project_budgets.project_id
@@ -59,13 +61,15 @@ class BudgetRepository:
     async def of_project(self, project_id: str) -> Account | None:
         """The project's budget and what its runs have spent; None when it has none."""
         found = await self._fetch(OF_PROJECT, project_id)
-        return _account("project", found[0]) if found else None
+        return _account("project", found[0], found[0]["revision"]) if found else None
 
-    async def limit_project(self, project_id: str, budget: Budget | None) -> None:
-        """Sets the project's budget, or takes it away."""
+    async def limit_project(self, project_id: str, budget: Budget | None, *, expected: int | None = None) -> None:
+        """Sets the project's budget, or takes it away. Raises StaleRevision unless it is at the expected revision."""
+        known = select(ProjectBudgetRow.revision).where(ProjectBudgetRow.project_id == project_id)
         async with self._sessions.begin() as session:
+            await expect(session, known, expected)
             if budget is not None:
-                content = {"budget": budget.model_dump(mode="json")}
+                content = {"budget": budget.model_dump(mode="json"), "revision": NEXT}
                 row = insert(ProjectBudgetRow).values(project_id=project_id, **content)
                 await session.execute(row.on_conflict_do_update(index_elements=["project_id"], set_=content))
             elif (kept := await session.get(ProjectBudgetRow, project_id)) is not None:
@@ -79,10 +83,11 @@ class BudgetRepository:
         return await patiently(once)
 
 
-def _account(whose: Literal["run", "project"], row: asyncpg.Record) -> Account | None:
+def _account(whose: Literal["run", "project"], row: asyncpg.Record, revision: int | None = None) -> Account | None:
     budget = None if row["budget"] is None else orjson.loads(row["budget"])
     if budget is None:
         return None
     agents = Spent(**{name: row[name] for name in Spent.model_fields})
     judging = Spent(**{name: row[f"judging_{name}"] for name in Spent.model_fields})
-    return Account(whose=whose, budget=Budget.model_validate(budget), spent=agents.plus(judging), judging=judging)
+    known = Budget.model_validate(budget)
+    return Account(whose=whose, budget=known, spent=agents.plus(judging), judging=judging, revision=revision)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.limit_tables import LimitRuleRow, ProviderKeyRow, ProviderStakeRow, SaltRow
+from adapters.database.revisions import NEXT, expect
 from core.errors import NotFound
 from core.ids import new_id
 from core.key_state import KeyState, Stake
@@ -31,16 +32,33 @@ class LimitRepository:
         async with self._sessions() as session:
             return (await session.scalars(select(SaltRow.salt))).one()
 
-    async def set(self, origin: str, credential: str | None, model: str | None, limits: Limits) -> LimitRule:
-        """In place of what was set for the same keys."""
+    async def set(
+        self, origin: str, credential: str | None, model: str | None, limits: Limits, *, expected: int | None = None
+    ) -> LimitRule:
+        """In place of what was set for the same keys. Raises StaleRevision unless that is at the expected revision."""
+        rule = LimitRuleRow
+        known = select(rule.revision).where(
+            rule.origin == origin,
+            rule.credential.is_not_distinct_from(credential),
+            rule.model.is_not_distinct_from(model),
+        )
         row = insert(LimitRuleRow).values(
             rule_id=new_id("limit"), origin=origin, credential=credential, model=model, limits=limits.model_dump()
         )
         upsert = row.on_conflict_do_update(
-            index_elements=["origin", "credential", "model"], set_={"limits": limits.model_dump()}
+            index_elements=["origin", "credential", "model"], set_={"limits": limits.model_dump(), "revision": NEXT}
         ).returning(LimitRuleRow)
         async with self._sessions.begin() as session:
+            await expect(session, known, expected)
             return _rule((await session.scalars(upsert)).one())
+
+    async def rule(self, rule_id: str) -> LimitRule:
+        """Raises NotFound."""
+        async with self._sessions() as session:
+            row = await session.get(LimitRuleRow, rule_id)
+        if row is None:
+            raise NotFound(f"There is no rule {rule_id!r}.")
+        return _rule(row)
 
     async def rules(self) -> tuple[LimitRule, ...]:
         rule = LimitRuleRow
@@ -48,10 +66,12 @@ class LimitRepository:
             rows = await session.scalars(select(rule).order_by(rule.origin, rule.credential, rule.model))
             return tuple(_rule(row) for row in rows)
 
-    async def remove(self, rule_id: str) -> LimitRule:
-        """Raises NotFound."""
+    async def remove(self, rule_id: str, *, expected: int | None = None) -> LimitRule:
+        """Raises NotFound, StaleRevision."""
         query = delete(LimitRuleRow).where(LimitRuleRow.rule_id == rule_id).returning(LimitRuleRow)
+        known = select(LimitRuleRow.revision).where(LimitRuleRow.rule_id == rule_id)
         async with self._sessions.begin() as session:
+            await expect(session, known, expected)
             row = await session.scalar(query)
         if row is None:
             raise NotFound(f"There is no rule {rule_id!r}.")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.database.tables import Base, created
+from adapters.database.tables import Base, created, revised
 
 
 class ProviderKeyRow(Base):
@@ -54,6 +54,7 @@ class LimitRuleRow(Base):
     model: Mapped[str | None]
     limits: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = created()
+    revision: Mapped[int] = revised()
 
 
 class SaltRow(Base):

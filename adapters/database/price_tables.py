@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.database.tables import Base, created
+from adapters.database.tables import Base, created, revised
 
 
 class PriceRow(Base):
@@ -15,3 +15,4 @@ class PriceRow(Base):
     input_usd: Mapped[float]
     output_usd: Mapped[float]
     set_at: Mapped[datetime] = created()
+    revision: Mapped[int] = revised()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,13 +10,14 @@ from adapters.database.connections import patiently, raw_connection
 from adapters.database.cursors import Cursor
 from adapters.database.engine import sessions
 from adapters.database.price_tables import PriceRow
+from adapters.database.revisions import NEXT, expect
 from core.benchmarks import Price
 from core.errors import NotFound
 from core.pages import Page
 from core.prices import OperatorPrice
 
 PRICES = Cursor("prices", tuple[str, str])
-OF = "select input_usd, output_usd, set_at from prices where origin = $1 and model = $2"
+OF = "select input_usd, output_usd, set_at, revision from prices where origin = $1 and model = $2"
 
 
 class PriceRepository:
@@ -29,7 +30,7 @@ class PriceRepository:
     async def of(self, origin: str, model: str) -> OperatorPrice | None:
         """Waits for the database."""
 
-        async def once() -> list[tuple[float, float, datetime]]:
+        async def once() -> list[tuple[float, float, datetime, int]]:
             async with raw_connection(self._engine) as connection:
                 return [tuple(row) for row in await connection.fetch(OF, origin, model)]
 
@@ -46,26 +47,35 @@ class PriceRepository:
             found = [_of_row(each) for each in await session.scalars(query)]
         return PRICES.page(found, limit, lambda each: (each.origin, each.model))
 
-    async def set(self, origin: str, model: str, price: Price) -> OperatorPrice:
-        """In the place of what was set before."""
-        told = {"input_usd": price.input, "output_usd": price.output, "set_at": func.now()}
+    async def set(self, origin: str, model: str, price: Price, *, expected: int | None = None) -> OperatorPrice:
+        """In the place of what was set before. Raises StaleRevision unless that is at the expected revision."""
+        told = {"input_usd": price.input, "output_usd": price.output, "set_at": func.now(), "revision": NEXT}
         upsert = insert(PriceRow).values(origin=origin, model=model, **told)
         upsert = upsert.on_conflict_do_update(index_elements=["origin", "model"], set_=told)
         async with self._sessions.begin() as session:
+            await expect(session, _revision(origin, model), expected)
             return _of_row((await session.scalars(upsert.returning(PriceRow))).one())
 
-    async def remove(self, origin: str, model: str) -> None:
-        """Raises NotFound."""
+    async def remove(self, origin: str, model: str, *, expected: int | None = None) -> None:
+        """Raises NotFound, StaleRevision."""
         row = PriceRow
         query = delete(row).where(row.origin == origin, row.model == model).returning(row.model)
         async with self._sessions.begin() as session:
+            await expect(session, _revision(origin, model), expected)
             if await session.scalar(query) is None:
                 raise NotFound(f"No price was set for {model!r} of {origin}.")
 
 
+def _revision(origin: str, model: str) -> Select[int]:
+    return select(PriceRow.revision).where(PriceRow.origin == origin, PriceRow.model == model)
+
+
 def _of_row(row: PriceRow) -> OperatorPrice:
-    return _price(row.origin, row.model, row.input_usd, row.output_usd, row.set_at)
+    return _price(row.origin, row.model, row.input_usd, row.output_usd, row.set_at, row.revision)
 
 
-def _price(origin: str, model: str, input_usd: float, output_usd: float, set_at: datetime) -> OperatorPrice:
-    return OperatorPrice(origin=origin, model=model, price=Price(input=input_usd, output=output_usd), set_at=set_at)
+def _price(
+    origin: str, model: str, input_usd: float, output_usd: float, set_at: datetime, revision: int
+) -> OperatorPrice:
+    price = Price(input=input_usd, output=output_usd)
+    return OperatorPrice(origin=origin, model=model, price=price, set_at=set_at, revision=revision)

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.database.tables import Base, created, project
+from adapters.database.tables import Base, created, project, revised
 
 
 class ScheduleRow(Base):
@@ -37,6 +37,8 @@ class ScheduleRow(Base):
     """How many times in a row came to nothing."""
     created_at: Mapped[datetime] = created()
     updated_at: Mapped[datetime] = created()
+    revision: Mapped[int] = revised()
+    """Raised by every change asked for, not by what the watch sees."""
 
 
 class TickRow(Base):
@@ -66,6 +68,7 @@ class BenchmarkBaselineRow(Base):
     benchmark: Mapped[str] = mapped_column(primary_key=True)
     baseline: Mapped[dict[str, Any]]
     since: Mapped[datetime] = created()
+    revision: Mapped[int] = revised()
 
 
 class BaselineCheckRow(Base):

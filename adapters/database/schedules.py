@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
+from adapters.database.revisions import NEXT, expect
 from adapters.database.schedule_tables import ScheduleRow, TickRow
 from adapters.database.tables import AuditRow, RunRow
 from adapters.database.texts import storable
@@ -76,9 +77,9 @@ class ScheduleRepository:
             found = [stored(each) for each in await session.scalars(query.order_by(row.name).limit(limit + 1))]
         return NAMES.page(found, limit, lambda one: (one.name,))
 
-    async def change(self, schedule_id: str, changes: Mapping[str, Any]) -> None:
-        """Writes fields of `Stored`. Raises Conflict for a name that is taken."""
-        values: dict[str, Any] = {"updated_at": func.now()}
+    async def change(self, schedule_id: str, changes: Mapping[str, Any], *, expected: int | None = None) -> Stored:
+        """Writes fields of `Stored`. Raises Conflict for a name that is taken, StaleRevision, and NotFound."""
+        values: dict[str, Any] = {"updated_at": func.now(), "revision": NEXT}
         for name, value in changes.items():
             match name:
                 case "run":
@@ -93,14 +94,19 @@ class ScheduleRepository:
                     values[name] = value
         try:
             async with self._sessions.begin() as session:
-                await session.execute(
-                    update(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id).values(**values)
-                )
+                await expect(session, _revision(schedule_id), expected)
+                query = update(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id).values(**values)
+                row = await session.scalar(query.returning(ScheduleRow))
         except IntegrityError as error:
             raise _taken(str(changes.get("name"))) from error
+        if row is None:
+            raise NotFound(f"There is no schedule {schedule_id!r} any more.")
+        return stored(row)
 
-    async def remove(self, schedule_id: str) -> None:
+    async def remove(self, schedule_id: str, *, expected: int | None = None) -> None:
+        """Raises StaleRevision."""
         async with self._sessions.begin() as session:
+            await expect(session, _revision(schedule_id), expected)
             await session.execute(delete(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id))
 
     async def by_id(self, schedule_id: str) -> Stored:
@@ -178,6 +184,10 @@ async def _record(session: AsyncSession, schedule: Stored, at: datetime, **value
     return await session.scalar(added) is not None
 
 
+def _revision(schedule_id: str) -> Select[int]:
+    return select(ScheduleRow.revision).where(ScheduleRow.schedule_id == schedule_id)
+
+
 def stored(row: ScheduleRow) -> Stored:
     return Stored(
         schedule_id=row.schedule_id,
@@ -192,6 +202,7 @@ def stored(row: ScheduleRow) -> Stored:
         gone=row.gone,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        revision=row.revision,
     )
 
 

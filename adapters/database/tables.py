@@ -25,6 +25,8 @@ PARTITIONS = 8
 
 FENCES = Sequence("fences")
 """Numbers every claim of the service, so that a later claim always has the greater number."""
+REVISIONS = Sequence("revisions")
+"""Numbers every change of what is changed in its place: what is made anew never bears a number it had before."""
 
 
 class Base(DeclarativeBase):
@@ -41,6 +43,10 @@ def created() -> Mapped[datetime]:
 
 def project() -> Mapped[str]:
     return mapped_column(server_default=DEFAULT_PROJECT)
+
+
+def revised() -> Mapped[int]:
+    return mapped_column(BigInteger, server_default=REVISIONS.next_value())
 
 
 class DatasetRow(Base):
@@ -108,6 +114,7 @@ class CredentialRow(Base):
     ciphertext: Mapped[str]
     created_at: Mapped[datetime] = created()
     updated_at: Mapped[datetime] = created()
+    revision: Mapped[int] = revised()
 
 
 class RunRow(Base):
@@ -188,6 +195,7 @@ class ProjectBudgetRow(Base):
 
     project_id: Mapped[str] = mapped_column(primary_key=True)
     budget: Mapped[dict[str, Any]]
+    revision: Mapped[int] = revised()
 
 
 class ResultRow(Base):
