@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from adapters.database.acceptance import Acceptance, NewRun
 from adapters.database.case_columns import read_case_columns
 from adapters.database.columns import read_columns
 from adapters.database.counts import read_counts
 from adapters.database.engine import sessions
 from adapters.database.outbox import tell
-from adapters.database.tables import AuditRow, ResultRow, RunAgentRow, RunRow, ScoreRow
+from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
 from core.budgets import Spent
@@ -51,6 +51,7 @@ class RunRepository:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = sessions(engine)
+        self._acceptance = Acceptance(engine)
 
     async def create(
         self,
@@ -63,24 +64,22 @@ class RunRepository:
     ) -> Run:
         """Accepts a run; `by` leaves in the audit log who wanted it. Creating the same id again changes nothing and
         returns what is there."""
-        content = {"name": config.name, "benchmark_type": config.benchmark_type, "forked_from": forked_from}
-        told = {"run_id": run_id, "project_id": project_id, "config": config.model_dump(mode="json"), **content}
-        new = insert(RunRow).values(told).on_conflict_do_nothing().returning(RunRow)
-        async with self._sessions.begin() as session:
-            row = await session.scalar(new)
-            if row is not None:
-                agents = [
-                    RunAgentRow(run_no=row.run_no, agent_no=number, name=agent.name)
-                    for number, agent in enumerate(config.agents)
-                ]
-                session.add_all(agents)
-                if by is not None:
-                    audited = {"project_id": project_id, "principal": by, "action": "run.create", "subject": run_id}
-                    session.add(AuditRow(**audited, data={"name": config.name}))
-                tell(session, row, EventType.RUN_QUEUED)
-                await session.flush()
-                return _run(row, agents)
-        return await self.get(run_id)
+        new = NewRun(run_id, project_id, config.name, config.benchmark_type, config.model_dump_json(), forked_from, by)
+        at = await self._acceptance.record(new)
+        if at is None:
+            return await self.get(run_id)
+        return Run(
+            run_id=run_id,
+            project_id=project_id,
+            name=config.name,
+            benchmark_type=config.benchmark_type,
+            status="queued",
+            agents=tuple(RunAgent(agent_id=agent.name) for agent in config.agents),
+            config=config,
+            created_at=at,
+            updated_at=at,
+            forked_from=forked_from,
+        )
 
     async def get(self, run_id: str, *, project_id: str | None = None) -> Run:
         """Raises NotFound, also for a run of another project."""
