@@ -23,9 +23,13 @@ FORGOTTEN_AFTER: Final = "1 day"
 RETRY_S: Final = 0.2
 
 RENEW: Final = """
-insert into owners (owner, leased_until) values ($1, clock_timestamp() + make_interval(secs => $2))
-on conflict (owner) do update set leased_until = excluded.leased_until
+insert into owners (owner, leased_until, leased_s) values ($1, clock_timestamp() + make_interval(secs => $2), $2)
+on conflict (owner) do update set leased_until = excluded.leased_until, leased_s = excluded.leased_s
 """
+HOLDS: Final = """(
+  leased_until > clock_timestamp() and leased_until <= clock_timestamp() + make_interval(secs => leased_s)
+)"""
+"""Of a row of `owners`. A lease longer than it was given for is from before the database's clock was set back."""
 FORGET: Final = f"delete from owners where leased_until < now() - interval '{FORGOTTEN_AFTER}'"
 GIVE_BACK: Final = "delete from owners where owner = $1"
 

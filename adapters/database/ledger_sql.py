@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from adapters.database.lease import HOLDS
 from adapters.database.texts import storable
 from core.claims import NO_CALL
 from core.outcomes import Answered
@@ -100,7 +101,7 @@ with claims as (
       select count(*) from results
       where {_same_question("results", "claims")} and (results.status = 'answered' or results.round >= claims.round)
     ) = 0
-    and exists (select from owners where owner = {_OWNER} and leased_until > clock_timestamp())
+    and exists (select from owners where owner = {_OWNER} and {HOLDS})
   order by 1, 2, 3, 4
   on conflict do nothing
   returning fence
@@ -179,10 +180,10 @@ from calls join locked using (run_no, agent_no)
 where run_agents.run_no = calls.run_no and run_agents.agent_no = calls.agent_no
 """
 
-LOOK = """
+LOOK = f"""
 select standing.fence, standing.owner,
-  exists (select from owners where owner = standing.owner and leased_until > clock_timestamp()) as alive,
-  exists (select from owners where owner = $7 and leased_until > clock_timestamp()) as ours_alive,
+  exists (select from owners where owner = standing.owner and {HOLDS}) as alive,
+  exists (select from owners where owner = $7 and {HOLDS}) as ours_alive,
   (
     select status from results
     where run_no = $1 and agent_no = $2 and trial = $3 and case_index = $4 and (status = 'answered' or round >= $5)
@@ -200,12 +201,12 @@ from (values (1)) as one left join lateral (
 """
 """Why a claim was not granted."""
 
-GIVE_UP = """
+GIVE_UP = f"""
 with closed as (
   update attempts set status = 'unknown', finished_at = now(), detail = $6
   where run_no = $1 and agent_no = $2 and trial = $3 and case_index = $4 and fence = $5 and status = 'open'
     and (owner = $7 or not exists (
-      select from owners where owners.owner = attempts.owner and leased_until > clock_timestamp()
+      select from owners where owners.owner = attempts.owner and {HOLDS}
     ))
   returning 1
 )

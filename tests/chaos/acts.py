@@ -54,8 +54,8 @@ def play(seed: int, *, more: Sequence[Fault] = ()) -> Iterator[Act]:
     others = (*SELDOM, *more)
     everything = [RESTART_POSTGRES, KILL_TEMPORAL, *[KILL_WORKER] * 4]
     while True:
-        storms = [[fault, *everything] for fault in chance.sample(others, 8)]
-        deck = [*frequent, *([fault] for fault in others), *[everything] * 12, *storms]
+        storms = [[fault, *everything] for fault in (*PARTITIONS, *PARTITIONS, *chance.sample(others, 8))]
+        deck = [*frequent, *([fault] for fault in others), *[everything] * 6, *storms]
         chance.shuffle(deck)
         yield from map(Act, deck)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -12,8 +12,6 @@ from tests.chaos.site import Seat, Site
 
 WRITTEN_S = 0.4
 """A statement that was on its way when its worker died is carried out all the same."""
-UNDER_WAY_S = 3.0
-"""An outcome bears the time at which its transaction began, and is seen when that ended."""
 LOOK_S = 0.25
 RECOVERED_WITHIN_S = 90.0
 SWING_S = 12.0
@@ -23,18 +21,20 @@ Measure = Literal["calls", "steps", "answers"]
 answers again."""
 
 
-class Place(NamedTuple):
-    """A question to an agent of a run."""
+class Call(NamedTuple):
+    """A call to an agent of a run: the `number`-th of this question, in this `round`."""
 
     run_no: int
     agent_no: int
     trial: int
     case_index: int
+    number: int
+    round: int
 
 
 class OpenClaim(NamedTuple):
     owner: str
-    place: Place
+    call: Call
 
 
 @dataclass
@@ -42,31 +42,28 @@ class Blow:
     fault: str
     measure: Measure
     struck_at: float = 0.0
-    """Seconds since the epoch, on the clock that PostgreSQL uses too."""
+    """Seconds, on the harness's own clock."""
     healed_at: float = 0.0
     may_lose: Counter[str] = field(default_factory=Counter[str])
     """Open claims that may be lost, by their owner."""
-    awaited: frozenset[Place] = frozenset()
-    """The questions that had a call in flight."""
-    looked_at: float = 0.0
-    """Before which those had no outcome."""
+    awaited: frozenset[Call] = frozenset()
+    """What was in flight."""
     recovered_s: tuple[float, ...] = ()
-    """From the blow to the next outcome of each question awaited, or to the next step; empty if nothing was awaited."""
+    """From the blow until the outcome of each question awaited was seen, or the next step; empty if nothing was."""
     alone: bool = True
     """Whether nothing else was wrong meanwhile."""
     troubles: list[str] = field(default_factory=list[str])
 
     def struck(self) -> None:
-        self.struck_at = time.time()
+        self.struck_at = time.monotonic()
 
     def healed(self) -> None:
-        self.healed_at = time.time()
+        self.healed_at = time.monotonic()
 
 
 async def expects(site: Site, blow: Blow, seat: Seat | None = None) -> None:
     """Notes whose questions are in flight now: of this seat, or of all."""
-    blow.looked_at = time.time() - UNDER_WAY_S
-    blow.awaited = frozenset(claim.place for claim in await _open_claims(site, seat.owner if seat else ""))
+    blow.awaited = frozenset(claim.call for claim in await _open_claims(site, seat.owner if seat else ""))
 
 
 async def loses(site: Site, blow: Blow, owner: str) -> None:
@@ -77,10 +74,11 @@ async def loses(site: Site, blow: Blow, owner: str) -> None:
 
 async def _open_claims(site: Site, owner: str) -> Sequence[OpenClaim]:
     rows = await site.rows(
-        "select owner, run_no, agent_no, trial, case_index from attempts where status = 'open' and owner like :owner",
+        "select owner, run_no, agent_no, trial, case_index, number, round from attempts "
+        "where status = 'open' and owner like :owner",
         owner=f"{owner}%",
     )
-    return [OpenClaim(name, Place(*place)) for name, *place in rows]
+    return [OpenClaim(name, Call(*call)) for name, *call in rows]
 
 
 async def recovered(site: Site, blow: Blow) -> None:
@@ -88,15 +86,10 @@ async def recovered(site: Site, blow: Blow) -> None:
     if blow.measure == "answers":
         blow.recovered_s = (blow.healed_at - blow.struck_at,)
         return
-    measured = _calls if blow.measure == "calls" else _steps
+    watch = _calls if blow.measure == "calls" else _steps
     try:
         async with asyncio.timeout(RECOVERED_WITHIN_S):
-            while True:
-                seconds = await measured(site, blow)
-                if seconds is not None:
-                    blow.recovered_s = tuple(sorted(seconds))
-                    return
-                await asyncio.sleep(LOOK_S)
+            blow.recovered_s = tuple([at - blow.struck_at async for at in watch(site, blow)])
     except TimeoutError:
         blow.troubles.append(f"{blow.fault}: not recovered within {RECOVERED_WITHIN_S:g} s")
 
@@ -112,39 +105,51 @@ async def in_full_swing(site: Site) -> None:
                 await asyncio.sleep(LOOK_S)
 
 
-async def _calls(site: Site, blow: Blow) -> Sequence[float] | None:
-    """Of every question awaited, the seconds until it had an outcome, or a call that failed and is repeated."""
-    if not blow.awaited:
-        return ()
-    columns = [list(column) for column in zip(*blow.awaited, strict=True)]
+async def _calls(site: Site, blow: Blow) -> AsyncGenerator[float]:
+    """For every call awaited, when its question was seen to have an outcome, or a call that failed and is repeated."""
+    awaited = set(blow.awaited)
+    while awaited:
+        ended = await _ended(site, awaited)
+        for _ in ended:
+            yield time.monotonic()
+        awaited -= ended
+        await asyncio.sleep(LOOK_S)
+
+
+async def _ended(site: Site, awaited: Set[Call]) -> Set[Call]:
+    columns = [list(column) for column in zip(*awaited, strict=True)]
     rows = await site.rows(
         """
-        select extract(epoch from least(
-          (select min(finished_at) from attempts where attempts.run_no = awaited.run_no
-             and attempts.agent_no = awaited.agent_no and attempts.trial = awaited.trial
-             and attempts.case_index = awaited.case_index and finished_at > to_timestamp(:looked)
-             and status in ('answered', 'failed', 'retried')),
-          (select answered_at from results where results.run_no = awaited.run_no
-             and results.agent_no = awaited.agent_no and results.trial = awaited.trial
-             and results.case_index = awaited.case_index and answered_at > to_timestamp(:looked))
-        ))::float8
-        from unnest(cast(:run as bigint[]), cast(:agent as int[]), cast(:trial as int[]), cast(:case as int[]))
-          as awaited(run_no, agent_no, trial, case_index)
+        select awaited.* from unnest(
+          cast(:run_no as bigint[]), cast(:agent_no as int[]), cast(:trial as int[]), cast(:case_index as int[]),
+          cast(:number as int[]), cast(:round as int[])
+        ) as awaited(run_no, agent_no, trial, case_index, number, round)
+        where exists (
+          select from attempts where attempts.run_no = awaited.run_no and attempts.agent_no = awaited.agent_no
+            and attempts.trial = awaited.trial and attempts.case_index = awaited.case_index
+            and attempts.number >= awaited.number and status in ('answered', 'failed', 'retried')
+        ) or exists (
+          select from results where results.run_no = awaited.run_no and results.agent_no = awaited.agent_no
+            and results.trial = awaited.trial and results.case_index = awaited.case_index
+            and results.round >= awaited.round
+        )
         """,
-        **dict(zip(("run", "agent", "trial", "case"), columns, strict=True)),
-        looked=blow.looked_at,
+        **dict(zip(Call._fields, columns, strict=True)),
     )
-    seconds = [max(0.0, at - blow.struck_at) for (at,) in rows if at is not None]
-    return seconds if len(seconds) == len(rows) else None
+    return {Call(*row) for row in rows}
 
 
-async def _steps(site: Site, blow: Blow) -> Sequence[float] | None:
-    """The seconds until a workflow took a step."""
-    [(at,)] = await site.rows(
-        """
-        select extract(epoch from min(created_at))::float8 from run_events
-        where created_at > to_timestamp(:struck) and type not in ('run.queued', 'run.retried')
-        """,
-        struck=blow.struck_at,
-    )
-    return None if at is None else (at - blow.struck_at,)
+async def _steps(site: Site, blow: Blow) -> AsyncGenerator[float]:
+    """When a workflow was seen to take a step after the fault had healed."""
+    del blow
+    before = await _steps_taken(site)
+    while True:
+        await asyncio.sleep(LOOK_S)
+        if await _steps_taken(site) > before:
+            break
+    yield time.monotonic()
+
+
+async def _steps_taken(site: Site) -> int:
+    [(steps,)] = await site.rows("select count(*) from run_events where type not in ('run.queued', 'run.retried')")
+    return steps

@@ -5,7 +5,7 @@
 | processes | workers, API, Temporal, PostgreSQL and the object storage are killed; workers are frozen and replaced |
 | links | a worker is parted from Temporal or PostgreSQL, all from the provider; resets, half-closes, delays |
 | provider | 429, 5xx, resets, garbage, answers that never end, or come a byte at a time |
-| surroundings | connections to PostgreSQL terminated, a disk that is full |
+| surroundings | connections to PostgreSQL terminated, a disk that is full, clocks that jump |
 """
 
 import asyncio

@@ -27,6 +27,8 @@ class Mortal:
         self._prepare = prepare
         self._process: ServiceProcess | None = None
         self.lives = 0
+        self.pids: list[int] = []
+        """Of all its lives."""
 
     @property
     def name(self) -> str:
@@ -51,6 +53,7 @@ class Mortal:
         self._prepare()
         self._process = ServiceProcess(self._service, self._log)
         self.lives += 1
+        self.pids.append(self._process.pid)
 
     async def start(self) -> None:
         """Returns when it answers. Raises ServiceFailed."""

@@ -29,6 +29,7 @@ from cli.embedded.processes import Service
 from cli.embedded.sockets import LOOPBACK, Ports
 from cli.embedded.temporal import TemporalServer
 from cli.pollers import poller_count
+from tests.chaos.clocks import Clock, clear_shared_memory
 from tests.chaos.mortals import Mortal, nothing
 from tests.chaos.witness import Witness
 from tests.end_to_end.deployment import environment_of
@@ -50,6 +51,7 @@ class Seat:
     worker: Mortal
     temporal: Proxy
     postgres: Proxy
+    clock: Clock
     struck: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the fault that has the worker in its hands."""
 
@@ -70,6 +72,8 @@ class Site:
     api: Mortal
     api_url: str
     seats: Sequence[Seat]
+    clock: Clock
+    """PostgreSQL's."""
     witness: Witness
     provider: Provider
     provider_link: Proxy
@@ -127,8 +131,9 @@ async def open_site(folder: Path, *, seats: int = 3) -> AsyncGenerator[Site]:
         await asyncio.to_thread(cluster.prepare)
         server, storage = s3_service(_made(folder / "s3"))
         builder = Builder(folder, stack, cluster, temporal, server, secrets.token_hex(8))
+        clock = Clock(folder / "postgres.clock")
         mortals = (
-            builder.mortal(cluster.service(), prepare=cluster.prepare),
+            builder.mortal(cluster.service(), prepare=cluster.prepare, clock=clock),
             builder.mortal(temporal.service()),
             builder.mortal(storage),
         )
@@ -142,6 +147,7 @@ async def open_site(folder: Path, *, seats: int = 3) -> AsyncGenerator[Site]:
         site = Site(
             *(folder, builder.mark, cluster, *mortals, builder.api(api_port), f"http://{LOOPBACK}:{api_port}"),
             seats=[await builder.seat(number) for number in range(seats)],
+            clock=clock,
             witness=witness,
             provider=provider,
             provider_link=await builder.link(int(provider.root.rpartition(":")[2])),
@@ -166,9 +172,13 @@ class Builder:
     storage: S3Server
     mark: str
 
-    def mortal(self, service: Service, *, prepare: Callable[[], object] = nothing) -> Mortal:
+    def mortal(
+        self, service: Service, *, prepare: Callable[[], object] = nothing, clock: Clock | None = None
+    ) -> Mortal:
         marked = replace(service, environment={**service.environment, MARK: self.mark})
-        mortal = Mortal(marked, self.folder / f"{service.name.replace(' ', '-')}.log", prepare=prepare)
+        log = self.folder / f"{service.name.replace(' ', '-')}.log"
+        mortal = Mortal(clock.over(marked) if clock else marked, log, prepare=prepare)
+        self.stack.callback(clear_shared_memory, mortal)
         self.stack.callback(mortal.end)
         return mortal
 
@@ -191,8 +201,9 @@ class Builder:
         postgres, temporal = await self.link(self.cluster.port), await self.link(self.temporal.port)
         environment = self._environment(postgres.port, temporal.address) | {"BENCHMARK_WORKER_NUMBER": str(number)}
         command = (sys.executable, "-m", "worker.main")
-        worker = self.mortal(Service(f"worker-{number}", command, environment=environment, grace_s=60))
-        return Seat(number, worker, temporal, postgres)
+        clock = Clock(self.folder / f"worker-{number}.clock")
+        worker = self.mortal(Service(f"worker-{number}", command, environment=environment, grace_s=60), clock=clock)
+        return Seat(number, worker, temporal, postgres, clock)
 
     def _environment(self, postgres_port: int, temporal_address: str) -> dict[str, str]:
         database = self.cluster.url().replace(f":{self.cluster.port}/", f":{postgres_port}/")

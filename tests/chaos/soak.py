@@ -23,6 +23,9 @@ from rich.console import Console
 from tests.chaos.acts import perform, play
 from tests.chaos.audit import audit_losses, audit_runs
 from tests.chaos.blows import Blow
+from tests.chaos.clock_faults import JUMP_POSTGRES, JUMP_WORKER
+from tests.chaos.clocks import jumping_library
+from tests.chaos.faults import Fault
 from tests.chaos.report import Appetite, SoakReport, recoveries, totals
 from tests.chaos.shapes import EVERY_SHAPE
 from tests.chaos.site import Site, open_site
@@ -67,7 +70,7 @@ class Soak:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         chance = Random(self.seed)
-        for act in play(self.seed, more=[FILL_DISK] if has_small_disk(site) else []):
+        for act in play(self.seed, more=self._possible(site)):
             if self.elapsed_s > self.minutes * 60 or stop.is_set():
                 return
             blows = await perform(site, act, chance)
@@ -76,6 +79,14 @@ class Soak:
             self.appetite.append(await self._measured(site))
             self._tell(blows, visitor)
             self._keep(self._report(visitor, await audit_losses(site, self.blows)))
+
+    def _possible(self, site: Site) -> Sequence[Fault]:
+        """Faults that not every machine can have; what is left out is told."""
+        disk, clocks = has_small_disk(site), jumping_library() is not None
+        for possible, wanting in ((disk, "a folder on a small disk (8 GB at most)"), (clocks, "libfaketime")):
+            if not possible:
+                self.console.print(f"One fault is left out, for it needs {wanting}.")
+        return [*([FILL_DISK] if disk else []), *([JUMP_POSTGRES, JUMP_WORKER] if clocks else [])]
 
     async def _measured(self, site: Site) -> Appetite:
         worker = psutil.Process(site.seats[0].worker.pid)

@@ -49,6 +49,17 @@ async def totals(engine: AsyncEngine, share: Share) -> LedgerTotals:
     return (await RunRepository(engine).get(share.run_id)).ledger
 
 
+async def test_a_process_that_died_right_before_the_clock_was_set_back_holds_no_claim_until_the_hour_comes_again(
+    ledger: PostgresLedger, share: Share, engine: AsyncEngine
+) -> None:
+    async with frozen(engine) as other:
+        await claimed(other, share, FIRST)
+        assert isinstance(await ledger.claim(share, FIRST), Held)
+        await run(engine, "update owners set leased_until = now() + interval '1 hour' where owner like 'frozen#%'")
+        assert isinstance(await ledger.claim(share, FIRST), Granted)
+    assert await attempts(engine) == [(1, "unknown"), (2, "open")]
+
+
 async def test_while_a_call_is_out_nobody_else_may_send_one(
     ledger: PostgresLedger, share: Share, engine: AsyncEngine
 ) -> None:
