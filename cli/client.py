@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
@@ -70,6 +72,14 @@ class Client:
     def upload(self, path: str, form: Mapping[str, str], file: tuple[str, bytes]) -> Any:
         """Sends a file (name, content) with a form. Raises CommandError."""
         return self._json("POST", path, data=dict(form), files={"file": file}, timeout=httpx2.Timeout(600.0))
+
+    def date(self) -> datetime:
+        """The API's clock, to the second. Raises CommandError."""
+        told = self._answer("GET", "/health").headers.get("date", "")
+        try:
+            return parsedate_to_datetime(told)
+        except ValueError as error:
+            raise CommandError(f"{self.address.url} does not tell the time: {told!r}.", Exit.SERVER) from error
 
     def text(self, path: str) -> str:
         return self._answer("GET", path).text

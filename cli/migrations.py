@@ -1,6 +1,7 @@
 """The tables of DATABASE_URL: brought up to date, or compared with what this program wants."""
 
 import asyncio
+import socket
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,7 +15,9 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from adapters.database.engine import open_engine
 from adapters.database.schema import alembic_config, upgrade
 from cli.exits import CommandError, Exit
+from cli.findings import Ailment
 from cli.output import put_text, say
+from core.mistakes import must, own_words
 from core.settings import Settings
 
 
@@ -24,6 +27,9 @@ class Versions:
 
     found: str | None
     wanted: str | None
+
+    older: bool = True
+    """False where `found` is of a later program than this one."""
 
     @property
     def up_to_date(self) -> bool:
@@ -35,9 +41,11 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise CommandError(f"The setting {name} (environment variable) is wrong: {first['msg']}.") from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = str(first["loc"][0])
+        name = field if field.isupper() else f"BENCHMARK_{field.upper()}"
+        wanted = must(first) or own_words(first)
+        raise CommandError(f"The environment variable {name} cannot be what it is: it {wanted}.") from error
 
 
 def bring_up_to_date() -> None:
@@ -71,26 +79,47 @@ async def _upgraded(url: str) -> tuple[Versions, Versions]:
 
 async def read_versions(url: str) -> Versions:
     """Raises CommandError when the database cannot be reached."""
-    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    script = ScriptDirectory.from_config(alembic_config())
+    wanted, known = script.get_current_head(), {each.revision for each in script.walk_revisions()}
 
     def current(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
     try:
         async with asyncio.timeout(10), open_engine(url, pool_size=1) as engine, engine.connect() as connection:
-            return Versions(await connection.run_sync(current), wanted)
+            found = await connection.run_sync(current)
+            return Versions(found, wanted, older=found is None or found in known)
     except (ArgumentError, ImportError) as error:
-        raise CommandError(
-            "DATABASE_URL must look like postgresql+asyncpg://user:password@host:5432/database.", Exit.USAGE
+        raise Ailment(
+            "DATABASE_URL is no address of a PostgreSQL database.",
+            "Write it as postgresql+asyncpg://user:password@host:5432/database.",
+            Exit.USAGE,
         ) from error
     except (SQLAlchemyError, OSError, asyncpg.PostgresError) as error:
         raise _unreachable(url, error) from error
 
 
-def _unreachable(url: str, error: Exception) -> CommandError:
-    cause = getattr(error, "orig", None) or error
-    text = f"The database {_shown(url)} does not take us in: {str(cause).strip() or type(cause).__name__}."
-    return CommandError(f"{text} Set DATABASE_URL, or use `benchmark dev`, which brings its own.", Exit.SERVER)
+def _unreachable(url: str, error: Exception) -> Ailment:
+    cause: BaseException = getattr(error, "orig", None) or error
+    said = str(cause).strip().rpartition(">: ")[2] or type(cause).__name__
+    # SQLAlchemy puts its own kinds around the driver's.
+    return Ailment(f"The database {_shown(url)} does not take us in: {said}.", _remedy(url, cause.__cause__ or cause))
+
+
+def _remedy(url: str, cause: BaseException) -> str:
+    where = make_url(url)
+    match cause:
+        case socket.gaierror():
+            return f"There is no host {where.host!r}: mend the name in DATABASE_URL."
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            return "Mend the user and the password in DATABASE_URL."
+        case asyncpg.InvalidCatalogNameError():
+            return f"Make it with `createdb {where.database}`, or name another one in DATABASE_URL."
+        case OSError():
+            server = f"{where.host or 'localhost'}:{where.port or 5432}"
+            return f"Start PostgreSQL at {server}, or set DATABASE_URL; `benchmark dev` brings its own."
+        case _:
+            return "Set DATABASE_URL to a PostgreSQL that lets us in, or use `benchmark dev`, which brings its own."
 
 
 def _shown(url: str) -> str:

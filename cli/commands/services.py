@@ -59,8 +59,15 @@ def worker(
     become("worker.processes", str(processes))
 
 
-def doctor(api: Api = None, as_json: Json = False) -> None:
-    """Check this machine, the services and the keys, and say how to mend what is wrong."""
+def doctor(
+    data: Annotated[Path | None, typer.Option(help="Look at the `benchmark dev` that was given this --data.")] = None,
+    api: Api = None,
+    as_json: Json = False,
+) -> None:
+    """Check this machine, the services and the keys, and say how to mend what is wrong.
+
+    Exit codes: 0 all is well, 2 a setting cannot be what it is, 5 something is ill.
+    """
     from cli.doctor import examine
 
-    raise typer.Exit(examine(api, as_json=as_json))
+    raise typer.Exit(examine(api, data=data, as_json=as_json))

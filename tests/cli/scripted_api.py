@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,8 +32,8 @@ class ScriptedApi:
 
 
 @contextmanager
-def scripted_api(answers: dict[str, list[Answer]]) -> Generator[ScriptedApi]:
-    """The server while the block runs."""
+def scripted_api(answers: dict[str, list[Answer]], *, ahead_s: float = 0) -> Generator[ScriptedApi]:
+    """The server while the block runs; its clock is so many seconds ahead."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -47,7 +48,10 @@ def scripted_api(answers: dict[str, list[Answer]]) -> Generator[ScriptedApi]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_PUT = do_DELETE = do_GET
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + ahead_s)
+
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
         def log_message(self, format: str, *args: Any) -> None:
             """Silent: what was asked is in `seen`."""
