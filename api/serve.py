@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from core.collection import settle_down
 from core.lifeline import end_with
 from core.settings import Settings
 from core.telemetry import configure_logging
@@ -37,7 +38,9 @@ def application() -> FastAPI:
     _end_with_parent()
     settings = Settings()
     configure_logging(level=settings.log_level, json=settings.log_format == "json", process="api")
-    return create_app(settings)
+    app = create_app(settings)
+    settle_down()
+    return app
 
 
 def serve(settings: Settings, *, processes: int = 1) -> int:

@@ -1,6 +1,7 @@
 """A run and its agents, as people see them."""
 
 from datetime import datetime
+from functools import reduce
 from typing import Literal
 
 from pydantic import Field, computed_field
@@ -123,26 +124,17 @@ class Run(Model):
     @computed_field
     @property
     def counts(self) -> Counts:
-        total = Counts()
-        for agent in self.agents:
-            total = total.plus(agent.counts)
-        return total
+        return reduce(Counts.plus, [agent.counts for agent in self.agents] or [Counts()])
 
     @computed_field
     @property
     def ledger(self) -> LedgerTotals:
-        total = LedgerTotals()
-        for agent in self.agents:
-            total = total.plus(agent.ledger)
-        return total
+        return reduce(LedgerTotals.plus, [agent.ledger for agent in self.agents] or [LedgerTotals()])
 
     @computed_field
     @property
     def judging(self) -> Spent:
-        total = Spent()
-        for agent in self.agents:
-            total = total.plus(agent.judging)
-        return total
+        return reduce(Spent.plus, [agent.judging for agent in self.agents] or [Spent()])
 
     @computed_field
     @property

@@ -17,19 +17,19 @@ the server may have forgotten it. Of a server that hung up the connection knows 
 
 
 class Sessions:
-    """Called, for reading: every statement stands alone, without the round trips of BEGIN and ROLLBACK around it. With
-    `begin()`, for what belongs together: one transaction, committed at the end."""
+    """Called: every statement stands alone, without the round trips of BEGIN and COMMIT around it. With `begin()`, for
+    changes that belong together: one transaction, committed at the end."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         alone = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._reading = async_sessionmaker(alone, expire_on_commit=False)
-        self._writing = async_sessionmaker(engine, expire_on_commit=False)
+        self._alone = async_sessionmaker(alone, expire_on_commit=False)
+        self._together = async_sessionmaker(engine, expire_on_commit=False)
 
     def __call__(self) -> AsyncSession:
-        return self._reading()
+        return self._alone()
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
-        return self._writing.begin()
+        return self._together.begin()
 
 
 def _dumps(value: object) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import String, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.database.comparison_tables import GateRow
 from adapters.database.engine import Sessions
@@ -20,6 +21,12 @@ VERDICTS: dict[GateVerdict, EventType] = {
     "failed": EventType.GATE_FAILED,
     "inconclusive": EventType.GATE_INCONCLUSIVE,
 }
+LAST_VERDICTS = (
+    select(GateRow.run_id, GateRow.verdict)
+    .join(RunRow, RunRow.run_id == GateRow.run_id)
+    .where(GateRow.run_id == any_(bindparam("run_ids", type_=ARRAY(String))), GateRow.created_at >= RunRow.completed_at)
+    .order_by(GateRow.created_at, GateRow.gate_id)
+)
 
 
 class GateRepository:
@@ -59,13 +66,9 @@ class GateRepository:
 
     async def verdicts(self, run_ids: Sequence[str]) -> dict[str, GateVerdict]:
         """The last verdict on each of these runs as it ended; none of one that went on since."""
-        row = GateRow
-        query = (
-            select(row.run_id, row.verdict)
-            .join(RunRow, RunRow.run_id == row.run_id)
-            .where(row.run_id.in_(run_ids), row.created_at >= RunRow.completed_at)
-            .order_by(row.created_at, row.gate_id)
-        )
+        told = {"run_ids": list(run_ids)}
         async with self._sessions() as session:
             # The later of two takes the place of the earlier.
-            return {run_id: cast("GateVerdict", verdict) for run_id, verdict in await session.execute(query)}
+            return {
+                run_id: cast("GateVerdict", verdict) for run_id, verdict in await session.execute(LAST_VERDICTS, told)
+            }

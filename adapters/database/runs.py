@@ -5,7 +5,8 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import BigInteger, any_, bindparam, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from adapters.database.acceptance import Acceptance, NewRun
@@ -38,6 +39,12 @@ class RunFilter(NamedTuple):
 
 
 EVERY_RUN = RunFilter()
+AGENTS = (
+    select(RunAgentRow)
+    .where(RunAgentRow.run_no == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
+    .order_by(RunAgentRow.agent_no)
+)
+"""The agents of some runs."""
 HALTS: dict[HaltKind, EventType] = {"budget": EventType.BUDGET_REACHED, "quota": EventType.QUOTA_REACHED}
 
 
@@ -87,10 +94,7 @@ class RunRepository:
             row = await session.get(RunRow, run_id)
             if row is None or (project_id is not None and row.project_id != project_id):
                 raise NotFound(f"There is no run {run_id!r}.")
-            agents = await session.scalars(
-                select(RunAgentRow).where(RunAgentRow.run_no == row.run_no).order_by(RunAgentRow.agent_no)
-            )
-            return _run(row, agents.all())
+            return _run(row, (await session.scalars(AGENTS, {"numbers": [row.run_no]})).all())
 
     async def number(self, run_id: str) -> int:
         async with self._sessions() as session:
@@ -117,9 +121,7 @@ class RunRepository:
                 await session.scalars(query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit))
             ).all()
             agents: dict[int, list[RunAgentRow]] = {row.run_no: [] for row in rows}
-            for agent in await session.scalars(
-                select(RunAgentRow).where(RunAgentRow.run_no.in_(agents)).order_by(RunAgentRow.agent_no)
-            ):
+            for agent in await session.scalars(AGENTS, {"numbers": list(agents)}):
                 agents[agent.run_no].append(agent)
         return [_run(row, agents[row.run_no]) for row in rows]
 
