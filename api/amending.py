@@ -15,7 +15,7 @@ from api.problem_kinds import INVALID
 from api.problems import ProblemDetail, ProblemError
 from api.services import Services
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
-from core.budgets import Budget
+from core.budgets import NewBudget
 from core.errors import Conflict, InvalidInput, ServiceUnavailable, listed
 from core.runs import ENDED, Run
 from workflows.benchmark import BenchmarkWorkflow
@@ -43,7 +43,7 @@ async def retune(
     services: Services,
     run: Run,
     wanted: Mapping[str, int] | int | None,
-    budget: Budget | None = None,
+    budget: NewBudget | None = None,
     *,
     expected: int | None = None,
 ) -> dict[str, int]:

@@ -33,6 +33,8 @@ async def steer(services: Services, run: Run, action: Action) -> Run:
         raise Conflict(f"The run is {run.status}; {action} is possible while a run is {listed(list(ALLOWED[action]))}.")
     if action == "retry" and not _has_something_to_retry(run):
         raise Conflict(f"No question of this run has failed: there is nothing to ask again; it is {run.status}.")
+    if action == "resume" and (spent := await _spent_budget(services, run)) is not None:
+        raise Conflict(f"{spent} Resumed now, the run would pause at once.")
     try:
         if action == "retry":
             await _retry(services, run)
@@ -50,6 +52,12 @@ def _has_something_to_retry(run: Run) -> bool:
         return True
     # An agent that was given up has questions that nobody asked; an unscored answer may be judged at another attempt.
     return any(agent.status == "failed" or (agent.metrics and agent.metrics.unscored) for agent in run.agents)
+
+
+async def _spent_budget(services: Services, run: Run) -> str | None:
+    """Why nothing more may be spent on the run; None while something may."""
+    accounts = await services.budgets.accounts(run.run_id)
+    return next((refusal for account in accounts if (refusal := account.refusal) is not None), None)
 
 
 async def _retry(services: Services, run: Run) -> None:

@@ -25,6 +25,13 @@ class Budget(Model):
         return self
 
 
+class NewBudget(Model):
+    """What may be spent from now on."""
+
+    budget: Budget | None
+    """None: whatever it takes."""
+
+
 class Spent(Model):
     usd: float = 0.0
     tokens: int = 0

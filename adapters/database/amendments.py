@@ -10,7 +10,7 @@ from adapters.database.outbox import tell
 from adapters.database.runs import locked, open_round
 from adapters.database.tables import RunAgentRow, RunRow
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
-from core.budgets import Budget
+from core.budgets import NewBudget
 from core.errors import Conflict, StaleRevision
 from core.events import EventType
 from core.runs import ENDED
@@ -27,7 +27,7 @@ class Amendments:
         run_id: str,
         concurrency: Mapping[str, int],
         *,
-        budget: Budget | None = None,
+        budget: NewBudget | None = None,
         expected: int | None = None,
     ) -> None:
         """Other numbers of calls in flight, by agent name, and another budget if there is one."""
@@ -37,8 +37,9 @@ class Amendments:
                 agent.model_copy(update={"concurrency": concurrency.get(agent.name, agent.concurrency)})
                 for agent in config.agents
             )
-            _keep(row, config.model_copy(update={"agents": agents, "budget": budget or config.budget}))
-            told = {} if budget is None else {"budget": budget.model_dump(mode="json")}
+            allowed = config.budget if budget is None else budget.budget
+            _keep(row, config.model_copy(update={"agents": agents, "budget": allowed}))
+            told = {} if budget is None else budget.model_dump(mode="json")
             tell(session, row, EventType.RUN_RETUNED, {"concurrency": dict(concurrency), **told})
 
     async def extend(

@@ -55,6 +55,14 @@ class BudgetRepository:
         both = (_account("run", found[0]), await self.of_project(found[0]["project_id"]))
         return tuple(account for account in both if account is not None)
 
+    async def spent(self, run_id: str) -> Spent:
+        """On agents and on judging, whether or not anything limits it. Raises NotFound."""
+        found = await self._fetch(OF_RUN, run_id)
+        if not found:
+            raise NotFound(f"There is no run {run_id!r}.")
+        agents, judging = _spent(found[0])
+        return agents.plus(judging)
+
     async def charge(self, share: Share, spent: Spent) -> None:
         await self._fetch(CHARGE, share.run_no, share.agent_no, spent.usd, spent.tokens, spent.calls, spent.unpriced)
 
@@ -87,7 +95,12 @@ def _account(whose: Literal["run", "project"], row: asyncpg.Record, revision: in
     budget = None if row["budget"] is None else orjson.loads(row["budget"])
     if budget is None:
         return None
-    agents = Spent(**{name: row[name] for name in Spent.model_fields})
-    judging = Spent(**{name: row[f"judging_{name}"] for name in Spent.model_fields})
+    agents, judging = _spent(row)
     known = Budget.model_validate(budget)
     return Account(whose=whose, budget=known, spent=agents.plus(judging), judging=judging, revision=revision)
+
+
+def _spent(row: asyncpg.Record) -> tuple[Spent, Spent]:
+    """On agents, and on whom evaluators asked."""
+    agents = Spent(**{name: row[name] for name in Spent.model_fields})
+    return agents, Spent(**{name: row[f"judging_{name}"] for name in Spent.model_fields})

@@ -10,7 +10,7 @@ from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import Reader, Writer
 from api.services import ServicesDep
-from core.budgets import Account, Budget
+from core.budgets import Account, Budget, Spent
 from core.errors import NotFound
 from core.model import Model
 
@@ -19,9 +19,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = documented(401, 403, 404, 422, 503)
 
 
 class Accounts(Model):
-    """What limits the run; empty when nothing does."""
+    """What limits the run, and what it has spent."""
 
     accounts: tuple[Account, ...]
+    """Empty when nothing limits it."""
+    spent: Spent
+    """On agents, and on whom evaluators asked about their answers; what is in flight is not in it."""
 
 
 @router.get("/v1/budget", operation_id="get_budget", summary="Read the project's budget", responses=PROBLEMS)
@@ -64,4 +67,5 @@ async def delete_budget(services: ServicesDep, principal: Writer) -> Response:
 async def get_run_budget(services: ServicesDep, principal: Reader, run_id: RunIdPath) -> Accounts:
     """The budgets that limit the run, its own and its project's, and what was spent of each."""
     await services.runs.get(run_id, project_id=principal.project_id)
-    return Accounts(accounts=await services.budgets.accounts(run_id))
+    accounts, spent = await services.budgets.accounts(run_id), await services.budgets.spent(run_id)
+    return Accounts(accounts=accounts, spent=spent)

@@ -18,7 +18,7 @@ from api.services import ServicesDep
 from api.submission import accept
 from api.views import RunView, run_view
 from core.benchmarks import Evaluation
-from core.budgets import Budget
+from core.budgets import Budget, NewBudget
 from core.errors import InvalidInput
 from core.model import Model
 from core.run_requests import AgentChoices, Overrides
@@ -45,11 +45,17 @@ class RunPatch(Model):
     concurrency: InFlight | dict[str, InFlight] | None = None
     """Calls in flight at once: for every agent, or by agent. Takes effect when the calls in flight have come home."""
     budget: Budget | None = None
-    """What the run may spend in all, in place of its former budget; a run that paused because it was spent goes on."""
+    """What the run may spend in all, in place of its former budget, which `null` lifts; a run that paused because it
+    was spent goes on."""
     trials: int | None = Field(default=None, ge=1, le=1000)
     """More trials than now; they are asked in another round, which also asks again what failed."""
     agents: AgentChoices = ()
     """Agents to add: spelled out, or names of stored ones."""
+
+    @property
+    def new_budget(self) -> NewBudget | None:
+        """None where it stays what it is."""
+        return NewBudget(budget=self.budget) if "budget" in self.model_fields_set else None
 
 
 class RescoreRequest(Model):
@@ -70,13 +76,14 @@ async def amend_run(
     run = await services.runs.get(run_id, project_id=principal.project_id)
     expected = expected_revision(request)
     agents = await chosen_agents(body.agents, services, principal.project_id)
-    if body.concurrency is None and body.budget is None and body.trials is None and not agents:
+    budget = body.new_budget
+    if body.concurrency is None and budget is None and body.trials is None and not agents:
         raise InvalidInput("Say what to change: `concurrency`, `budget`, `trials` or `agents`.", pointer="")
-    if body.concurrency is not None or body.budget is not None:
-        told = await retune(services, run, body.concurrency, body.budget, expected=expected)
+    if body.concurrency is not None or budget is not None:
+        told = await retune(services, run, body.concurrency, budget, expected=expected)
         changes = {name: str(number) for name, number in told.items()}
-        if body.budget is not None:
-            changes["budget"] = body.budget.model_dump_json(exclude_none=True)
+        if budget is not None:
+            changes["budget"] = "none" if budget.budget is None else budget.budget.model_dump_json(exclude_none=True)
         await services.audit.record(principal.project_id, principal.name, "run.retune", run_id, changes)
         run, expected = await services.runs.get(run_id), None
     if body.trials is not None or agents:

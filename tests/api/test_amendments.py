@@ -1,6 +1,7 @@
 """Runs changed over the API: more of them, other evaluators, other figures, forks."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -105,15 +106,22 @@ async def test_a_budget_is_set_read_and_removed(settings: Settings, worker: Work
         problem(await api.get("/v1/budget"), 404, "not-found")
 
 
-async def test_a_run_that_spent_its_budget_goes_on_with_more(settings: Settings, worker: Worker) -> None:
+@pytest.mark.parametrize("more", [{"max_calls": 10}, None])
+async def test_a_run_that_spent_its_budget_goes_on_with_more_or_without_one(
+    settings: Settings, worker: Worker, more: dict[str, Any] | None
+) -> None:
     async with served(settings) as api, Provider(knows_capitals) as provider:
         run_id = await submitted(api, asking(provider, budget={"max_calls": 1}))
         paused = await until(api, run_id, "paused", *ENDED)
         assert paused["status"] == "paused"
         assert "1 of 1 calls" in paused["error"]
         assert len(provider.log) == 1
-        assert (await api.patch(f"/v1/runs/{run_id}", json={"budget": {"max_calls": 10}})).status_code == 202
+        refused = problem(await api.post(f"/v1/runs/{run_id}/resume"), 409, "conflict")
+        assert "1 of 1 calls" in refused["detail"], "resumed, it would only pause again"
+        assert (await api.patch(f"/v1/runs/{run_id}", json={"budget": more})).status_code == 202
         run = await until(api, run_id, *ENDED)
+        assert (run["config"]["budget"] is None) == (more is None)
+        assert (await api.get(f"/v1/runs/{run_id}/budget")).json()["spent"]["calls"] == 2
         assert (run["status"], run["counts"]["answered"]) == ("completed", 2)
 
 
