@@ -13,7 +13,7 @@ from tests.chaos.site import Seat, Site
 WRITTEN_S = 0.4
 """A statement that was on its way when its worker died is carried out all the same."""
 LOOK_S = 0.25
-RECOVERED_WITHIN_S = 90.0
+RECOVERED_WITHIN_S = 180.0
 SWING_S = 12.0
 
 Measure = Literal["calls", "steps", "answers"]

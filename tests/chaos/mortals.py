@@ -10,7 +10,7 @@ import psutil
 
 from cli.embedded.processes import Service, ServiceProcess
 
-ORPHANS_S = 10.0
+ORPHANS_S = 30.0
 """How long the children of a killed process may outlive it."""
 
 

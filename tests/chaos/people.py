@@ -12,7 +12,7 @@ from tests.chaos.shapes import Shape
 
 AGAIN_S = 0.5
 ENDED = ("completed", "failed", "cancelled")
-STUCK_S = 240.0
+STUCK_S = 360.0
 """A run without any progress for so long is stuck."""
 MOST_ROUNDS = 12
 
