@@ -6,11 +6,11 @@ from typing import Literal
 
 from api.services import Services
 from core.columns import CaseColumns
-from core.comparisons import AgentOfRun, ComparedAgent, Comparison, ComparisonRequest, Differences, Flip, Terms
+from core.comparisons import AgentOfRun, Comparison, ComparisonRequest, Differences, Flip, Terms
 from core.errors import Conflict, InvalidInput, listed
 from core.ids import new_id
-from core.runs import ENDED, Run
-from evaluators.comparability import Side, mismatches
+from core.runs import ENDED
+from evaluators.comparability import Side, counterpart, mismatches
 from evaluators.comparison import compare
 from evaluators.resources import Taken, resource_differences
 from evaluators.summary import counted
@@ -37,8 +37,8 @@ async def compared(
         comparison_id=new_id("cmp"),
         project_id=project_id,
         created_at=datetime.now(UTC),
-        baseline=_told(baseline),
-        candidate=_told(candidate),
+        baseline=baseline.told,
+        candidate=candidate.told,
         terms=request.terms,
         mismatches=found,
         made_of=await services.manifests.differences(
@@ -67,14 +67,6 @@ async def case_columns(services: Services, side: Side) -> CaseColumns:
     return await services.runs.case_columns(side.run.run_id, side.agent_no, versions)
 
 
-def counterpart(run: Run, agent_id: str) -> Side | None:
-    """The agent that is held against one of this name: of the same name, or the only one there is."""
-    names = [agent.agent_id for agent in run.agents]
-    if agent_id in names:
-        return Side(run, names.index(agent_id))
-    return Side(run, 0) if len(names) == 1 else None
-
-
 async def _side(services: Services, project_id: str, asked: AgentOfRun, other: AgentOfRun, which: Which) -> Side:
     run = await services.runs.get(asked.run_id, project_id=project_id)
     names = [agent.agent_id for agent in run.agents]
@@ -88,14 +80,3 @@ async def _side(services: Services, project_id: str, asked: AgentOfRun, other: A
     if run.status not in ENDED or side.agent.metrics is None:
         raise Conflict(f"The {which} has no figures that stay: its run is {run.status}.")
     return side
-
-
-def _told(side: Side) -> ComparedAgent:
-    return ComparedAgent(
-        run_id=side.run.run_id,
-        run_name=side.run.name,
-        agent_id=side.agent.agent_id,
-        coverage=side.agent.coverage,
-        trials=side.run.config.trials,
-        case_set=side.run.case_set,
-    )

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from adapters.database.judge_models import judge_models
 from api.calibrating import judge_shortfalls
-from api.comparing import counterpart, taken
+from api.comparing import taken
 from api.services import Services
 from core.errors import Conflict
 from core.gates import Gate, GateRequest
 from core.ids import new_id
 from core.runs import ENDED, Run
-from evaluators.comparability import Side, mismatches
+from evaluators.comparability import Side, counterpart, mismatches
 from evaluators.gate import judge
 from evaluators.gate_rules import Opponent
 from evaluators.judge.identity import judges_in

@@ -39,7 +39,7 @@ async def made(services: Services, wanted: NewSchedule, *, project_id: str, prin
     try:
         found = await schedules_in(services).create(schedule)
     except (InvalidInput, ServiceUnavailable):
-        await services.schedules.remove(schedule.schedule_id)
+        await services.schedules.withdraw(schedule.schedule_id)
         raise
     recorded = await services.schedules.change(schedule.schedule_id, {"echo": found.echo})
     return await seen(services, recorded, found)
@@ -94,6 +94,7 @@ async def looked_at(services: Services, schedule: Stored) -> Schedule:
 async def seen(services: Services, schedule: Stored, found: Described | None, *, live: bool | None = None) -> Schedule:
     rules = found.rules if found else schedule.rules
     changed_there = found is not None and schedule.echo is not None and found.echo != schedule.echo
+    when = found.when if found and changed_there else schedule.when
     page = await services.schedules.ticks(schedule.schedule_id, limit=LAST)
     return Schedule(
         **dict(rules),
@@ -102,11 +103,12 @@ async def seen(services: Services, schedule: Stored, found: Described | None, *,
         name=schedule.name,
         principal=schedule.principal,
         run=schedule.run,
-        when=found.when if found and changed_there else schedule.when,
+        when=when,
         baseline=schedule.baseline,
         state=_state(schedule, found, rules),
         live=found is not None if live is None else live,
         changed_in_temporal=changed_there,
+        time_zone=when.time_zone,
         next_runs=found.next_at if found else (),
         last_runs=page.items,
         at_work=found.at_work if found else 0,

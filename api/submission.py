@@ -12,9 +12,12 @@ async def accept(
     run_id: str,
     project_id: str,
     forked_from: str | None = None,
+    reproduces: Run | None = None,
     by: str | None = None,
 ) -> Run:
     """Records the run, and who wanted it where that is not recorded otherwise, then has it started."""
-    run = await services.runs.create(run_id, definition, project_id=project_id, forked_from=forked_from, by=by)
+    run = await services.runs.create(
+        run_id, definition, project_id=project_id, forked_from=forked_from, reproduces=reproduces, by=by
+    )
     services.starter.start_soon(run_id)
     return run

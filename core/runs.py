@@ -117,6 +117,10 @@ class Run(Model):
     """Raised by every change to the run's configuration; a change may name the one it knows (`If-Match`)."""
     forked_from: str | None = None
     """The run whose answers were taken over where the question is the same."""
+    reproduces: str | None = None
+    """The run that this one is to do again: with its very cases, whatever their source has by now."""
+    schedule_id: str | None = None
+    """The schedule that started it; null where somebody did."""
     report_key: str | None = None
     live: bool = Field(default=False)
     """True when the counts came from the workflow itself, not from the record."""

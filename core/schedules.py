@@ -234,6 +234,8 @@ class Schedule(Rules):
     """False when Temporal did not answer: then times and rules are those last recorded."""
     changed_in_temporal: bool
     """Whether somebody set other times there than through this API."""
+    time_zone: str
+    """In which its times are meant; those below are told in UTC."""
     next_runs: tuple[datetime, ...]
     last_runs: tuple[Tick, ...]
     """The newest first."""

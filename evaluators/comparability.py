@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from core.benchmarks import AgentSpec, Evaluation, PromptSpec
-from core.comparisons import Mismatch, MismatchKind
+from core.comparisons import ComparedAgent, Mismatch, MismatchKind
 from core.runs import Run, RunAgent
 from evaluators.validity import VALID_COVERAGE
 
@@ -51,6 +51,25 @@ class Side(NamedTuple):
     @property
     def evaluators(self) -> dict[str, Evaluation]:
         return {each.label: each for each in self.run.config.evaluators}
+
+    @property
+    def told(self) -> ComparedAgent:
+        return ComparedAgent(
+            run_id=self.run.run_id,
+            run_name=self.run.name,
+            agent_id=self.agent.agent_id,
+            coverage=self.agent.coverage,
+            trials=self.run.config.trials,
+            case_set=self.run.case_set,
+        )
+
+
+def counterpart(run: Run, agent_id: str) -> Side | None:
+    """The agent that is held against one of this name: of the same name, or the only one there is."""
+    names = [agent.agent_id for agent in run.agents]
+    if agent_id in names:
+        return Side(run, names.index(agent_id))
+    return Side(run, 0) if len(names) == 1 else None
 
 
 def mismatches(baseline: Side, candidate: Side) -> tuple[Mismatch, ...]:

@@ -18,11 +18,15 @@ MOST = 64
 """Runs of one group."""
 ACCEPT = """
 with given as (
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    as given (run_id, project_id, name, benchmark_type, config, forked_from, principal)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[])
+    as given
+    (run_id, project_id, name, benchmark_type, config, principal, forked_from, schedule_id, reproduces, case_set)
 ), made as (
-  insert into runs (run_id, project_id, name, benchmark_type, config, forked_from)
-  select run_id, project_id, name, benchmark_type, config::jsonb, forked_from from given order by run_id
+  insert into runs
+    (run_id, project_id, name, benchmark_type, config, forked_from, schedule_id, reproduces, case_set)
+  select run_id, project_id, name, benchmark_type, config::jsonb, forked_from, schedule_id, reproduces, case_set
+  from given order by run_id
   on conflict (run_id) do nothing
   returning run_no, run_id, project_id, name, config, created_at
 ), asked as (
@@ -42,6 +46,16 @@ select run_id, created_at from made
 """Runs with their agents, who wanted them, and the event that tells of each."""
 
 
+class Origin(NamedTuple):
+    """What a run comes from, besides its definition: an earlier run, or a schedule."""
+
+    forked_from: str | None
+    schedule_id: str | None
+    reproduces: str | None
+    case_set: str | None
+    """The cases of the run that it reproduces."""
+
+
 class NewRun(NamedTuple):
     run_id: str
     project_id: str
@@ -49,9 +63,13 @@ class NewRun(NamedTuple):
     benchmark_type: str
     config: str
     """As JSON."""
-    forked_from: str | None
     by: str | None
     """Who wanted it, for the audit log; None where that is recorded otherwise."""
+    forked_from: str | None
+    """As the following, see `Origin`."""
+    schedule_id: str | None
+    reproduces: str | None
+    case_set: str | None
 
 
 class Waiting(NamedTuple):

@@ -12,7 +12,7 @@ from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
 from adapters.database.revisions import NEXT, expect
-from adapters.database.schedule_tables import BaselineCheckRow, BenchmarkBaselineRow, TickRow
+from adapters.database.schedule_tables import BaselineCheckRow, BenchmarkBaselineRow
 from adapters.database.tables import RunRow
 from core.baselines import Baseline, BaselineCheck, BenchmarkBaseline, Outcome
 from core.errors import NotFound
@@ -31,8 +31,7 @@ DUE = text("""
 select run_id, project_id, runs.name, completed_at, watch, baseline from runs
 join lateral (
   select schedules.schedule_id as watch, schedules.baseline, schedules.baseline_since as since
-  from schedule_ticks join schedules using (schedule_id)
-  where schedule_ticks.run_id = runs.run_id and schedules.baseline is not null
+  from schedules where schedules.schedule_id = runs.schedule_id and schedules.baseline is not null
   union all
   select 'benchmark/' || benchmark, benchmark_baselines.baseline, benchmark_baselines.since
   from benchmark_baselines
@@ -109,7 +108,7 @@ class BaselineRepository:
 
     async def good_runs(self, due: Due, *, most: int) -> list[str]:
         """The last completed runs of the same watch before this one in which no regression was found, newest first."""
-        run, tick, check = RunRow, TickRow, BaselineCheckRow
+        run, check = RunRow, BaselineCheckRow
         regressed = (
             select(check.run_id)
             .where(
@@ -127,10 +126,7 @@ class BaselineRepository:
             ~regressed,
         )
         kind, _, benchmark = due.watch.partition("/")
-        if benchmark:
-            query = query.where(run.name == benchmark)
-        else:
-            query = query.join(tick, tick.run_id == run.run_id).where(tick.schedule_id == kind)
+        query = query.where(run.name == benchmark if benchmark else run.schedule_id == kind)
         async with self._sessions() as session:
             found = await session.scalars(query.order_by(run.completed_at.desc(), run.run_id.desc()).limit(most))
             return list(found)

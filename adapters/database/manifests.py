@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import LargeBinary, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import sessions
@@ -12,7 +11,7 @@ from adapters.database.judge_models import QUERY as JUDGED_BY
 from adapters.database.schedule_tables import ManifestRow
 from adapters.database.tables import ResultRow, RunRow
 from adapters.software import installed_software
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.manifests import (
     AgentPart,
     DatasetPart,
@@ -26,7 +25,14 @@ from core.manifests import (
 from core.runs import Run
 
 BALLOTS = "$.**.ballots[*].model"
-SETTINGS = {"trials", "delivery", "failed_counts_as", "stopping", "priority", "budget"}
+SETTINGS = {"trials", "delivery", "failed_counts_as", "stopping", "priority", "budget", "metrics"}
+SEALED = "sha256(convert_to(cast({} as text), 'UTF8'))"
+KEEP = text(f"""
+insert into run_manifests (run_id, round, digest, content, seal)
+select :run_id, :round, :digest, told.content, {SEALED.format("told.content")}
+from (select cast(:content as jsonb) as content) as told on conflict do nothing
+""")
+INTACT = literal_column(SEALED.format("run_manifests.content"), LargeBinary) == ManifestRow.seal
 
 
 class ManifestRepository:
@@ -44,22 +50,28 @@ class ManifestRepository:
             "run_id": run.run_id,
             "round": run.round,
             "digest": manifest.digest,
-            "content": manifest.model_dump(mode="json"),
+            "content": manifest.model_dump_json(),
         }
         async with self._sessions.begin() as session:
-            await session.execute(insert(ManifestRow).values(row).on_conflict_do_nothing())
+            await session.execute(KEEP, row)
 
     async def get(self, project_id: str, run_id: str, *, round: int | None = None) -> KeptManifest:
-        """Of the last round without one. Raises NotFound."""
+        """Of the last round without one. Raises NotFound, and Conflict for one that somebody has changed."""
         row = ManifestRow
-        query = select(row).join(RunRow, RunRow.run_id == row.run_id).where(RunRow.project_id == project_id)
+        query = select(row, INTACT).join(RunRow, RunRow.run_id == row.run_id).where(RunRow.project_id == project_id)
         query = query.where(row.run_id == run_id)
         if round is not None:
             query = query.where(row.round == round)
         async with self._sessions() as session:
-            found = await session.scalar(query.order_by(row.round.desc()).limit(1))
-        if found is None:
+            kept = (await session.execute(query.order_by(row.round.desc()).limit(1))).one_or_none()
+        if kept is None:
             raise NotFound(f"The run {run_id!r} has no manifest: there is one as soon as its figures are made.")
+        found, intact = kept
+        if not intact:
+            raise Conflict(
+                f"The manifest of {run_id!r} was changed in the database after it was kept, so nobody knows what "
+                "the run was made of: its content no longer has the digest that was taken of it."
+            )
         return KeptManifest.model_validate(
             {**found.content, "manifest_digest": found.digest, "created_at": found.created_at}
         )

@@ -37,6 +37,7 @@ class Retention:
             for table in LARGE:
                 result = await session.execute(delete(table).where(table.run_no == run.run_no))
                 removed += cast("CursorResult[Any]", result).rowcount
-            await session.execute(update(RunRow).where(RunRow.forked_from == run_id).values(forked_from=None))
+            for origin in ("forked_from", "reproduces"):
+                await session.execute(update(RunRow).where(getattr(RunRow, origin) == run_id).values({origin: None}))
             await session.execute(delete(RunRow).where(RunRow.run_id == run_id))
         return removed

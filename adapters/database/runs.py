@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, any_, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from adapters.database.acceptance import Acceptance, NewRun
+from adapters.database.acceptance import Acceptance, NewRun, Origin
 from adapters.database.case_columns import read_case_columns
 from adapters.database.columns import read_columns
 from adapters.database.counts import read_counts
@@ -36,6 +36,8 @@ class RunFilter(NamedTuple):
     status: RunStatus | None = None
     name: str | None = None
     benchmark_type: str | None = None
+    schedule: str | None = None
+    """A schedule's id, or `none` for runs that no schedule started."""
 
 
 EVERY_RUN = RunFilter()
@@ -67,11 +69,19 @@ class RunRepository:
         *,
         project_id: str,
         forked_from: str | None = None,
+        reproduces: Run | None = None,
+        schedule_id: str | None = None,
         by: str | None = None,
     ) -> Run:
-        """Accepts a run; `by` leaves in the audit log who wanted it. Creating the same id again changes nothing and
-        returns what is there."""
-        new = NewRun(run_id, project_id, config.name, config.benchmark_type, config.model_dump_json(), forked_from, by)
+        """Accepts a run; `by` leaves in the audit log who wanted it. One that reproduces another asks the very cases of
+        that one. Creating the same id again changes nothing and returns what is there."""
+        origin = Origin(
+            forked_from=forked_from,
+            schedule_id=schedule_id,
+            reproduces=None if reproduces is None else reproduces.run_id,
+            case_set=None if reproduces is None else reproduces.case_set,
+        )
+        new = NewRun(run_id, project_id, config.name, config.benchmark_type, config.model_dump_json(), by, *origin)
         at = await self._acceptance.record(new)
         if at is None:
             return await self.get(run_id)
@@ -85,7 +95,7 @@ class RunRepository:
             config=config,
             created_at=at,
             updated_at=at,
-            forked_from=forked_from,
+            **origin._asdict(),
         )
 
     async def get(self, run_id: str, *, project_id: str | None = None) -> Run:
@@ -116,6 +126,8 @@ class RunRepository:
             (RunRow.benchmark_type, narrow.benchmark_type),
         ):
             query = query if value is None else query.where(column == value)
+        if narrow.schedule is not None:
+            query = query.where(RunRow.schedule_id.is_not_distinct_from(_schedule(narrow.schedule)))
         async with self._sessions() as session:
             rows = (
                 await session.scalars(query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit))
@@ -259,6 +271,10 @@ class RunRepository:
                 .where(RunAgentRow.run_no == run_no, RunAgentRow.agent_no == agent_no)
                 .values(**values)
             )
+
+
+def _schedule(told: str) -> str | None:
+    return None if told == "none" else told
 
 
 def open_round(row: RunRow, *, asks: bool = True) -> None:

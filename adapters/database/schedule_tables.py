@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +12,9 @@ from adapters.database.tables import Base, created, project, revised
 
 class ScheduleRow(Base):
     __tablename__ = "schedules"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (
+        Index("schedules_by_name", "project_id", "name", unique=True, postgresql_where="deleted_at is null"),
+    )
 
     schedule_id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = project()
@@ -39,6 +41,8 @@ class ScheduleRow(Base):
     updated_at: Mapped[datetime] = created()
     revision: Mapped[int] = revised()
     """Raised by every change asked for, not by what the watch sees."""
+    deleted_at: Mapped[datetime | None]
+    """It is kept for its runs: those that go on are still held against its baseline when they complete."""
 
 
 class TickRow(Base):
@@ -98,4 +102,6 @@ class ManifestRow(Base):
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str]
     content: Mapped[dict[str, Any]]
+    seal: Mapped[bytes]
+    """sha256 of the content as PostgreSQL writes it, so that a change of it is noticed."""
     created_at: Mapped[datetime] = created()

@@ -60,10 +60,11 @@ class ScheduleWatchRepository:
     async def watched(self) -> list[Watched]:
         """Every schedule that Temporal should know."""
         row = ScheduleRow
+        query = select(row).where(~row.gone, row.deleted_at.is_(None))
         async with self._sessions() as session:
             return [
                 Watched(stored(each), each.expected_at, each.told_late_at, each.missed, each.skipped)
-                for each in await session.scalars(select(row).where(~row.gone).order_by(row.schedule_id))
+                for each in await session.scalars(query.order_by(row.schedule_id))
             ]
 
     async def recorded(self, schedule_id: str, *, since: datetime) -> list[datetime]:
@@ -110,6 +111,8 @@ class ScheduleWatchRepository:
         async with self._sessions.begin() as session:
             for schedule_id, at, run_id, status, error in sorted((await session.execute(ended)).all()):
                 row = await session.get_one(ScheduleRow, schedule_id, with_for_update=True)
+                if row.deleted_at is not None:
+                    continue
                 if status == "failed":
                     await note_failure(session, row, at, error or "The run failed.", run_id=run_id)
                 elif status == "completed" and row.failures:

@@ -59,7 +59,8 @@ class ScheduleRepository:
     async def get(self, project_id: str, name: str) -> Stored:
         """By name or id. Raises NotFound."""
         row = ScheduleRow
-        query = select(row).where(row.project_id == project_id, or_(row.name == name, row.schedule_id == name))
+        query = select(row).where(row.project_id == project_id, row.deleted_at.is_(None))
+        query = query.where(or_(row.name == name, row.schedule_id == name))
         async with self._sessions() as session:
             # A name may be another's id: the id goes first.
             found = await session.scalar(query.order_by((row.schedule_id == name).desc()).limit(1))
@@ -70,7 +71,7 @@ class ScheduleRepository:
     async def page(self, project_id: str, *, limit: int, cursor: str | None = None) -> Page[Stored]:
         """By name."""
         row = ScheduleRow
-        query = select(row).where(row.project_id == project_id)
+        query = select(row).where(row.project_id == project_id, row.deleted_at.is_(None))
         if (after := NAMES.decode(cursor)) is not None:
             query = query.where(row.name > after[0])
         async with self._sessions() as session:
@@ -104,16 +105,22 @@ class ScheduleRepository:
         return stored(row)
 
     async def remove(self, schedule_id: str, *, expected: int | None = None) -> None:
-        """Raises StaleRevision."""
+        """Out of everybody's sight; it is kept for its runs. Raises StaleRevision."""
         async with self._sessions.begin() as session:
             await expect(session, _revision(schedule_id), expected)
+            deleted = update(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id).values(deleted_at=func.now())
+            await session.execute(deleted)
+
+    async def withdraw(self, schedule_id: str) -> None:
+        """One that Temporal never had, as if it had never been."""
+        async with self._sessions.begin() as session:
             await session.execute(delete(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id))
 
     async def by_id(self, schedule_id: str) -> Stored:
         """Whosever it is. Raises NotFound."""
         async with self._sessions() as session:
             row = await session.get(ScheduleRow, schedule_id)
-        if row is None:
+        if row is None or row.deleted_at is not None:
             raise NotFound(f"There is no schedule {schedule_id!r} any more.")
         return stored(row)
 

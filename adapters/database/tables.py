@@ -143,6 +143,8 @@ class RunRow(Base):
     """False while the round only judges stored answers anew."""
     revision: Mapped[int] = mapped_column(server_default="1")
     forked_from: Mapped[str | None]
+    reproduces: Mapped[str | None]
+    schedule_id: Mapped[str | None]
     report_key: Mapped[str | None]
     created_at: Mapped[datetime] = created()
     started_at: Mapped[datetime | None]

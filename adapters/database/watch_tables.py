@@ -18,6 +18,8 @@ class RunWatchRow(Base):
     moved_at: Mapped[datetime]
     percent: Mapped[int] = mapped_column(server_default="0")
     """Of the progress that was told."""
+    told_at: Mapped[datetime | None]
+    """When that was."""
 
 
 class WorkerRow(Base):

@@ -16,7 +16,7 @@ class UploadedSettings(Layout):
     name: Name
     """The dataset's name."""
     version: int | None = Field(default=None, ge=1)
-    """Default: the newest when the run starts."""
+    """Default: the newest when the run is accepted; its record names the one it was."""
 
 
 class UploadedSource:

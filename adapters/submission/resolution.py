@@ -10,6 +10,7 @@ from adapters.submission.validation import mistakes_of, refuse
 from core.benchmarks import AgentSpec, BenchmarkDefinition
 from core.errors import InvalidInput, NotFound, listed
 from core.mistakes import own_words, pointer
+from core.plugins import PluginSpec
 from core.run_requests import AgentChoice, InlineRun, NamedRun, Overrides, named
 
 
@@ -27,7 +28,17 @@ async def resolve(request: InlineRun | NamedRun, premises: Premises, project_id:
     if not definition.agents:
         mistakes.insert(0, InvalidInput("A run needs at least one agent.", pointer="/agents"))
     refuse(mistakes)
-    return definition
+    return await _pinned(definition, premises, project_id)
+
+
+async def _pinned(definition: BenchmarkDefinition, premises: Premises, project_id: str) -> BenchmarkDefinition:
+    """With the version of its dataset that is the newest now, where none is named: the run's record says which."""
+    source = definition.dataset.source
+    if source.kind != "uploaded" or source.settings.get("version") is not None:
+        return definition
+    newest = await premises.datasets.find(project_id, str(source.settings["name"]), None)
+    pinned = PluginSpec.model_validate({**source.model_dump(), "version": newest.version})
+    return definition.model_copy(update={"dataset": definition.dataset.model_copy(update={"source": pinned})})
 
 
 def build(content: dict[str, Any]) -> BenchmarkDefinition:

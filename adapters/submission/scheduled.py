@@ -47,4 +47,4 @@ class ScheduledSubmissions:
 
     async def _record(self, schedule: Stored, run_id: str) -> None:
         definition = await resolve(schedule.run, self._premises, schedule.project_id)
-        await self._runs.create(run_id, definition, project_id=schedule.project_id)
+        await self._runs.create(run_id, definition, project_id=schedule.project_id, schedule_id=schedule.schedule_id)

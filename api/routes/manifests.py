@@ -14,7 +14,7 @@ from core.manifests import FieldDifference, KeptManifest, differences
 from core.model import Model
 
 router = APIRouter(tags=["results"], route_class=GuardedRoute)
-PROBLEMS = documented(400, 401, 403, 404, 422, 503)
+PROBLEMS = documented(400, 401, 403, 404, 409, 422, 503)
 Round = Annotated[int | None, Query(ge=1, lt=2**31, description="The last one without it.")]
 OtherRun = Annotated[str, Query(description="The run that is the baseline."), StringConstraints(max_length=200)]
 

@@ -89,6 +89,9 @@ async def list_runs(
     status: RunStatus | None = None,
     name: Annotated[NameFilter, Query(description="The benchmark's name, exactly.")] = None,
     benchmark_type: NameFilter = None,
+    schedule: Annotated[
+        NameFilter, Query(description="The id of the schedule that started them; `none`: those that somebody started.")
+    ] = None,
 ) -> Listing[RunView]:
     """The newest first, as last recorded. Pages hold still while new runs come in.
 
@@ -98,7 +101,7 @@ async def list_runs(
         project_id=principal.project_id,
         limit=part.limit + 1,
         after=RUNS.decode(part.cursor),
-        narrow=RunFilter(status=status, name=name, benchmark_type=benchmark_type),
+        narrow=RunFilter(status=status, name=name, benchmark_type=benchmark_type, schedule=schedule),
     )
     page = RUNS.page(found, part.limit, lambda run: (run.created_at, run.run_id))
     verdicts = await services.gates.verdicts([run.run_id for run in page.items])

@@ -34,6 +34,7 @@ OPERATIONS = {
     "create_comparison", "get_comparison", "get_gate", "get_gate_schema", "get_leaderboard", "judge_run",
     "list_comparisons", "list_flips",
     "amend_run", "delete_budget", "fork_run", "get_budget", "get_run_budget", "rescore_run", "set_budget",
+    "reproduce_run",
     "create_calibration", "get_calibration", "list_calibrations",
     "backfill_schedule", "change_schedule", "create_schedule", "delete_schedule", "get_schedule", "list_schedules",
     "list_scheduled_runs", "pause_schedule", "resume_schedule", "trigger_schedule",

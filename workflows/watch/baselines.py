@@ -1,7 +1,7 @@
 """The watch over completed runs: each is held against the baseline of its schedule or its benchmark, once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,11 +14,11 @@ from adapters.database.manifests import ManifestRepository
 from adapters.database.runs import RunRepository
 from core.baselines import AgentCheck, BaselineCheck, FixedRun, LastGood, Outcome
 from core.columns import CaseColumns
-from core.comparisons import ComparedAgent, Comparison, Flip, Terms
-from core.errors import InvalidInput, NotFound
+from core.comparisons import Comparison, Flip, Terms
+from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import repeatable_id
 from core.runs import Run
-from evaluators.comparability import Side, mismatches
+from evaluators.comparability import Side, counterpart, mismatches
 from evaluators.comparison import compare
 
 AT_ONCE: Final = 5
@@ -66,18 +66,18 @@ class BaselineWatch:
         chosen = await self._chosen(due)
         if chosen is None or chosen == due.run_id:
             return found
+        found = found.model_copy(update={"baseline_run_id": chosen})
         try:
             baseline = await self._runs.get(chosen, project_id=due.project_id)
+            differed = await self._manifests.differences(due.project_id, chosen, due.run_id)
+            found = found.model_copy(update={"differences": differed})
             agents = await self._held(due, baseline, candidate)
-        except (InvalidInput, NotFound) as error:
-            update = {"outcome": "not_comparable", "sentence": str(error)}
-        else:
-            worse = [each for each in agents if each.finding == "worse"]
-            outcome: Outcome = "regression" if worse else "no_regression"
-            said = " ".join(f"{each.agent_id}: {each.sentence}" for each in worse) or SENTENCES["no_regression"]
-            update = {"outcome": outcome, "sentence": said, "agents": tuple(agents)}
-        differed = await self._manifests.differences(due.project_id, chosen, due.run_id)
-        return found.model_copy(update={**update, "baseline_run_id": chosen, "differences": differed})
+        except (Conflict, InvalidInput, NotFound) as error:
+            return found.model_copy(update={"outcome": "not_comparable", "sentence": str(error)})
+        worse = [each for each in agents if each.finding == "worse"]
+        outcome: Outcome = "regression" if worse else "no_regression"
+        said = " ".join(f"{each.agent_id}: {each.sentence}" for each in worse) or SENTENCES["no_regression"]
+        return found.model_copy(update={"outcome": outcome, "sentence": said, "agents": tuple(agents)})
 
     async def _chosen(self, due: Due) -> str | None:
         """The run to hold it against; None while there is none."""
@@ -93,7 +93,7 @@ class BaselineWatch:
     async def _held(self, due: Due, baseline: Run, candidate: Run) -> list[AgentCheck]:
         """Every agent that has a counterpart. Raises InvalidInput when no agent can be compared."""
         error = due.baseline.error_of_agent(len(candidate.agents))
-        pairs = [(side, other) for side in sides(candidate) if (other := counterpart(baseline, side)) is not None]
+        pairs = list(_pairs(baseline, candidate))
         if not pairs:
             raise InvalidInput(f"No agent with figures is in this run and in the baseline {baseline.run_id}.")
         obstacles = [each.detail for side, other in pairs for each in mismatches(other, side) if each.refuses]
@@ -111,8 +111,8 @@ class BaselineWatch:
             comparison_id=repeatable_id("cmp", due.completed_at, f"{due.watch} {due.run_id} {candidate.agent_no}"),
             project_id=due.project_id,
             created_at=datetime.now(UTC),
-            baseline=_told(baseline),
-            candidate=_told(candidate),
+            baseline=baseline.told,
+            candidate=candidate.told,
             terms=terms,
             mismatches=mismatches(baseline, candidate),
             made_of=await self._manifests.differences(
@@ -163,6 +163,14 @@ def _begun(due: Due) -> BaselineCheck:
     )
 
 
+def _pairs(baseline: Run, candidate: Run) -> Iterator[tuple[Side, Side]]:
+    """Every agent of the candidate with its counterpart, where both have figures."""
+    for number, agent in enumerate(candidate.agents):
+        other = counterpart(baseline, agent.agent_id)
+        if agent.metrics is not None and other is not None and other.agent.metrics is not None:
+            yield Side(candidate, number), other
+
+
 def median_run(runs: Sequence[Run]) -> str | None:
     """The run whose first agent has the median score; of an even number the lower one. None without scores."""
     scored = sorted(
@@ -171,26 +179,3 @@ def median_run(runs: Sequence[Run]) -> str | None:
         if run.agents[0].metrics is not None and run.agents[0].metrics.score is not None
     )
     return scored[(len(scored) - 1) // 2][1] if scored else None
-
-
-def sides(run: Run) -> list[Side]:
-    """The agents that have figures."""
-    return [Side(run, number) for number, agent in enumerate(run.agents) if agent.metrics is not None]
-
-
-def counterpart(run: Run, side: Side) -> Side | None:
-    """The agent of the same name, or the only one there is."""
-    known = sides(run)
-    named = [each for each in known if each.agent.agent_id == side.agent.agent_id]
-    return (named or (known if len(known) == 1 and len(run.agents) == 1 else [None]))[0]
-
-
-def _told(side: Side) -> ComparedAgent:
-    return ComparedAgent(
-        run_id=side.run.run_id,
-        run_name=side.run.name,
-        agent_id=side.agent.agent_id,
-        coverage=side.agent.coverage,
-        trials=side.run.config.trials,
-        case_set=side.run.case_set,
-    )
