@@ -5,14 +5,11 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from starlette.requests import Request
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.database.runs import RunFilter
 from adapters.submission.resolution import build
 from adapters.submission.validation import mistakes_of, refuse
-from api.problem_kinds import INVALID
-from api.problems import ProblemDetail, ProblemError
 from api.services import Services
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
 from core.budgets import NewBudget
@@ -25,18 +22,6 @@ from workflows.start import start_run
 AT_ONCE: Final = 200
 
 logger = structlog.get_logger(__name__)
-
-
-def expected_revision(request: Request) -> int | None:
-    """What `If-Match` names; None without it. Raises ProblemError (422)."""
-    given = request.headers.get("if-match")
-    if given is None or given.strip() == "*":
-        return None
-    text = given.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        detail = 'If-Match takes the revision of the run in quotes, as its ETag has it: "3".'
-        raise ProblemError(INVALID, detail, errors=[ProblemDetail(pointer="If-Match", detail=detail)])
-    return int(text)
 
 
 async def retune(

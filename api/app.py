@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import problems
 from api.description import describe
 from api.leaving import told_to_stop
+from api.metering import Metered
 from api.middleware import Attended
 from api.routes import (
     agents,
@@ -115,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
+    app.add_middleware(Metered, settings=settings)
     app.add_middleware(Attended, max_body_bytes=settings.max_body_bytes)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app

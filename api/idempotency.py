@@ -27,7 +27,7 @@ HEADER: Final = "idempotency-key"
 WORK_S: Final = 25.0
 LEASE: Final = timedelta(seconds=30)
 """Longer than the work may take, so that nobody takes over what is still being done."""
-KEPT_HEADERS: Final = ("content-type", "location", "retry-after")
+KEPT_HEADERS: Final = ("content-type", "location", "retry-after", "etag", "preference-applied")
 IDEMPOTENT: Final[dict[str, Any]] = {
     "parameters": [
         {

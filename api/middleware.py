@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.measures import REQUESTS, SECONDS
-from api.problem_kinds import MALFORMED, TOO_LARGE
+from api.problem_kinds import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, MALFORMED, TOO_LARGE
 from api.problems import ProblemError, problem_response, unhandled
 from core.ids import new_id
 
@@ -25,6 +25,10 @@ SAFE_HEADERS: Final = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
 }
+
+LONGEST_ADDRESS: Final = 16 * 1024
+LARGEST_HEADERS: Final = 64 * 1024
+"""Bytes."""
 
 logger = structlog.get_logger("api.access")
 
@@ -43,7 +47,8 @@ class Attended:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = scope["request_id"] = given if GIVEN_ID.fullmatch(given) else new_id("req")
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        answer = Answer(send, request_id)
+        answer = Answer(send, request_id, bare=scope["method"] == "HEAD")
+        scope = _as_get(scope) if answer.bare else scope
         began = time.perf_counter()
         try:
             if (refusal := _unreadable(scope, request_id) or self._too_large(scope, request_id)) is not None:
@@ -53,7 +58,7 @@ class Attended:
         except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
             await self._answer_for(error, scope, receive, answer)
         finally:
-            _record(scope, answer.status, time.perf_counter() - began)
+            _record(scope, "HEAD" if answer.bare else scope["method"], answer.status, time.perf_counter() - began)
 
     def _too_large(self, scope: Scope, request_id: str) -> Response | None:
         said = Headers(scope=scope).get("content-length", "0")
@@ -96,8 +101,10 @@ def _limit(limit: int) -> str:
 class Answer:
     """Watches what is sent, and adds the headers every answer bears."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, bare: bool = False) -> None:
         self._send = send
+        self.bare = bare
+        """Only the head is wanted."""
         self.request_id = request_id
         self.status: int | None = None
 
@@ -108,11 +115,24 @@ class Answer:
             headers["x-request-id"] = self.request_id
             for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
+        elif self.bare:
+            message = {**message, "body": b""}
         await self._send(message)
 
 
+def _as_get(scope: Scope) -> Scope:
+    """What is asked for with HEAD is what GET would answer, but never a stream: that has no end to wait for."""
+    headers = [each for each in scope["headers"] if each[0] != b"accept" or b"text/event-stream" not in each[1]]
+    return {**scope, "method": "GET", "headers": headers}
+
+
 def _unreadable(scope: Scope, request_id: str) -> Response | None:
-    """A problem for an address that no text can hold: PostgreSQL has no NUL, and our names no broken UTF-8."""
+    """A problem for an address that no text can hold: PostgreSQL has no NUL, and our names no broken UTF-8; and for
+    one, or headers, that are longer than any that mean something."""
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
+        return problem_response(request_id, ADDRESS_TOO_LONG, f"The address is over {LONGEST_ADDRESS} bytes.")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+        return problem_response(request_id, HEADERS_TOO_LARGE, f"The headers are over {LARGEST_HEADERS} bytes.")
     raw = unquote_to_bytes(scope.get("raw_path") or b"") + b"?" + unquote_to_bytes(scope["query_string"])
     try:
         text = raw.decode()
@@ -123,10 +143,10 @@ def _unreadable(scope: Scope, request_id: str) -> Response | None:
     return None
 
 
-def _record(scope: Scope, status: int | None, seconds: float) -> None:
+def _record(scope: Scope, method: str, status: int | None, seconds: float) -> None:
     route: Any = scope.get("route")
     path: str = getattr(route, "path", None) or "unmatched"
-    method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} else "other"
+    method = method if method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} else "other"
     REQUESTS.labels(method, path, str(status or "cut")).inc()
     SECONDS.labels(method, path).observe(seconds)
     log = logger.debug if scope["path"] in QUIET else logger.info

@@ -51,6 +51,13 @@ METHOD = _kind(
     "The method is not allowed here",
     "The address exists, but not for this method. The `Allow` header lists the ones it takes.",
 )
+NOT_ACCEPTABLE = _kind(
+    "not-acceptable",
+    406,
+    "There is no answer of the kind that is accepted",
+    "`Accept` names media types that this address does not answer with; `detail` names those it does. Leave the header "
+    "out, or let it end in `*/*`.",
+)
 CONFLICT = _kind(
     "conflict",
     409,
@@ -76,6 +83,18 @@ TOO_LARGE = _kind(
     "The body is too large",
     "The body is over the limit of this service (`BENCHMARK_MAX_BODY_BYTES`), or a document over the limit of "
     "documents (JSON, YAML). Large datasets can be read from S3 or HTTPS instead of being uploaded.",
+)
+ADDRESS_TOO_LONG = _kind(
+    "address-too-long",
+    414,
+    "The address is too long",
+    "The path and the query together are over the limit that `detail` names. Cursors are taken as they were given.",
+)
+HEADERS_TOO_LARGE = _kind(
+    "headers-too-large",
+    431,
+    "The headers are too large",
+    "The request's headers together are over the limit that `detail` names; often it is cookies of other pages.",
 )
 MEDIA_TYPE = _kind(
     "unsupported-media-type",
@@ -144,14 +163,17 @@ KINDS: dict[str, ProblemKind] = {
         FORBIDDEN,
         NOT_FOUND,
         METHOD,
+        NOT_ACCEPTABLE,
         CONFLICT,
         IN_FLIGHT,
         STALE,
         TOO_LARGE,
+        ADDRESS_TOO_LONG,
         MEDIA_TYPE,
         INVALID,
         KEY_REUSED,
         TOO_MANY,
+        HEADERS_TOO_LARGE,
         INTERNAL,
         AGENT_FAILED,
         AGENT_UNUSABLE,
@@ -165,12 +187,16 @@ BY_STATUS: dict[int, ProblemKind] = {
     403: FORBIDDEN,
     404: NOT_FOUND,
     405: METHOD,
+    406: NOT_ACCEPTABLE,
     409: CONFLICT,
     412: STALE,
     413: TOO_LARGE,
+    414: ADDRESS_TOO_LONG,
     415: MEDIA_TYPE,
     422: INVALID,
     429: TOO_MANY,
+    431: HEADERS_TOO_LARGE,
+    500: INTERNAL,
     502: AGENT_FAILED,
     503: UNAVAILABLE,
     504: TIMED_OUT,

@@ -117,6 +117,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     error = cast("HTTPException", error)
     if isinstance(error, ProblemError):
         return problem_response(_id(request), error.kind, error.detail, errors=error.errors, headers=error.headers)
+    if error.status_code == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": ", ".join(_methods(request))})
     kind = kinds.BY_STATUS.get(error.status_code, kinds.INTERNAL if error.status_code >= 500 else kinds.MALFORMED)
     detail = _sentence(request, error)
     headers = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else error.headers
@@ -137,7 +139,8 @@ def _methods(request: Request) -> list[str]:
     """What the address takes, over all routes: the framework names the methods of the first one only."""
     routes = (context.original_route for context in iter_route_contexts(request.app.routes))
     fitting = [route for route in routes if isinstance(route, APIRoute) and route.path_regex.match(request.url.path)]
-    return sorted({method for route in fitting for method in route.methods or ()})
+    found = {method for route in fitting for method in route.methods or ()}
+    return sorted({*found, "OPTIONS", *(["HEAD"] if "GET" in found else [])})
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -1,8 +1,9 @@
-"""The route class: who asks is settled before the body is read, bodies are read strictly, POSTs may be repeated."""
+"""The route class: who asks is settled before the body is read, bodies are read strictly, POSTs and PATCHes may be
+repeated, and what a caller has already is not sent again."""
 
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -10,12 +11,15 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from api.bodies import YAML_TYPES, StrictRequest, media_type
+from api.conditional import conditional
 from api.idempotency import HEADER, once
 from api.problem_kinds import MEDIA_TYPE as UNSUPPORTED
 from api.problems import ProblemError
 from api.security import OpenToAll, RequiresScope
 from api.services import services_of
+from api.terms import Terms
 
+REPEATABLE: Final = frozenset({"POST", "PATCH"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -27,17 +31,21 @@ class GuardedRoute(APIRoute):
         guard = guard_of(self.dependant)
         if guard is None:
             raise TypeError(f"The route {self.path} names no scope; take a Reader, a Writer, ... or be Public.")
+        # Pages for people take what browsers and links add.
+        terms = Terms(self) if self.include_in_schema else None
         takes_document = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
             if isinstance(guard, RequiresScope):
                 request.scope["principal"] = guard.check(request, services_of(request).gate)
+            if terms is not None:
+                terms.check(request)
             if takes_document:
                 request = _document(request)
-            if HEADER in request.headers and request.method == "POST" and isinstance(guard, RequiresScope):
+            if HEADER in request.headers and request.method in REPEATABLE and isinstance(guard, RequiresScope):
                 return await once(services_of(request).idempotency, request, partial(handle, request))
-            return await handle(request)
+            return conditional(request, await handle(request))
 
         return guarded
 

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     """When set, all but health checks and documentation want it as bearer token; without it only loopback is served."""
     public_url: str | None = None
     max_body_bytes: int = 64 * 1024 * 1024
+    requests_per_minute_per_key: int = Field(default=60_000, ge=0)
+    """Of each API process, by one API key; 0 sets no limit. Without a key of ours, all of this machine together."""
+    requests_per_minute_per_address: int = Field(default=1_200, ge=0)
+    """The same for requests without a valid key, by address (IPv6: by /64)."""
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Fernet keys for stored credentials, newest first; comma-separated."""
     network_allow: Annotated[tuple[str, ...], NoDecode] = ()

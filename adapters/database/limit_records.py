@@ -21,6 +21,7 @@ from core.pages import Page
 from core.sharing import LEASE_S
 
 KEYS: Final = Cursor("limits", tuple[str])
+RULES: Final = Cursor("limit_rules", tuple[str])
 
 
 class LimitRepository:
@@ -51,6 +52,16 @@ class LimitRepository:
         async with self._sessions.begin() as session:
             await expect(session, known, expected)
             return _rule((await session.scalars(upsert)).one())
+
+    async def rule_page(self, *, limit: int, cursor: str | None = None) -> Page[LimitRule]:
+        """By id."""
+        query = select(LimitRuleRow)
+        if (after := RULES.decode(cursor)) is not None:
+            query = query.where(LimitRuleRow.rule_id > after[0])
+        async with self._sessions() as session:
+            rows = await session.scalars(query.order_by(LimitRuleRow.rule_id).limit(limit + 1))
+            found = [_rule(row) for row in rows]
+        return RULES.page(found, limit, lambda rule: (rule.rule_id,))
 
     async def rule(self, rule_id: str) -> LimitRule:
         """Raises NotFound."""

@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from api.examples import BASELINES
 from api.listings import Listing, Part
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import Reader, ResultsReader, Writer
@@ -29,19 +30,22 @@ Watched = Annotated[
     "/v1/benchmarks/{name}/baseline",
     operation_id="set_baseline",
     summary="Hold a benchmark's runs against a baseline",
-    responses=documented(400, 401, 403, 404, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 404, 412, 413, 415, 422, 503),
 )
 async def set_baseline(
+    response: Response,
     services: ServicesDep,
     principal: Writer,
     name: BenchmarkName,
     body: Annotated[Baseline, Body(openapi_examples=BASELINES)],
+    expected: ExpectedRevision,
 ) -> BenchmarkBaseline:
     """Every run of that name that completes from now on is compared with its baseline, case by case; a significant drop
     is the event `regression.found`. Runs of a schedule with a baseline of its own are held against that."""
     if isinstance(body, FixedRun):
         await services.runs.get(body.run_id, project_id=principal.project_id)
-    found = await services.baselines.set(principal.project_id, name, body)
+    found = await services.baselines.set(principal.project_id, name, body, expected=expected)
+    mark(response, found.revision)
     told = {"baseline": body.model_dump_json()}
     await services.audit.record(principal.project_id, principal.name, "baseline.set", name, told)
     return found
@@ -50,9 +54,13 @@ async def set_baseline(
 @router.get(
     "/v1/benchmarks/{name}/baseline", operation_id="get_baseline", summary="Read the baseline", responses=PROBLEMS
 )
-async def get_baseline(services: ServicesDep, principal: Reader, name: BenchmarkName) -> BenchmarkBaseline:
+async def get_baseline(
+    response: Response, services: ServicesDep, principal: Reader, name: BenchmarkName
+) -> BenchmarkBaseline:
     """What the benchmark's runs are held against."""
-    return await services.baselines.get(principal.project_id, name)
+    found = await services.baselines.get(principal.project_id, name)
+    mark(response, found.revision)
+    return found
 
 
 @router.delete(
@@ -60,11 +68,13 @@ async def get_baseline(services: ServicesDep, principal: Reader, name: Benchmark
     operation_id="delete_baseline",
     summary="Remove the baseline",
     status_code=204,
-    responses=PROBLEMS,
+    responses=documented(400, 401, 403, 404, 412, 422, 503),
 )
-async def delete_baseline(services: ServicesDep, principal: Writer, name: BenchmarkName) -> Response:
+async def delete_baseline(
+    services: ServicesDep, principal: Writer, name: BenchmarkName, expected: ExpectedRevision
+) -> Response:
     """What was found stays."""
-    await services.baselines.remove(principal.project_id, name)
+    await services.baselines.remove(principal.project_id, name, expected=expected)
     await services.audit.record(principal.project_id, principal.name, "baseline.delete", name)
     return Response(status_code=204)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.amending import release_waiting
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import Reader, Writer
@@ -16,6 +17,7 @@ from core.model import Model
 
 router = APIRouter(tags=["budgets"], route_class=GuardedRoute)
 PROBLEMS: dict[int | str, dict[str, Any]] = documented(401, 403, 404, 422, 503)
+CHANGING: dict[int | str, dict[str, Any]] = documented(401, 403, 412, 413, 415, 422, 503)
 
 
 class Accounts(Model):
@@ -28,22 +30,25 @@ class Accounts(Model):
 
 
 @router.get("/v1/budget", operation_id="get_budget", summary="Read the project's budget", responses=PROBLEMS)
-async def get_budget(services: ServicesDep, principal: Reader) -> Account:
+async def get_budget(response: Response, services: ServicesDep, principal: Reader) -> Account:
     """The budget of all runs of the project together, and what they have spent on agents."""
     account = await services.budgets.of_project(principal.project_id)
     if account is None:
         raise NotFound("The project has no budget; PUT one.")
+    mark(response, account.revision)
     return account
 
 
-@router.put("/v1/budget", operation_id="set_budget", summary="Set the project's budget", responses=PROBLEMS)
-async def set_budget(services: ServicesDep, principal: Writer, body: Budget) -> Account:
+@router.put("/v1/budget", operation_id="set_budget", summary="Set the project's budget", responses=CHANGING)
+async def set_budget(
+    response: Response, services: ServicesDep, principal: Writer, body: Budget, expected: ExpectedRevision
+) -> Account:
     """Runs that would spend more pause, with the reason; those that wait for a budget go on when there is more."""
-    await services.budgets.limit_project(principal.project_id, body)
+    await services.budgets.limit_project(principal.project_id, body, expected=expected)
     await release_waiting(services, principal.project_id)
     changes = {"budget": body.model_dump_json(exclude_none=True)}
     await services.audit.record(principal.project_id, principal.name, "budget.set", principal.project_id, changes)
-    return await get_budget(services, principal)
+    return await get_budget(response, services, principal)
 
 
 @router.delete(
@@ -51,11 +56,11 @@ async def set_budget(services: ServicesDep, principal: Writer, body: Budget) -> 
     operation_id="delete_budget",
     summary="Remove the project's budget",
     status_code=204,
-    responses=PROBLEMS,
+    responses=CHANGING,
 )
-async def delete_budget(services: ServicesDep, principal: Writer) -> Response:
+async def delete_budget(services: ServicesDep, principal: Writer, expected: ExpectedRevision) -> Response:
     """Its runs may spend what they like, but for budgets of their own."""
-    await services.budgets.limit_project(principal.project_id, None)
+    await services.budgets.limit_project(principal.project_id, None, expected=expected)
     await release_waiting(services, principal.project_id)
     await services.audit.record(principal.project_id, principal.name, "budget.delete", principal.project_id)
     return Response(status_code=204)

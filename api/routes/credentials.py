@@ -1,6 +1,7 @@
 """`/v1/credentials`: secrets for agents. They go in and never come out."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Response
 from pydantic import Field, SecretStr
@@ -10,6 +11,7 @@ from api.examples import CREDENTIALS
 from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routing import GuardedRoute
 from api.security import Reader, Writer
 from api.services import ServicesDep
@@ -34,7 +36,7 @@ class NewCredential(Model):
     status_code=201,
     operation_id="put_credential",
     summary="Store a credential",
-    responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 409, 412, 413, 415, 422, 503),
     openapi_extra=IDEMPOTENT,
 )
 async def put_credential(
@@ -42,15 +44,19 @@ async def put_credential(
     services: ServicesDep,
     principal: Writer,
     body: Annotated[NewCredential, Body(openapi_examples=CREDENTIALS)],
+    expected: ExpectedRevision,
 ) -> Credential:
     """Encrypted at once, bound to its origin, replaced when the name is stored again. Nothing ever shows it."""
     bound = origin(body.origin)
     sealed = services.sealer.seal(
         body.secret.get_secret_value(), project_id=principal.project_id, name=body.name, origin=bound
     )
-    stored = await services.credentials.put(principal.project_id, body.name, origin=bound, ciphertext=sealed)
+    stored = await services.credentials.put(
+        principal.project_id, body.name, origin=bound, ciphertext=sealed, expected=expected
+    )
     await services.audit.record(principal.project_id, principal.name, "credential.store", body.name, {"origin": bound})
-    response.headers["Location"] = f"/v1/credentials/{body.name}"
+    response.headers["Location"] = f"/v1/credentials/{quote(body.name)}"
+    mark(response, stored.revision)
     return stored
 
 
@@ -61,14 +67,26 @@ async def list_credentials(services: ServicesDep, principal: Reader, part: Part)
     return part.of(page, lambda one: one)
 
 
+@router.get(
+    "/v1/credentials/{name:path}", operation_id="get_credential", summary="Look at a credential", responses=READING
+)
+async def get_credential(response: Response, services: ServicesDep, principal: Reader, name: Reference) -> Credential:
+    """Where it may be sent, never the secret."""
+    stored = await services.credentials.get(principal.project_id, name)
+    mark(response, stored.revision)
+    return stored
+
+
 @router.delete(
     "/v1/credentials/{name:path}",
     status_code=204,
     operation_id="remove_credential",
     summary="Remove a credential",
-    responses=READING,
+    responses=documented(400, 401, 403, 404, 412, 422, 503),
 )
-async def remove_credential(services: ServicesDep, principal: Writer, name: Reference) -> None:
+async def remove_credential(
+    services: ServicesDep, principal: Writer, name: Reference, expected: ExpectedRevision
+) -> None:
     """Agents that name it fail from when they are next opened: a run that is asking them keeps what it has."""
-    await services.credentials.remove(principal.project_id, name)
+    await services.credentials.remove(principal.project_id, name, expected=expected)
     await services.audit.record(principal.project_id, principal.name, "credential.remove", name)

@@ -17,12 +17,12 @@ from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import Principal, Reader
 from api.services import Services, ServicesDep
+from api.waiting import ENDINGS
 from core.events import Event, EventType
 from core.runs import ENDED
 
 MOST_READERS: Final = 2000
 """Streams of one process."""
-ENDINGS: Final = frozenset({EventType.RUN_COMPLETED, EventType.RUN_FAILED, EventType.RUN_CANCELLED})
 Position = Annotated[int, Field(ge=0, lt=2**63)]
 POSITIONS: Final = Cursor("events", tuple[Position])
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Response
 from pydantic import model_validator
 
 from adapters.network.target import HttpUrl, origin
@@ -10,12 +10,13 @@ from api.examples import LIMITS
 from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routing import GuardedRoute
 from api.security import Administrator
 from api.services import ServicesDep
 from core.limit_views import KeyView, LimitRule
 from core.limits import NO_LIMITS, Limits
-from core.model import Model, Name
+from core.model import Name
 
 router = APIRouter(tags=["limits"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)
@@ -44,10 +45,6 @@ class NewRule(Limits):
         return Limits.model_validate(self.model_dump(include=set(Limits.model_fields)))
 
 
-class Rules(Model):
-    items: tuple[LimitRule, ...]
-
-
 @router.get("/v1/limits", operation_id="list_limits", summary="See provider keys and their limits", responses=READING)
 async def list_limits(services: ServicesDep, principal: Administrator, part: Part) -> Listing[KeyView]:
     """Every provider key that calls went by: its limits, the rate that is tried, its breaker, and the runs that use it,
@@ -62,24 +59,41 @@ async def list_limits(services: ServicesDep, principal: Administrator, part: Par
     status_code=201,
     operation_id="set_limits",
     summary="Limit provider keys",
-    responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 409, 412, 413, 415, 422, 503),
     openapi_extra=IDEMPOTENT,
 )
 async def set_limits(
-    services: ServicesDep, principal: Administrator, body: Annotated[NewRule, Body(openapi_examples=LIMITS)]
+    response: Response,
+    services: ServicesDep,
+    principal: Administrator,
+    body: Annotated[NewRule, Body(openapi_examples=LIMITS)],
+    expected: ExpectedRevision,
 ) -> LimitRule:
     """For all runs and workers together, within a second. Set again for the same keys it replaces what was set; where
     several rules match a key, the one that says most about it holds. What the provider itself refuses is found out
     and kept to without any rule."""
-    rule = await services.limits.set(origin(body.origin), body.credential, body.model, body.limits)
+    place = origin(body.origin)
+    rule = await services.limits.set(place, body.credential, body.model, body.limits, expected=expected)
     await services.audit.record(principal.project_id, principal.name, "limit.set", rule.rule_id, _told(rule))
+    response.headers["Location"] = f"/v1/limits/rules/{rule.rule_id}"
+    mark(response, rule.revision)
     return rule
 
 
 @router.get("/v1/limits/rules", operation_id="list_limit_rules", summary="List the rules", responses=READING)
-async def list_limit_rules(services: ServicesDep, principal: Administrator) -> Rules:
-    """As they were set, by origin."""
-    return Rules(items=await services.limits.rules())
+async def list_limit_rules(services: ServicesDep, principal: Administrator, part: Part) -> Listing[LimitRule]:
+    """By id, that is in the order in which they were first set."""
+    return part.of(await services.limits.rule_page(limit=part.limit, cursor=part.cursor), lambda rule: rule)
+
+
+@router.get("/v1/limits/rules/{rule_id}", operation_id="get_limit_rule", summary="Look at a rule", responses=READING)
+async def get_limit_rule(
+    response: Response, services: ServicesDep, principal: Administrator, rule_id: RuleId
+) -> LimitRule:
+    """As it was set."""
+    rule = await services.limits.rule(rule_id)
+    mark(response, rule.revision)
+    return rule
 
 
 @router.delete(
@@ -87,11 +101,13 @@ async def list_limit_rules(services: ServicesDep, principal: Administrator) -> R
     status_code=204,
     operation_id="remove_limit_rule",
     summary="Remove a rule",
-    responses=READING,
+    responses=documented(400, 401, 403, 404, 412, 422, 503),
 )
-async def remove_limit_rule(services: ServicesDep, principal: Administrator, rule_id: RuleId) -> None:
+async def remove_limit_rule(
+    services: ServicesDep, principal: Administrator, rule_id: RuleId, expected: ExpectedRevision
+) -> None:
     """Keys that it limited are free within a second, or fall under a rule that says less about them."""
-    rule = await services.limits.remove(rule_id)
+    rule = await services.limits.remove(rule_id, expected=expected)
     await services.audit.record(principal.project_id, principal.name, "limit.remove", rule_id, _told(rule))
 
 

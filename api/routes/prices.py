@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import Field
 
 from adapters.agents.anthropic import ANTHROPIC
@@ -12,6 +12,7 @@ from adapters.network.target import HttpUrl, origin
 from adapters.pricing import Pricing
 from api.listings import Listing, Part
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routing import GuardedRoute
 from api.security import Administrator, Principal, Reader
 from api.services import Services, ServicesDep
@@ -21,7 +22,8 @@ from core.model import Model
 from core.prices import KnownPrice, OperatorPrice
 
 router = APIRouter(tags=["prices"], route_class=GuardedRoute)
-PROBLEMS = documented(400, 401, 403, 404, 413, 415, 422, 503)
+PROBLEMS = documented(400, 401, 403, 404, 422, 503)
+CHANGING = documented(400, 401, 403, 404, 412, 413, 415, 422, 503)
 VENDORS: tuple[Vendor, ...] = (OPENAI, ANTHROPIC)
 ModelName = Annotated[str, Path(max_length=200, examples=["gpt-5-mini"])]
 BaseUrl = Annotated[
@@ -50,7 +52,9 @@ async def list_prices(services: ServicesDep, principal: Reader, part: Part) -> L
 
 
 @router.get("/v1/prices/{model:path}", operation_id="get_price", summary="What a model costs", responses=PROBLEMS)
-async def get_price(services: ServicesDep, principal: Reader, model: ModelName, base_url: BaseUrl = None) -> PriceView:
+async def get_price(
+    response: Response, services: ServicesDep, principal: Reader, model: ModelName, base_url: BaseUrl = None
+) -> PriceView:
     """The price that holds here, and who says so: the operator, or the table that comes along (genai-prices, whose
     release `detail` names). An agent's own `price` comes before both. 404 where nobody knows one: then a run with a
     budget in dollars pauses, unless told to ignore it."""
@@ -58,20 +62,28 @@ async def get_price(services: ServicesDep, principal: Reader, model: ModelName, 
     for url in urls:
         known = await Pricing(None, api_url=url, model=model, prices=services.prices).known()
         if known is not None:
+            mark(response, known.revision)
             return PriceView(model=model, origin=origin(url), price=known)
     where = base_url or " or ".join(urls)
     raise NotFound(f"Nobody knows what {model!r} costs at {where}: PUT its price here, or give the agent a `price`.")
 
 
-@router.put("/v1/prices/{model:path}", operation_id="set_price", summary="Set a model's price", responses=PROBLEMS)
+@router.put("/v1/prices/{model:path}", operation_id="set_price", summary="Set a model's price", responses=CHANGING)
 async def set_price(
-    services: ServicesDep, principal: Administrator, model: ModelName, body: Annotated[NewPrice, Body()]
+    response: Response,
+    services: ServicesDep,
+    principal: Administrator,
+    model: ModelName,
+    body: Annotated[NewPrice, Body()],
+    expected: ExpectedRevision,
 ) -> OperatorPrice:
     """In the place of the table's, for all runs and workers. Answers that are there keep the price they had, and an
     agent that is being asked at this moment may keep it until its run has ended."""
-    price = await services.prices.set(origin(body.base_url), model, Price(input=body.input, output=body.output))
-    told = {"origin": price.origin, "input": f"{price.price.input:g}", "output": f"{price.price.output:g}"}
-    await _recorded(services, principal, "price.set", model, told)
+    told = Price(input=body.input, output=body.output)
+    price = await services.prices.set(origin(body.base_url), model, told, expected=expected)
+    mark(response, price.revision)
+    changes = {"origin": price.origin, "input": f"{price.price.input:g}", "output": f"{price.price.output:g}"}
+    await _recorded(services, principal, "price.set", model, changes)
     return price
 
 
@@ -80,16 +92,17 @@ async def set_price(
     operation_id="remove_price",
     summary="Forget a set price",
     status_code=204,
-    responses=PROBLEMS,
+    responses=CHANGING,
 )
 async def remove_price(
     services: ServicesDep,
     principal: Administrator,
     model: ModelName,
+    expected: ExpectedRevision,
     base_url: Annotated[HttpUrl, Query(description="Where the model is asked.")],
 ) -> None:
     """The table's price holds again, where there is one."""
-    await services.prices.remove(origin(base_url), model)
+    await services.prices.remove(origin(base_url), model, expected=expected)
     await _recorded(services, principal, "price.remove", model, {"origin": origin(base_url)})
 
 

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from adapters.submission.resolution import chosen_agents, overridden
 from adapters.submission.validation import mistakes_of, refuse
-from api.amending import expected_revision, extend, rescore, retune
+from api.amending import extend, rescore, retune
 from api.idempotency import IDEMPOTENT, new_run_id
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routes.runs import POLL_S, RunIdPath
 from api.routing import GuardedRoute
 from api.security import Writer
-from api.services import ServicesDep
+from api.services import Services, ServicesDep
 from api.submission import accept
 from api.views import RunView, run_view
 from core.benchmarks import Evaluation
@@ -22,20 +23,14 @@ from core.budgets import Budget, NewBudget
 from core.errors import InvalidInput
 from core.model import Model
 from core.run_requests import AgentChoices, Overrides
+from core.runs import Run
 
 router = APIRouter(tags=["runs"], route_class=GuardedRoute)
 InFlight = Annotated[int, Field(ge=1, le=2000)]
-IF_MATCH: dict[str, Any] = {
-    "name": "If-Match",
-    "in": "header",
-    "required": False,
-    "description": "The run's `revision` in quotes, as its ETag has it; refused (412) if it changed since.",
-    "schema": {"type": "string", "maxLength": 32},
-}
 AMENDING: dict[str, Any] = {
     "status_code": 202,
     "responses": documented(401, 403, 404, 409, 412, 422, 503),
-    "openapi_extra": {"parameters": [*IDEMPOTENT["parameters"], IF_MATCH]},
+    "openapi_extra": IDEMPOTENT,
 }
 
 
@@ -70,11 +65,15 @@ class ForkRequest(Overrides):
 
 @router.patch("/v1/runs/{run_id}", operation_id="amend_run", summary="Change a run", **AMENDING)
 async def amend_run(
-    request: Request, response: Response, services: ServicesDep, principal: Writer, run_id: RunIdPath, body: RunPatch
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    run_id: RunIdPath,
+    body: RunPatch,
+    expected: ExpectedRevision,
 ) -> RunView:
     """Another concurrency or budget while it runs; more trials or agents at any time. Nothing is asked for twice."""
     run = await services.runs.get(run_id, project_id=principal.project_id)
-    expected = expected_revision(request)
     agents = await chosen_agents(body.agents, services, principal.project_id)
     budget = body.new_budget
     if body.concurrency is None and budget is None and body.trials is None and not agents:
@@ -90,18 +89,17 @@ async def amend_run(
         await extend(services, run, trials=body.trials, agents=agents, expected=expected)
         changes = {"trials": str(body.trials), "agents": ", ".join(agent.name for agent in agents)}
         await services.audit.record(principal.project_id, principal.name, "run.extend", run_id, changes)
-    response.headers["Location"] = f"/v1/runs/{run_id}"
-    return run_view(await services.runs.get(run_id), services)
+    return _changed(response, await services.runs.get(run_id), services)
 
 
 @router.post("/v1/runs/{run_id}/rescore", operation_id="rescore_run", summary="Score a run anew", **AMENDING)
 async def rescore_run(
-    request: Request,
     response: Response,
     services: ServicesDep,
     principal: Writer,
     run_id: RunIdPath,
     body: RescoreRequest,
+    expected: ExpectedRevision,
 ) -> RunView:
     """Judges the stored answers by other evaluators or judges; no agent is asked.
 
@@ -109,11 +107,10 @@ async def rescore_run(
     run are `stale` in its items. Possible once the run has ended.
     """
     run = await services.runs.get(run_id, project_id=principal.project_id)
-    await rescore(services, run, body.evaluators, expected=expected_revision(request))
+    await rescore(services, run, body.evaluators, expected=expected)
     labels = ", ".join(each.label for each in body.evaluators)
     await services.audit.record(principal.project_id, principal.name, "run.rescore", run_id, {"evaluators": labels})
-    response.headers["Location"] = f"/v1/runs/{run_id}"
-    return run_view(await services.runs.get(run_id), services)
+    return _changed(response, await services.runs.get(run_id), services)
 
 
 @router.post(
@@ -141,4 +138,10 @@ async def fork_run(
     await services.audit.record(principal.project_id, principal.name, "run.fork", fork_id, {"origin": run_id})
     response.headers["Location"] = f"/v1/runs/{fork_id}"
     response.headers["Retry-After"] = str(POLL_S)
+    return run_view(run, services)
+
+
+def _changed(response: Response, run: Run, services: Services) -> RunView:
+    response.headers["Location"] = f"/v1/runs/{run.run_id}"
+    mark(response, run.revision)
     return run_view(run, services)

@@ -16,15 +16,17 @@ from api.idempotency import IDEMPOTENT, new_run_id
 from api.listings import Listing, Part
 from api.live import live
 from api.problems import documented
+from api.revisions import mark
 from api.routing import GuardedRoute
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
 from api.submission import accept
 from api.views import RunView, brief, run_view
+from api.waiting import Patience, ended
 from core.benchmarks import BenchmarkDefinition
 from core.estimates import Estimate
 from core.run_requests import RunRequest
-from core.runs import RunStatus
+from core.runs import ENDED, RunStatus
 
 POLL_S = 1
 """Seconds after which looking at an accepted run again is worth it."""
@@ -39,7 +41,10 @@ ACCEPTING: dict[str, Any] = {
     "status_code": 202,
     "response_model": RunView | Estimate,
     "responses": {
-        200: {"model": Estimate, "description": "A dry run: what a run would do."},
+        200: {
+            "model": RunView | Estimate,
+            "description": "A dry run: what a run would do. Or the run, which ended while it was waited for.",
+        },
         202: {
             "model": RunView,
             "description": "Accepted: `Location` leads to the run.",
@@ -57,18 +62,21 @@ async def create_run(
     services: ServicesDep,
     principal: Writer,
     body: Posted,
+    patience: Patience,
     dry_run: DryRun = False,
 ) -> RunView | Estimate:
     """Post a whole definition, or the name of a stored or ready-made benchmark with what this run does otherwise.
 
     Everything that can be known beforehand is checked first: a mistake is a 422 that points at its place, and
     nothing was started. An accepted run is safe: it starts even if Temporal is away at this moment.
+
+    With `Prefer: wait=N` the answer waits for the run's end, and is 200 if it came in time.
     """
     definition = await resolve(body, services, principal.project_id)
     if dry_run:
         response.status_code = 200
         return await estimate(services, definition, project_id=principal.project_id)
-    return await _accepted(request, response, services, principal, definition)
+    return await _accepted(request, response, services, principal, definition, patience)
 
 
 router.add_api_route(
@@ -111,23 +119,38 @@ async def list_runs(
 @router.get(
     "/v1/runs/{run_id}", operation_id="get_run", summary="Watch a run", responses=documented(401, 403, 404, 422, 503)
 )
-async def get_run(response: Response, services: ServicesDep, principal: Reader, run_id: RunIdPath) -> RunView:
-    """Live from the run's workflows (`live: true`); as last recorded if they do not answer within two seconds.
+async def get_run(
+    response: Response, services: ServicesDep, principal: Reader, run_id: RunIdPath, patience: Patience
+) -> RunView:
+    """Live from the run's workflows (`live: true`); as last recorded if they do not answer within two seconds. With
+    `Prefer: wait=N` the answer waits for the run's end.
 
-    The `ETag` names the revision of its configuration, for the `If-Match` of a change.
+    The `ETag` begins with the revision of its configuration, for the `If-Match` of a change.
     """
     run = await services.runs.get(run_id, project_id=principal.project_id)
-    response.headers["ETag"] = f'"{run.revision}"'
+    run = await ended(services, run, patience, response)
+    mark(response, run.revision)
     verdicts = await services.gates.verdicts([run_id])
     return run_view(await live(run, services.temporal), services, verdict=verdicts.get(run_id))
 
 
 async def _accepted(
-    request: Request, response: Response, services: Services, principal: Principal, definition: BenchmarkDefinition
+    request: Request,
+    response: Response,
+    services: Services,
+    principal: Principal,
+    definition: BenchmarkDefinition,
+    patience: int,
 ) -> RunView:
     run_id = new_run_id(request)
     structlog.contextvars.bind_contextvars(run_id=run_id)
     run = await accept(services, definition, run_id=run_id, project_id=principal.project_id, by=principal.name)
     response.headers["Location"] = f"/v1/runs/{run_id}"
+    run = await ended(services, run, patience, response)
+    mark(response, run.revision)
+    if run.status in ENDED:
+        response.status_code = 200
+        verdicts = await services.gates.verdicts([run_id])
+        return run_view(run, services, verdict=verdicts.get(run_id))
     response.headers["Retry-After"] = str(POLL_S)
     return run_view(run, services)

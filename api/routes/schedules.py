@@ -9,6 +9,7 @@ from api.examples import BACKFILLS, SCHEDULES
 from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routing import GuardedRoute
 from api.scheduling import changed, looked_at, made, schedules_in, seen
 from api.security import Principal, Reader, Writer
@@ -23,7 +24,7 @@ AS_USUAL = Trigger()
 READING: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 422, 503)
 STEERING: dict[str, Any] = {
     "status_code": 202,
-    "responses": documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    "responses": documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 503),
     "openapi_extra": IDEMPOTENT,
 }
 
@@ -51,6 +52,7 @@ async def create_schedule(
     schedule = await made(services, body, project_id=principal.project_id, principal=principal.name)
     await _told(services, principal, "schedule.create", schedule.schedule_id, name=schedule.name)
     response.headers["Location"] = f"/v1/schedules/{schedule.schedule_id}"
+    mark(response, schedule.revision)
     return schedule
 
 
@@ -63,23 +65,34 @@ async def list_schedules(services: ServicesDep, principal: Reader, part: Part) -
 
 
 @router.get("/v1/schedules/{schedule}", operation_id="get_schedule", summary="Look at a schedule", responses=READING)
-async def get_schedule(services: ServicesDep, principal: Reader, schedule: ScheduleName) -> Schedule:
+async def get_schedule(
+    response: Response, services: ServicesDep, principal: Reader, schedule: ScheduleName
+) -> Schedule:
     """As Temporal has it, with its next and last runs; as last recorded if Temporal does not answer (`live: false`)."""
-    return await looked_at(services, await _found(services, principal, schedule))
+    found = await looked_at(services, await _found(services, principal, schedule))
+    mark(response, found.revision)
+    return found
 
 
 @router.patch(
     "/v1/schedules/{schedule}",
     operation_id="change_schedule",
     summary="Change a schedule",
-    responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 503),
+    openapi_extra=IDEMPOTENT,
 )
 async def change_schedule(
-    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: ScheduleChange
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    schedule: ScheduleName,
+    body: ScheduleChange,
+    expected: ExpectedRevision,
 ) -> Schedule:
     """Only what is said changes. One that somebody deleted in Temporal is made there anew."""
     stored = await _found(services, principal, schedule)
-    view = await changed(services, stored, body)
+    view = await changed(services, stored, body, expected=expected)
+    mark(response, view.revision)
     await _told(services, principal, "schedule.change", stored.schedule_id, fields=", ".join(body.model_fields_set))
     return view
 
@@ -91,9 +104,11 @@ async def change_schedule(
     status_code=204,
     responses=READING,
 )
-async def delete_schedule(services: ServicesDep, principal: Writer, schedule: ScheduleName) -> Response:
+async def delete_schedule(
+    services: ServicesDep, principal: Writer, schedule: ScheduleName, expected: ExpectedRevision
+) -> Response:
     """Its runs stay, and those that go on go on."""
-    stored = await _found(services, principal, schedule)
+    stored = await _touched(services, principal, schedule, expected)
     await schedules_in(services).delete(stored.schedule_id)
     await services.schedules.remove(stored.schedule_id)
     await _told(services, principal, "schedule.delete", stored.schedule_id, name=stored.name)
@@ -102,52 +117,69 @@ async def delete_schedule(services: ServicesDep, principal: Writer, schedule: Sc
 
 @router.post("/v1/schedules/{schedule}/pause", operation_id="pause_schedule", summary="Pause a schedule", **STEERING)
 async def pause_schedule(
-    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: Note = NO_NOTE
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    schedule: ScheduleName,
+    expected: ExpectedRevision,
+    body: Note = NO_NOTE,
 ) -> Schedule:
     """Its times pass without runs until it is resumed; they are not made up for."""
-    stored = await _found(services, principal, schedule)
+    stored = await _touched(services, principal, schedule, expected)
     found = await schedules_in(services).pause(stored.schedule_id, body.note or f"Paused by {principal.name}.")
     await _told(services, principal, "schedule.pause", stored.schedule_id, note=body.note)
-    return await seen(services, stored, found)
+    return _steered(response, await seen(services, stored, found))
 
 
 @router.post("/v1/schedules/{schedule}/resume", operation_id="resume_schedule", summary="Resume a schedule", **STEERING)
 async def resume_schedule(
-    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: Note = NO_NOTE
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    schedule: ScheduleName,
+    expected: ExpectedRevision,
+    body: Note = NO_NOTE,
 ) -> Schedule:
     """From its next time on."""
-    stored = await _found(services, principal, schedule)
+    stored = await _touched(services, principal, schedule, expected)
     found = await schedules_in(services).resume(stored.schedule_id, body.note or f"Resumed by {principal.name}.")
     await _told(services, principal, "schedule.resume", stored.schedule_id, note=body.note)
-    return await seen(services, stored, found)
+    return _steered(response, await seen(services, stored, found))
 
 
 @router.post("/v1/schedules/{schedule}/trigger", operation_id="trigger_schedule", summary="Start a run now", **STEERING)
 async def trigger_schedule(
-    services: ServicesDep, principal: Writer, schedule: ScheduleName, body: Trigger = AS_USUAL
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    schedule: ScheduleName,
+    expected: ExpectedRevision,
+    body: Trigger = AS_USUAL,
 ) -> Schedule:
     """Besides its times, and also while it is paused."""
-    stored = await _found(services, principal, schedule)
+    stored = await _touched(services, principal, schedule, expected)
     await schedules_in(services).trigger(stored.schedule_id, body.overlap)
     await _told(services, principal, "schedule.trigger", stored.schedule_id)
-    return await looked_at(services, stored)
+    return _steered(response, await looked_at(services, stored))
 
 
 @router.post(
     "/v1/schedules/{schedule}/backfill", operation_id="backfill_schedule", summary="Make up for past times", **STEERING
 )
 async def backfill_schedule(
+    response: Response,
     services: ServicesDep,
     principal: Writer,
     schedule: ScheduleName,
+    expected: ExpectedRevision,
     body: Annotated[Backfill, Body(openapi_examples=BACKFILLS)],
 ) -> Schedule:
     """The times from `start_at` to `end_at` get the runs they have not had."""
-    stored = await _found(services, principal, schedule)
+    stored = await _touched(services, principal, schedule, expected)
     await schedules_in(services).backfill(stored.schedule_id, body.start_at, body.end_at, body.overlap)
     period = {"start_at": body.start_at.isoformat(), "end_at": body.end_at.isoformat()}
     await _told(services, principal, "schedule.backfill", stored.schedule_id, **period)
-    return await looked_at(services, stored)
+    return _steered(response, await looked_at(services, stored))
 
 
 @router.get(
@@ -164,6 +196,18 @@ async def list_scheduled_runs(
 
 async def _found(services: Services, principal: Principal, name: str) -> Stored:
     return await services.schedules.get(principal.project_id, name)
+
+
+async def _touched(services: Services, principal: Principal, name: str, expected: int | None) -> Stored:
+    """As it was found, in the record under another revision: what is done to it next changes it in Temporal."""
+    stored = await _found(services, principal, name)
+    return await services.schedules.change(stored.schedule_id, {}, expected=expected)
+
+
+def _steered(response: Response, schedule: Schedule) -> Schedule:
+    response.headers["Location"] = f"/v1/schedules/{schedule.schedule_id}"
+    mark(response, schedule.revision)
+    return schedule
 
 
 async def _told(services: Services, principal: Principal, action: str, subject: str, **data: str) -> None:

@@ -153,7 +153,12 @@ async def test_addresses_that_lead_nowhere_are_problems_too(
 
 @pytest.mark.parametrize(
     ("path", "takes"),
-    [("/v1/agents", "GET, POST"), ("/v1/runs", "GET, POST"), ("/v1/credentials/lab", "DELETE"), ("/health", "GET")],
+    [
+        ("/v1/agents", "GET, HEAD, OPTIONS, POST"),
+        ("/v1/limits/key_1/reset", "OPTIONS, POST"),
+        ("/v1/credentials/lab", "DELETE, GET, HEAD, OPTIONS"),
+        ("/health", "GET, HEAD, OPTIONS"),
+    ],
 )
 async def test_a_method_that_is_not_allowed_is_told_all_that_are(
     api: httpx2.AsyncClient, path: str, takes: str
@@ -162,7 +167,7 @@ async def test_a_method_that_is_not_allowed_is_told_all_that_are(
     said = problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == takes
     assert said["detail"] == f"PATCH is not allowed at {path!r}; it takes {takes}."
-    for method in ("GET", "POST", "DELETE", "PUT"):
+    for method in ("GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS"):
         assert ((await api.request(method, path)).status_code == 405) == (method not in takes)
 
 

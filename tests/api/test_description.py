@@ -39,7 +39,7 @@ OPERATIONS = {
     "backfill_schedule", "change_schedule", "create_schedule", "delete_schedule", "get_schedule", "list_schedules",
     "list_scheduled_runs", "pause_schedule", "resume_schedule", "trigger_schedule",
     "delete_baseline", "get_baseline", "get_baseline_check", "list_baseline_checks", "set_baseline",
-    "get_manifest", "get_manifest_differences",
+    "get_credential", "get_limit_rule", "get_manifest", "get_manifest_differences",
     "create_preference", "get_preference", "list_preferences",
     "cancel_run", "create_agent", "create_benchmark", "create_run", "get_agent", "get_benchmark",
     "get_benchmark_schema", "get_dataset", "get_health", "get_item", "get_metrics", "get_openapi", "get_readiness",
