@@ -17,6 +17,12 @@ SUBMIT = ActivityConfig(
 )
 """Accepts a scheduled run: its time has come, so it is tried until our database is back."""
 
+DELIVER = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)),
+)
+"""One attempt at a receiver, given up after 15 s, and a short write: tried until our database is back."""
+
 AWAIT = ActivityConfig(
     start_to_close_timeout=timedelta(days=30),
     heartbeat_timeout=timedelta(seconds=60),
@@ -27,9 +33,9 @@ AWAIT = ActivityConfig(
 PREPARE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
     heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=20), maximum_attempts=30),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=20), maximum_attempts=100),
 )
-"""Fetches and stores a dataset. Nine minutes for our own parts to come back; the activity itself gives up on somebody
+"""Fetches and stores a dataset. Half an hour for our own parts to come back; the activity itself gives up on somebody
 else's server sooner, with the reason."""
 
 ASK = ActivityConfig(
@@ -48,17 +54,18 @@ EVALUATE = ActivityConfig(
     heartbeat_timeout=timedelta(seconds=20),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry_policy=RetryPolicy(
-        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=20
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=100
     ),
 )
-"""Our own computation, and judges: a retry judges only what is not recorded. Cancelled, it reports what it got."""
+"""Our own computation, and judges: a retry judges only what is not recorded. Cancelled, it reports what it got. Half an
+hour for our own parts to come back; what breaks of itself is given up far sooner (`worker.interceptors`)."""
 
 AGGREGATE = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
     heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30), maximum_attempts=20),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30), maximum_attempts=100),
 )
-"""Reads all results of a run: minutes for millions."""
+"""Reads all results of a run: minutes for millions. Three quarters of an hour for our own parts to come back."""
 
 
 def told(policy: ActivityConfig, summary: str) -> ActivityConfig:

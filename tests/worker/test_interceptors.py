@@ -1,8 +1,14 @@
 """How our errors become Temporal's."""
 
+import dataclasses
 from datetime import timedelta
 
+import asyncpg
 import pytest
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from core.errors import (
     AgentUnusable,
@@ -14,7 +20,7 @@ from core.errors import (
     Throttled,
     Unavailable,
 )
-from worker.interceptors import translated
+from worker.interceptors import BROKEN_AFTER, ErrorTranslation, translated
 
 
 @pytest.mark.parametrize("error", [Throttled("x"), Unavailable("x"), ServiceUnavailable("x")], ids=repr)
@@ -36,3 +42,39 @@ def test_the_message_and_the_kind_survive() -> None:
     failure = translated(InvalidDataset("This is no JSON.", line=17))
     assert failure.message == "Line 17: This is no JSON."
     assert failure.type == "InvalidDataset"
+
+
+async def raised(error: Exception, attempt: int) -> Exception:
+    """What Temporal gets of an activity that raises this at this attempt."""
+
+    async def breaks() -> None:
+        raise error
+
+    class Innermost(ActivityInboundInterceptor):
+        def __init__(self) -> None:
+            pass
+
+        async def execute_activity(self, input: ExecuteActivityInput) -> None:
+            await input.fn()
+
+    async def run() -> None:
+        translating = ErrorTranslation().intercept_activity(Innermost())
+        await translating.execute_activity(ExecuteActivityInput(breaks, (), None, {}))
+
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, attempt=attempt)
+    with pytest.raises(type(error) if attempt < BROKEN_AFTER else Exception) as caught:
+        await environment.run(activity.defn(run))
+    return caught.value
+
+
+async def test_an_error_that_nobody_foresaw_is_final_in_the_end() -> None:
+    assert isinstance(await raised(ZeroDivisionError("oh"), BROKEN_AFTER - 1), ZeroDivisionError)
+    final = await raised(ZeroDivisionError("oh"), BROKEN_AFTER)
+    assert isinstance(final, ApplicationError)
+    assert (final.non_retryable, final.type, final.message) == (True, "ZeroDivisionError", "oh")
+
+
+async def test_a_database_that_is_away_is_waited_for_however_long_the_policy_allows() -> None:
+    away = asyncpg.ConnectionDoesNotExistError("gone")
+    assert await raised(away, 5 * BROKEN_AFTER) is away
