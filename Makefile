@@ -38,7 +38,7 @@ histories: $(READY) ## Record the histories that a release's workflows leave; RE
 
 lock: $(BIN)/uv ## Compile the lock files from pyproject.toml, changing as little as possible.
 	$(COMPILE) pyproject.toml --all-extras $(foreach group,test check demo build,--group $(group)) -o requirements/all.txt
-	$(COMPILE) pyproject.toml $(foreach extra,code math text,--extra $(extra)) --group build -c requirements/all.txt \
+	$(COMPILE) pyproject.toml $(foreach extra,code math notify text,--extra $(extra)) --group build -c requirements/all.txt \
 	  -o requirements/service.txt
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) --no-deps requirements/demo-model.in -o $(MODEL)

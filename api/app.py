@@ -42,6 +42,7 @@ from api.routes import (
     runs,
     schedules,
     web,
+    webhooks,
 )
 from api.services import Services, open_services
 from core.settings import Settings
@@ -65,6 +66,7 @@ ROUTERS: Final = (
     preferences,
     leaderboards,
     schedules,
+    webhooks,
     baselines,
     manifests,
     benchmarks,

@@ -84,6 +84,17 @@ SCHEDULE: dict[str, Any] = {
 }
 BACKFILL: dict[str, Any] = {"start_at": "2026-11-16T00:00:00Z", "end_at": "2026-11-20T23:59:59Z"}
 
+WEBHOOK: dict[str, Any] = {
+    "url": "https://hooks.example.com/benchmark",
+    "events": ["run.completed", "run.failed", "regression.found"],
+    "description": "the team's bot",
+}
+NOTIFICATION: dict[str, Any] = {
+    "kind": "notify",
+    "url": "slack://TokenA/TokenB/TokenC/#benchmarks",
+    "events": ["gate.failed", "schedule.missed"],
+}
+
 
 def _examples(**named: dict[str, Any]) -> dict[str, Any]:
     return {name: {"summary": name.replace("_", " "), "value": value} for name, value in named.items()}
@@ -101,6 +112,7 @@ PREFERENCES = _examples(this_weeks_agent_against_last_weeks=PREFERENCE)
 GATES = _examples(good_enough_and_not_worse_than_before=GATE)
 SCHEDULES = _examples(every_working_day_at_three=SCHEDULE)
 BACKFILLS = _examples(a_week_that_was_missed=BACKFILL)
+WEBHOOKS = _examples(a_program_that_checks_signatures=WEBHOOK, people_in_a_channel=NOTIFICATION)
 BASELINES = _examples(
     the_last_good_run={"kind": "last_good"},
     a_month_of_nightly_runs={"kind": "rolling", "runs": 5, "looks": 30},

@@ -22,6 +22,7 @@ from api.problems import ProblemDetail, ProblemError
 from api.security import Principal
 from core.errors import BenchmarkError, ServiceUnavailable, TransientError
 from core.ids import new_id, repeatable_id
+from core.model import Model
 
 HEADER: Final = "idempotency-key"
 WORK_S: Final = 25.0
@@ -66,7 +67,7 @@ async def once(keys: IdempotencyRepository, request: Request, work: Callable[[],
         case Claimed() as claim:
             since = claim.since
             request.scope["claimed_id"] = repeatable_id("run", since, f"{key}\n{digest}\n{since.isoformat()}")
-            return await _worked(keys, principal.project_id, key, claim, work)
+            return await _worked(keys, request, key, claim, work)
 
 
 def new_run_id(request: Request) -> str:
@@ -75,9 +76,20 @@ def new_run_id(request: Request) -> str:
     return new_id("run") if claimed is None else claimed
 
 
+def new_webhook_id(request: Request) -> str:
+    """As `new_run_id`, of a webhook."""
+    return f"hook_{new_run_id(request).removeprefix('run_')}"
+
+
+def keep_instead(request: Request, answer: Model) -> None:
+    """What repetitions are answered, where the first answer tells a secret that is not for keeping."""
+    request.scope["kept_answer"] = answer.model_dump_json().encode()
+
+
 async def _worked(
-    keys: IdempotencyRepository, project_id: str, key: str, claim: Claimed, work: Callable[[], Awaitable[Response]]
+    keys: IdempotencyRepository, request: Request, key: str, claim: Claimed, work: Callable[[], Awaitable[Response]]
 ) -> Response:
+    project_id: str = request.scope["principal"].project_id
     done = refused = False
     try:
         async with asyncio.timeout(WORK_S):
@@ -95,9 +107,8 @@ async def _worked(
             await asyncio.shield(keys.hand_over(project_id, key, claim.owner))
     if done:
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-        await keys.finish(
-            project_id, key, claim.owner, status=response.status_code, headers=headers, body=bytes(response.body)
-        )
+        body: bytes = request.scope.get("kept_answer") or bytes(response.body)
+        await keys.finish(project_id, key, claim.owner, status=response.status_code, headers=headers, body=body)
     return response
 
 

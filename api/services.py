@@ -24,6 +24,7 @@ from adapters.database.calibrations import CalibrationRepository
 from adapters.database.comparisons import ComparisonRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
+from adapters.database.deliveries import DeliveryRepository
 from adapters.database.engine import open_engine, sessions
 from adapters.database.event_feed import EventFeed
 from adapters.database.gates import GateRepository
@@ -36,6 +37,7 @@ from adapters.database.runs import RunRepository
 from adapters.database.schedules import ScheduleRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.database.track_records import TrackRecords
+from adapters.database.webhooks import WebhookRepository
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import DatasetContext
 from adapters.network.download import HttpDownload
@@ -44,6 +46,8 @@ from adapters.network.transport import HttpPool
 from adapters.secrets import Sealer, StoredSecrets
 from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect
+from adapters.webhooks.sender import Sender
+from adapters.webhooks.senders import senders
 from api.security import Gate
 from api.starting import Starter, open_starter
 from core.benchmarks import AgentSpec, Evaluation
@@ -88,6 +92,9 @@ class Services:
     credentials: CredentialRepository
     limits: LimitRepository
     schedules: ScheduleRepository
+    webhooks: WebhookRepository
+    deliveries: DeliveryRepository
+    senders: Mapping[str, Sender]
     baselines: BaselineRepository
     manifests: ManifestRepository
     prices: PriceRepository
@@ -165,6 +172,7 @@ def _joined(
         dataset_sources=sources,
         case_sets=StoredCaseSets(sources),
         http=http,
+        senders=senders(http, settings.network_allow),
         sealer=Sealer(settings.secret_keys),
         key_names=KeyNames(LimitRepository(sessions(engine)).salt, origins_as_one=settings.limits_over_models),
         desks=desks,
@@ -190,6 +198,8 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "credentials": CredentialRepository(made),
         "limits": LimitRepository(made),
         "schedules": ScheduleRepository(made),
+        "webhooks": WebhookRepository(made),
+        "deliveries": DeliveryRepository(made),
         "baselines": BaselineRepository(made),
         "manifests": ManifestRepository(engine),
         "prices": PriceRepository(engine),

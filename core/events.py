@@ -43,6 +43,10 @@ class EventType(StrEnum):
     SCHEDULE_RECOVERED = "schedule.recovered", "a schedule's run completed after others had failed"
     REGRESSION_FOUND = "regression.found", "a run is worse than its baseline: `effect`, `low`, `high`, what differed"
     BASELINE_UNUSABLE = "baseline.unusable", "a run cannot be held against its baseline; `reason` says why"
+    WEBHOOK_DISABLED = (
+        "webhook.disabled",
+        "nothing more is sent to a webhook: it is gone or failed for days; see `reason`",
+    )
 
 
 class Event(Model):

@@ -9,7 +9,22 @@ from pydantic import StringConstraints
 from typeid import TypeID
 
 Kind = Literal[
-    "run", "agent", "bench", "ds", "dsv", "evt", "req", "cred", "aud", "wrk", "cmp", "gate", "limit", "sched"
+    "run",
+    "agent",
+    "bench",
+    "ds",
+    "dsv",
+    "evt",
+    "req",
+    "cred",
+    "aud",
+    "wrk",
+    "cmp",
+    "gate",
+    "limit",
+    "sched",
+    "hook",
+    "msg",
 ]
 
 RunId = Annotated[str, StringConstraints(pattern=r"^run_[0-7][0-9a-hjkmnp-tv-z]{25}$")]

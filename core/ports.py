@@ -20,6 +20,7 @@ from core.plugins import AT_ONCE
 from core.prices import Prices
 from core.runs import Run, RunStatus, Validity
 from core.verdicts import NOTHING_EARLIER, Earlier, Figures, Scored, UnitCounts, Unscored
+from core.webhooks import Tried
 from core.work import Batch, BatchAnswer, BatchVerdict, HaltKind, Settled, Share
 
 if TYPE_CHECKING:
@@ -272,6 +273,15 @@ class Submissions(Protocol):
 
     async def submit(self, schedule_id: str, at: datetime) -> tuple[str | None, str | None]:
         """The id of the run of this time, or why there can be none. Twice gives the same."""
+        ...
+
+
+class Couriers(Protocol):
+    """Deliveries of webhooks, one attempt at a time."""
+
+    async def deliver(self, delivery_id: str, *, pause_s: float | None) -> Tried:
+        """Tries once and records how it went. `pause_s` is the time until the next attempt if this one fails; None
+        when it is the last."""
         ...
 
 

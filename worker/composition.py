@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.admission import Limiter
 from activities.aggregation import AggregationActivities
 from activities.asking import AskingActivities
+from activities.delivering import DeliveryActivities
 from activities.evaluation import EvaluationActivities
 from activities.likeness import Repetitions
 from activities.preparation import PreparationActivities
@@ -21,6 +22,7 @@ from adapters.database.answers import RecordedAnswers
 from adapters.database.budgets import BudgetRepository
 from adapters.database.credentials import CredentialRepository
 from adapters.database.datasets import DatasetRepository
+from adapters.database.deliveries import DeliveryRepository
 from adapters.database.engine import sessions
 from adapters.database.ledger import open_ledger
 from adapters.database.limit_records import LimitRepository
@@ -38,6 +40,8 @@ from adapters.network.transport import HttpPool
 from adapters.prompts.prompts import JinjaPrompts
 from adapters.secrets import Sealer, StoredSecrets
 from adapters.storage.opening import open_storage
+from adapters.webhooks.courier import Courier
+from adapters.webhooks.senders import senders
 from core.benchmarks import AgentSpec
 from core.embeddings import EmbeddingSpec
 from core.ids import DEFAULT_PROJECT
@@ -99,6 +103,7 @@ async def open_activities(settings: Settings, engine: AsyncEngine, *, owner: str
                 submission.until_ended,
             ],
             asking=[asking.ask],
+            delivering=[DeliveryActivities(_courier(settings, engine, http)).deliver],
         )
 
 
@@ -229,6 +234,12 @@ def _embedders(settings: Settings, engine: AsyncEngine, http: HttpPool, limiter:
         )
 
     return EmbedderPool(context_for, limiter, _key_names(settings, engine))
+
+
+def _courier(settings: Settings, engine: AsyncEngine, http: HttpPool) -> Courier:
+    return Courier(
+        DeliveryRepository(sessions(engine)), Sealer(settings.secret_keys), senders(http, settings.network_allow)
+    )
 
 
 def _secrets(settings: Settings, engine: AsyncEngine) -> StoredSecrets:

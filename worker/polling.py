@@ -10,9 +10,11 @@ from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.asking import asking_queue
+from activities.delivering import delivery_queue
 from worker.interceptors import ErrorTranslation
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
+from workflows.delivery import DeliveryWorkflow
 from workflows.scheduled import ScheduledRunWorkflow
 
 GRACE = timedelta(minutes=30)
@@ -21,6 +23,7 @@ HEARTBEATS = timedelta(milliseconds=700)
 """News of a pause or a cancellation travels back with a heartbeat: within two seconds nothing more is sent."""
 STICKY = timedelta(seconds=2)
 """A killed worker's workflows move on after this long, instead of ten seconds."""
+DELIVERIES_AT_ONCE = 200
 
 
 class Activities(NamedTuple):
@@ -30,6 +33,8 @@ class Activities(NamedTuple):
     """Our own work: seconds, as a rule."""
     asking: Sequence[Callable[..., Any]]
     """Batches of calls to somebody else's model: minutes to hours."""
+    delivering: Sequence[Callable[..., Any]]
+    """Calls to receivers of events: up to 15 s each."""
 
 
 @asynccontextmanager
@@ -44,7 +49,8 @@ async def polling(
 ) -> AsyncGenerator[None]:
     """Works while the block runs, on at most so many batches at once, then finishes what is in flight.
 
-    Batches have a queue and slots of their own: however many wait for a slow agent, a step of another run does not.
+    Batches and deliveries have queues and slots of their own: however many wait for a slow agent or receiver, a step of
+    another run does not.
     A workflow task that breaks (a bug, a change without `patched`) is tried until a mended worker comes along;
     with `fail_broken` it fails its run at once.
     """
@@ -59,7 +65,7 @@ async def polling(
     )
     steps = worker(
         task_queue=task_queue,
-        workflows=[BenchmarkWorkflow, AgentWorkflow, ScheduledRunWorkflow],
+        workflows=[BenchmarkWorkflow, AgentWorkflow, ScheduledRunWorkflow, DeliveryWorkflow],
         activities=activities.steps,
         sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_failure_exception_types=[Exception] if fail_broken else [],
@@ -67,6 +73,11 @@ async def polling(
     asking = worker(
         task_queue=asking_queue(task_queue), activities=activities.asking, max_concurrent_activities=batches
     )
+    delivering = worker(
+        task_queue=delivery_queue(task_queue),
+        activities=activities.delivering,
+        max_concurrent_activities=DELIVERIES_AT_ONCE,
+    )
     # Asking stops first: what it still brings home finds workflows that are awake.
-    async with steps, asking:
+    async with steps, delivering, asking:
         yield

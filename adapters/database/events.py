@@ -52,10 +52,10 @@ class EventRepository:
             query = query.where(row.type.in_([each.value for each in wanted.types]))
         async with self._sessions() as session:
             rows = await session.scalars(query.order_by(row.position).limit(limit))
-            return [_told(each) for each in rows]
+            return [told(each) for each in rows]
 
 
-def _told(row: EventRow) -> Told:
+def told(row: EventRow) -> Told:
     event = Event(
         id=str(row.position), type=row.type, source=row.source, subject=row.subject, time=row.created_at, data=row.data
     )

@@ -5,6 +5,7 @@ Redirects are not followed, proxies of the environment are not used, nothing is 
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from core.errors import BadAnswer, BenchmarkError, TargetRefused, TimedOut, Unav
 IDLE_S = 4.0
 """Many servers hang up after 5 idle seconds; a request must not meet a connection that is just closing."""
 
+LOOKUP_S = 5.0
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of one answer, after decompression."""
 
@@ -46,6 +48,7 @@ class HttpPool:
     """Make one per process, inside the event loop that uses it, and `aclose` it at the end."""
 
     def __init__(self, guard: NetworkGuard, *, resolver: AbstractResolver | None = None) -> None:
+        self._guard = guard
         connector = aiohttp.TCPConnector(
             limit=0, keepalive_timeout=IDLE_S, resolver=resolver, socket_factory=guard.make_socket
         )
@@ -84,7 +87,14 @@ class HttpPool:
 
     @asynccontextmanager
     async def stream(
-        self, method: str, url: URL, *, headers: Mapping[str, str], timeout_s: float, limit: int
+        self,
+        method: str,
+        url: URL,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        timeout_s: float,
+        limit: int,
     ) -> AsyncGenerator[HttpStream]:
         """As `send`, for bodies too large to hold: the same deadline, limit and errors, chunk by chunk."""
         deadline = asyncio.timeout(timeout_s)
@@ -92,7 +102,7 @@ class HttpPool:
             async with deadline:
                 with _Translated(url, timeout_s):
                     response = await self._session.request(
-                        method, url, headers=headers, allow_redirects=False, middlewares=once(method)
+                        method, url, data=body, headers=headers, allow_redirects=False, middlewares=once(method)
                     )
                 async with response:
                     yield HttpStream(response.status, response.headers, _translated_chunks(response, url, limit))
@@ -100,6 +110,20 @@ class HttpPool:
             if not deadline.expired():
                 raise
             raise TimedOut(f"{url.host} sent no complete answer within {timeout_s:g} s.") from error
+
+    async def permit(self, url: URL) -> None:
+        """A look ahead, for who stores an address; each call checks again. Raises TargetRefused for a host of which
+        no address may be dialled. One that cannot be found now is permitted."""
+        host = url.host or ""
+        try:
+            async with asyncio.timeout(LOOKUP_S):
+                found = await asyncio.get_running_loop().getaddrinfo(host, url.port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise refused(host) from error
+        except OSError:
+            return
+        if not any(self._guard.permits(str(address[0])) for *_, address in found):
+            raise refused(host)
 
     async def aclose(self) -> None:
         await self._session.close()

@@ -41,6 +41,8 @@ OPERATIONS = {
     "delete_baseline", "get_baseline", "get_baseline_check", "list_baseline_checks", "set_baseline",
     "get_credential", "get_limit_rule", "get_manifest", "get_manifest_differences",
     "create_preference", "get_preference", "list_preferences",
+    "change_webhook", "create_webhook", "delete_webhook", "get_delivery", "get_webhook", "list_deliveries",
+    "list_webhooks", "redeliver", "rotate_webhook_secret", "test_webhook",
     "cancel_run", "create_agent", "create_benchmark", "create_run", "get_agent", "get_benchmark",
     "get_benchmark_schema", "get_dataset", "get_health", "get_item", "get_metrics", "get_openapi", "get_readiness",
     "get_report", "get_results", "get_run", "get_version", "get_waiting", "list_agent_kinds",

@@ -27,6 +27,7 @@ from core.ids import new_id
 from tests.fakes import CalculatingAgent
 from tests.workflows.service import Service, opened
 from workflows.benchmark import BenchmarkWorkflow
+from workflows.delivery import DeliveryInput, DeliveryWorkflow
 from workflows.messages import Retry
 from workflows.scheduled import ScheduledInput, ScheduledRunWorkflow
 from workflows.start import start_run
@@ -104,16 +105,32 @@ async def scheduled(service: Service) -> str:
     return workflow_id
 
 
+async def delivered(service: Service) -> str:
+    """A delivery that succeeds at its third attempt: the id is that of its workflow."""
+    delivery_id = new_id("msg")
+    service.failing = 2
+    async with service.worker({}, cases=0):
+        await service.client.execute_workflow(
+            DeliveryWorkflow.run,
+            DeliveryInput(delivery_id=delivery_id, title="run.completed to https://hooks.example.com"),
+            id=delivery_id,
+            task_queue=service.task_queue,
+            start_signal="hurry",
+        )
+    return delivery_id
+
+
 SCENARIOS: tuple[Scenario, ...] = (completed, paused_and_resumed, cancelled, failed, retried)
 
 
 async def record(service: Service, folder: Path) -> None:
-    """Writes the histories of every scenario's run and of its agents, and that of a scheduled one."""
+    """Writes the histories of every scenario's run and of its agents, of a scheduled one, and of a delivery."""
     for scenario in SCENARIOS:
         run_id = await scenario(service)
         for name, workflow_id in ((scenario.__name__, run_id), (f"{scenario.__name__}.agent", f"{run_id}/0")):
             await write(service, workflow_id, folder / f"{name}.json")
     await write(service, await scheduled(service), folder / "scheduled.json")
+    await write(service, await delivered(service), folder / "delivered.json")
 
 
 async def write(service: Service, workflow_id: str, place: Path) -> None:

@@ -1,6 +1,7 @@
 """The service without its edges: real PostgreSQL and Temporal, whose agents and cases are fakes."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from temporalio.client import Client
 from activities.admission import Limiter
 from activities.aggregation import AggregationActivities
 from activities.asking import AskingActivities
+from activities.delivering import DeliveryActivities
 from activities.evaluation import EvaluationActivities
 from activities.preparation import PreparationActivities
 from activities.recording import RecordingActivities
@@ -33,6 +35,7 @@ from core.plugins import PluginSpec
 from core.ports import Agent
 from core.runs import Run, RunStatus
 from core.settings import Settings
+from core.webhooks import Tried
 from evaluators.corpus import Corpus
 from evaluators.stopping import decided
 from evaluators.summary import summarize
@@ -52,6 +55,8 @@ class Service:
     runs: RunRepository
     task_queue: str
     storage: MemoryStorage = field(default_factory=MemoryStorage)
+    failing: int = 0
+    """Attempts of each delivery that fail, before one succeeds."""
 
     @asynccontextmanager
     async def worker(
@@ -100,6 +105,7 @@ class Service:
                     SubmissionActivities(submissions=Accepting(self), runs=self.runs).submit,
                 ],
                 asking=[asking.ask],
+                delivering=[DeliveryActivities(Delivering(self.failing)).deliver],
             )
             async with polling(
                 self.client,
@@ -178,6 +184,20 @@ class Accepting:
 
     async def submit(self, schedule_id: str, at: datetime) -> tuple[str | None, str | None]:
         return await self.service.accept("agent"), None
+
+
+@dataclass
+class Delivering:
+    """Implements `core.ports.Couriers`: every delivery is refused so many times at first."""
+
+    refused: int
+    tries: Counter[str] = field(default_factory=Counter[str])
+
+    async def deliver(self, delivery_id: str, *, pause_s: float | None) -> Tried:
+        self.tries[delivery_id] += 1
+        if self.tries[delivery_id] > self.refused:
+            return Tried(status="delivered", said="delivered")
+        return Tried(status="pending", wait_s=0.2, said="HTTP 503.")
 
 
 @asynccontextmanager

@@ -13,16 +13,17 @@ from tests.workflows.regrouping import swallowing
 from tests.workflows.scenarios import HISTORIES, SCENARIOS
 from workflows.agent import AgentWorkflow
 from workflows.benchmark import BenchmarkWorkflow
+from workflows.delivery import DeliveryWorkflow
 from workflows.scheduled import ScheduledRunWorkflow
 
-WORKFLOWS = [BenchmarkWorkflow, AgentWorkflow, ScheduledRunWorkflow]
+WORKFLOWS = [BenchmarkWorkflow, AgentWorkflow, ScheduledRunWorkflow, DeliveryWorkflow]
 RECORDED = sorted(HISTORIES.rglob("*.json"))
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
 def test_every_scenario_is_recorded_with_its_agent() -> None:
     names = {scenario.__name__ for scenario in SCENARIOS}
-    wanted = names | {f"{name}.agent" for name in names} | {"scheduled"}
+    wanted = names | {f"{name}.agent" for name in names} | {"delivered", "scheduled"}
     assert {path.stem for path in HISTORIES.glob("*.json")} >= wanted
 
 

@@ -10,10 +10,11 @@ from temporalio.client import Client
 
 from adapters.database.baselines import BaselineRepository
 from adapters.database.comparisons import ComparisonRepository
+from adapters.database.delivery_watch import DeliveryWatchRepository
 from adapters.database.engine import sessions
 from adapters.database.failures import is_absence
 from adapters.database.items import ItemRepository
-from adapters.database.leader import BASELINES, Leadership
+from adapters.database.leader import BASELINES, DELIVERIES, Leadership
 from adapters.database.limit_records import LimitRepository
 from adapters.database.manifests import ManifestRepository
 from adapters.database.run_watch import RunWatch
@@ -21,12 +22,14 @@ from adapters.database.runs import RunRepository
 from adapters.database.schedule_watch import ScheduleWatchRepository
 from workflows.scheduling import TemporalSchedules
 from workflows.watch.baselines import BaselineWatch
+from workflows.watch.deliveries import DeliveryWatch
 from workflows.watch.reconciler import Reconciler
 from workflows.watch.schedules import ScheduleWatch
 from workflows.watch.watchdog import Watchdog
 
 INTERVAL_S: Final = 2.0
 """Between two looks, or a quarter of the deadline where that is less."""
+DELIVERIES_S: Final = 1.0
 Duty = Callable[[], Awaitable[None]]
 """A look that trouble must not keep from being taken again."""
 
@@ -61,7 +64,8 @@ def _note(error: Exception) -> None:
 
 
 async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, deadline_s: float) -> None:
-    """Reconciles and watches open runs and schedules until cancelled, whenever no other process does."""
+    """Reconciles and watches open runs and schedules, and has events delivered to webhooks, until cancelled, whenever
+    no other process does."""
     made = sessions(engine)
     runs, watch = RunRepository(engine), RunWatch(made)
     reconciler = Reconciler(client=client, runs=runs, watch=watch, task_queue=task_queue)
@@ -86,8 +90,11 @@ async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, de
         comparisons=ComparisonRepository(made),
         manifests=ManifestRepository(engine),
     )
+    deliveries = DeliveryWatch(client=client, watch=DeliveryWatchRepository(made), task_queue=task_queue)
     interval_s = min(INTERVAL_S, deadline_s / 4)
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_watch(Leadership(engine), duties, interval_s=interval_s))
         # Comparing a million answers takes a while, in which nothing else must wait.
         group.create_task(keep_watch(Leadership(engine, BASELINES), [baselines.look], interval_s=interval_s))
+        # What happened is brought away within a second, whatever the other looks take.
+        group.create_task(keep_watch(Leadership(engine, DELIVERIES), [deliveries.look], interval_s=DELIVERIES_S))

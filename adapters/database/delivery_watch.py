@@ -1,0 +1,130 @@
+"""The record as the watch over deliveries reads and writes it: events become deliveries, none twice and none left out.
+
+Where a webhook stands in the outbox and what it got are written in one transaction. How much is on its way to it is
+bounded: the rest waits in the outbox, where it costs nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adapters.database.engine import Sessions
+from adapters.database.event_tables import EventPositionRow, EventRow
+from adapters.database.events import told
+from adapters.database.webhook_tables import WebhookDeliveryRow, WebhookRow
+from adapters.database.webhooks import DUE_AT_ONCE
+from core.ids import new_id
+from core.webhooks import ONLY_WHEN_NAMED
+
+MOST_PENDING: Final = 50
+"""Deliveries on their way to one webhook, so that a slow receiver takes no place from others."""
+MOST_PENDING_WHILE_FAILING: Final = 10
+MOST_TOLD: Final = 100
+"""Workflows started in one look."""
+LOST_AFTER: Final = timedelta(minutes=10)
+"""A delivery that was due so long ago has lost its workflow, or there is no worker."""
+KEPT: Final = timedelta(days=30)
+"""How long what has ended stays in the log."""
+
+
+class Due(NamedTuple):
+    """A delivery whose workflow is to be started, or told to try at once."""
+
+    delivery_id: str
+    title: str
+    """For people: what is sent where."""
+
+
+class DeliveryWatchRepository:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def behind(self) -> Sequence[str]:
+        """Webhooks that have not got the newest event of their project."""
+        hook, known = WebhookRow, EventPositionRow
+        query = select(hook.webhook_id).join(known, known.project_id == hook.project_id)
+        query = query.where(hook.status == "active", known.last > hook.position)
+        async with self._sessions() as session:
+            return (await session.scalars(query.order_by(hook.webhook_id))).all()
+
+    async def take(self, webhook_id: str) -> int:
+        """Makes deliveries of the next events that the webhook wants; returns how many."""
+        async with self._sessions.begin() as session:
+            hook = await session.get(WebhookRow, webhook_id, with_for_update=True)
+            room = 0 if hook is None or hook.status != "active" else await _room(session, hook)
+            if hook is None or room <= 0:
+                return 0
+            # Read before the events: whatever is told up to it is among them.
+            newest = await session.get(EventPositionRow, hook.project_id)
+            events = [told(each).event for each in await session.scalars(_wanted(hook).limit(room))]
+            if events:
+                rows = [_delivery(hook, each.position, each.model_dump(mode="json")) for each in events]
+                # One that is there was made before somebody set the webhook back.
+                new = insert(WebhookDeliveryRow).on_conflict_do_nothing(index_elements=["webhook_id", "position"])
+                await session.execute(new.values(rows))
+            last = events[-1].position if len(events) == room else 0
+            hook.position = last or max(newest.last if newest else 0, hook.position)
+            return len(events)
+
+    async def due(self) -> list[Due]:
+        """Deliveries that no workflow knows of yet, or that are to be tried at once, the oldest first."""
+        row, hook = WebhookDeliveryRow, WebhookRow
+        query = select(row.delivery_id, row.event["type"].astext, hook.url).join(
+            hook, hook.webhook_id == row.webhook_id
+        )
+        query = query.where(row.status == "pending", ~row.told).order_by(row.delivery_id).limit(MOST_TOLD)
+        async with self._sessions() as session:
+            return [Due(found, f"{type_} to {url}") for found, type_, url in await session.execute(query)]
+
+    async def mark_told(self, delivery_ids: Sequence[str]) -> None:
+        row = WebhookDeliveryRow
+        async with self._sessions.begin() as session:
+            await session.execute(update(row).where(row.delivery_id.in_(delivery_ids)).values(told=True))
+
+    async def hurry(self) -> None:
+        """What waits for its next attempt at a receiver that has taken something since the last one is due at once."""
+        row, hook = WebhookDeliveryRow, WebhookRow
+        back = and_(row.webhook_id == hook.webhook_id, row.last_attempt_at < hook.last_success_at)
+        waiting = update(row).where(row.status == "pending", row.told, back, row.next_attempt_at > func.now())
+        async with self._sessions.begin() as session:
+            await session.execute(waiting.values(told=False, next_attempt_at=func.now()))
+
+    async def tidy(self) -> None:
+        """Tells workflows again of what is long overdue, and forgets what ended long ago."""
+        row = WebhookDeliveryRow
+        overdue = and_(row.status == "pending", row.told, row.next_attempt_at < func.now() - LOST_AFTER)
+        async with self._sessions.begin() as session:
+            await session.execute(update(row).where(overdue).values(told=False))
+            await session.execute(delete(row).where(row.ended_at < func.now() - KEPT))
+
+
+async def _room(session: AsyncSession, hook: WebhookRow) -> int:
+    row = WebhookDeliveryRow
+    counted = select(func.count()).where(row.webhook_id == hook.webhook_id, row.status == "pending")
+    most = MOST_PENDING if hook.failing_since is None else MOST_PENDING_WHILE_FAILING
+    return most - (await session.scalar(counted) or 0)
+
+
+def _wanted(hook: WebhookRow) -> Any:
+    row = EventRow
+    query = select(row).where(row.project_id == hook.project_id, row.position > hook.position)
+    if hook.events:
+        query = query.where(row.type.in_(hook.events))
+    else:
+        query = query.where(row.type.not_in([each.value for each in ONLY_WHEN_NAMED]))
+    return query.order_by(row.position)
+
+
+def _delivery(hook: WebhookRow, position: int, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "delivery_id": new_id("msg"),
+        "webhook_id": hook.webhook_id,
+        "project_id": hook.project_id,
+        "position": position,
+        "event": event,
+        **DUE_AT_ONCE,
+    }
