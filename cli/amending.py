@@ -20,6 +20,7 @@ def tune(
     *,
     concurrency: int | None,
     limits: Mapping[str, Any],
+    no_budget: bool = False,
     trials: int | None,
     agents: tuple[str, ...] = (),
     as_json: bool,
@@ -31,8 +32,12 @@ def tune(
         body["trials"] = trials
     if agents:
         body["agents"] = [agent_body(text) for text in agents]
+    if no_budget:
+        if limits:
+            raise CommandError("--no-budget lifts the budget; --max-cost, --max-tokens and --max-calls set one.")
+        body["budget"] = None
     if not body and not limits:
-        what = "--concurrency, --max-cost, --max-tokens, --max-calls, --trials or --agent"
+        what = "--concurrency, --max-cost, --max-tokens, --max-calls, --no-budget, --trials or --agent"
         raise CommandError(f"Say what to change: {what}.", Exit.USAGE)
     with connect(api) as client:
         run_id = run_id_of(client, name)
@@ -53,7 +58,9 @@ def _changes(body: dict[str, Any]) -> Iterator[str]:
     if "concurrency" in body:
         yield f"{body['concurrency']} calls at once for each agent, once those in flight have come home"
     if "budget" in body:
-        yield f"it may spend {_limits(body['budget'])} in all"
+        yield (
+            "it may spend what it takes" if body["budget"] is None else f"it may spend {_limits(body['budget'])} in all"
+        )
     if "trials" in body:
         yield f"every case is asked {body['trials']} times"
     if "agents" in body:

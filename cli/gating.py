@@ -1,6 +1,6 @@
 """`benchmark gate`: a run judged by a policy, and the exit code that CI wants."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -86,11 +86,17 @@ def show_verdict(found: Mapping[str, Any]) -> None:
     show(table)
     for agent, tier in found["tiers"].items():
         say(f"{agent} reached {'no tier' if tier is None else f'the tier {tier}'}.")
-    tell_verdict(found)
+    _say_verdict(found, found["reasons"])
 
 
 def tell_verdict(found: Mapping[str, Any]) -> None:
-    say(f"Gate {found['policy']['name']!r}: {found['verdict']}." + "".join(f"\n  {why}" for why in found["reasons"]))
+    """The verdict, and why: what failed or was in doubt, else what every rule saw."""
+    seen = [f"{rule['agent_id']}: {rule['reason']}" for rule in found["rules"] if not rule["tier"]]
+    _say_verdict(found, found["reasons"] or seen)
+
+
+def _say_verdict(found: Mapping[str, Any], reasons: Sequence[str]) -> None:
+    say(f"Gate {found['policy']['name']!r}: {found['verdict']}." + "".join(f"\n  {why}" for why in reasons))
 
 
 def print_schema() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -60,6 +61,8 @@ def _agents(run: Run) -> Text:
     return Text(", ".join(parts))
 
 
-def moment(at: datetime) -> str:
-    """In the reader's own time zone."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+def moment(at: datetime, zone: str | None = None) -> str:
+    """In this time zone, named; without one in the reader's own."""
+    if zone is None:
+        return f"{at.astimezone():%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cli.figures import money, share, thousands
+from core.benchmarks import Stopping
 from core.metrics import AgentMetrics
 from core.preferences import BENCHMARK_TYPE
 from core.runs import LedgerTotals, Run
@@ -18,10 +19,20 @@ def remarks(run: Run) -> Iterator[str]:
     for agent in run.agents:
         if agent.decision is not None:
             yield f"{agent.agent_id} was asked {thousands(agent.counts.total)} cases only. {agent.decision}"
+        elif run.status == "completed" and (stopping := run.config.stopping) and agent.agent_id != stopping.rival:
+            yield f"{agent.agent_id}: undecided after all cases whether it is {_question(stopping)}."
         if agent.metrics is not None:
             yield from _of_agent(agent.agent_id, agent.metrics)
     if run.ledger != LedgerTotals():
         yield totals_text(run.ledger)
+
+
+def _question(stopping: Stopping) -> str:
+    """What a run was to decide."""
+    about = f"better or worse than {stopping.rival}"
+    if stopping.threshold is not None:
+        about = f"above or below {stopping.threshold:g}"
+    return f"{about} (wrong with a chance of at most {stopping.error:g})"
 
 
 def _of_agent(name: str, metrics: AgentMetrics) -> Iterator[str]:

@@ -134,12 +134,13 @@ def list_schedules(api: str | None, *, limit: int, as_json: bool) -> None:
 def list_ticks(api: str | None, schedule: str, *, limit: int, as_json: bool) -> None:
     with connect(api) as client:
         found = list(client.listing(f"{_path(schedule)}/runs", most=limit))
+        zone = "UTC" if as_json else str(client.get(_path(schedule))["when"]["time_zone"])
     if as_json:
         put_json(found)
     elif not found:
         say("None of its times has come yet.")
     else:
-        show(_ticks([Tick.model_validate(data, extra="ignore") for data in found]))
+        show(_ticks([Tick.model_validate(data, extra="ignore") for data in found], zone))
 
 
 def steer(api: str | None, schedule: str, action: str, body: Mapping[str, Any]) -> None:
@@ -171,11 +172,12 @@ def _tell(data: Any, *, as_json: bool) -> None:
         show(Text(f"  note      {found.note}"))
     if not found.live:
         say("Temporal does not answer: this is what was last recorded.")
-    upcoming = ", ".join(moment(at) for at in found.next_runs[:3]) or NOT_KNOWN
+    zone = found.when.time_zone
+    upcoming = ", ".join(moment(at, zone) for at in found.next_runs[:3]) or NOT_KNOWN
     show(Text(f"  next      {upcoming}"))
     show(Text(f"  so far    {found.started} started, {found.missed} missed, {found.skipped} skipped by overlap"))
     if found.last_runs:
-        show(_ticks(found.last_runs))
+        show(_ticks(found.last_runs, zone))
 
 
 def said(when: Timing) -> str:
@@ -207,18 +209,20 @@ def _table(schedules: Sequence[Schedule]) -> Table:
             Text(each.name),
             Text(each.state, STATES[each.state]),
             Text(said(each.when)),
-            moment(each.next_runs[0]) if each.next_runs else NOT_KNOWN,
-            NOT_KNOWN if last is None else Text(f"{moment(last.scheduled_at)} {last.run_status or 'refused'}"),
+            moment(each.next_runs[0], each.when.time_zone) if each.next_runs else NOT_KNOWN,
+            NOT_KNOWN
+            if last is None
+            else Text(f"{moment(last.scheduled_at, each.when.time_zone)} {last.run_status or 'refused'}"),
         )
     return table
 
 
-def _ticks(ticks: Sequence[Tick]) -> Table:
+def _ticks(ticks: Sequence[Tick], zone: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("time", "run", "status"):
         table.add_column(column, overflow="fold", no_wrap=column == "run")
     for tick in ticks:
         status = tick.run_status
         outcome = Text(tick.refusal or "refused", "red") if status is None else Text(status, COLOURS[status])
-        table.add_row(moment(tick.scheduled_at), tick.run_id or NOT_KNOWN, outcome)
+        table.add_row(moment(tick.scheduled_at, zone), tick.run_id or NOT_KNOWN, outcome)
     return table

@@ -99,8 +99,12 @@ def steer(api: str | None, name: str, how: str, *, as_json: bool) -> None:
         data = client.post(f"/v1/runs/{run_id}/{how}")
     if as_json:
         put_json(data)
-    else:
-        say(f"{run_id} is being {PAST[how]}.")
+        return
+    say(f"{run_id} is being {PAST[how]}.")
+    if how in ("cancel", "pause"):
+        say(
+            f"Calls in flight are paid for, and awaited first, judges' too. Watch it end: benchmark runs watch {run_id}"
+        )
 
 
 def open_run(api: str | None, name: str, *, temporal: bool) -> None:

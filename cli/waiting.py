@@ -42,8 +42,11 @@ def reasons(client: Client, run: Run) -> tuple[str, ...]:
     except CommandError:
         return ()
     said = [f"{agent['agent_id']}: {agent['said']}" for agent in waiting["agents"] if agent.get("said")]
-    held_back = [wait["said"] for wait in waiting.get("limits", [])]
     stall = waiting.get("stalled")
+    # A stall at a provider key is told from the same calls.
+    held_back = [
+        wait["said"] for wait in waiting.get("limits", []) if stall is None or wait["origin"] not in stall["reason"]
+    ]
     named = tuple(_of_run(run)) if stall is None else (stall["reason"],)
     return (*named, *said, *held_back)
 

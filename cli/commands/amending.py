@@ -31,6 +31,9 @@ def tune(
         int | None, typer.Option(min=1, help="What it may spend, in input and output tokens.")
     ] = None,
     max_calls: Annotated[int | None, typer.Option(min=1, help="What it may spend, in calls.")] = None,
+    no_budget: Annotated[
+        bool, typer.Option("--no-budget", help="Lift its budget; one that paused for it goes on.")
+    ] = False,
     trials: Trials = None,
     agent: Agents = None,
     api: Api = None,
@@ -47,6 +50,7 @@ def tune(
         run,
         concurrency=concurrency,
         limits={key: value for key, value in limits.items() if value is not None},
+        no_budget=no_budget,
         trials=trials,
         agents=tuple(agent or ()),
         as_json=as_json,

@@ -3,9 +3,12 @@
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from cli.items import items_view
+from cli.items import items_view, list_items
+from tests.cli import examples
+from tests.cli.scripted_api import Answer, scripted_api
 
 WRONG: dict[str, Any] = {
     "case_id": "capitals-3",
@@ -20,6 +23,8 @@ WRONG: dict[str, Any] = {
     "cost_usd": None,
     "scores": [{"evaluator": "contains", "value": 0.0}, {"evaluator": "close enough", "value": None}],
 }
+
+MATCH = {"kind": "match", "first": "old", "second": "new"}
 
 
 def rendered(*items: dict[str, Any], width: int = 100) -> str:
@@ -51,6 +56,36 @@ def test_a_failure_tells_its_cause_in_place_of_an_answer() -> None:
     assert "failed: timeout" in text
     assert "problem  No answer within 5 s." in text
     assert "answer   " not in text
+
+
+def test_the_votes_of_judges_are_shown_and_why_there_is_no_score() -> None:
+    ballots = [
+        {"judge": "strict", "order": "as_given", "verdict": "first", "rationale": "It is shorter."},
+        {"judge": "strict", "order": "swapped", "verdict": None, "rationale": None, "trouble": "No JSON came."},
+    ]
+    reason = "The judges do not agree: no verdict has more votes than every other."
+    undecided = {"evaluator": "judge", "value": None, "reason": reason, "details": {"ballots": ballots}}
+    lines = [line.strip() for line in rendered({**WRONG, "scores": [undecided]}, width=140).splitlines()]
+    assert lines[-3:] == [
+        "judge    strict: first. It is shorter.",
+        "judge    strict (places swapped): no verdict. No JSON came.",
+        f"unscored judge: {reason}",
+    ]
+
+
+def test_head_to_head_both_sides_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    pair = {**WRONG, "agent_id": "old vs new", "agent_no": 0, "trial": 0, "link": "/v1/item"}
+    config = {**examples.CONFIG, "agents": [{"name": "old vs new", "agent": MATCH}]}
+    run = {**examples.told(examples.run("completed")), "benchmark_type": "preference", "config": config}
+    case = {"metadata": {"answers": {"old": ["Kyoto"], "new": ["Tokyo"], "third": ["Nara"]}}}
+    path = f"/v1/runs/{examples.RUN_ID}"
+    answers = {path: run, f"{path}/items": {"items": [pair], "next_cursor": None}, "/v1/item": {**pair, "case": case}}
+    with scripted_api({where: [Answer(body=body)] for where, body in answers.items()}) as api:
+        list_items(api.url, examples.RUN_ID, {}, limit=5, as_json=False)
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "old      Kyoto" in lines
+    assert "new      Tokyo" in lines
+    assert "Nara" not in " ".join(lines)
 
 
 def test_calls_of_tools_are_shown_as_they_were_made() -> None:

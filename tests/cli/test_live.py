@@ -126,9 +126,19 @@ def test_a_run_that_is_gone_is_not_waited_for() -> None:
 def test_the_pace_is_that_of_the_last_seconds() -> None:
     pace = Pace()
     for at, answered in ((0, 0), (10, 1000), (100, 1000), (110, 1010), (120, 1020), (130, 1030)):
-        pace.note(examples.run(answered=answered, total=2000), at=float(at))
+        pace.note(examples.run(answered=answered, evaluated=answered // 2, total=2000), at=float(at))
     assert pace.per_second == pytest.approx(1.0)
-    assert pace.left_s == pytest.approx(970)
+    assert pace.left_s == pytest.approx((2000 - 515) / 0.5), "the last answer wants to be judged, too"
+    assert pace.said == "1.0 questions/s, 49 min 30 s left"
+
+
+def test_a_slow_judge_is_not_taken_for_the_end() -> None:
+    pace = Pace()
+    for at, judged in ((0, 0), (10, 0)):
+        pace.note(examples.run(answered=40, evaluated=judged), at=float(at))
+    assert pace.left_s is None
+    pace.note(examples.run(answered=40, evaluated=5), at=15.0)
+    assert pace.said == "0.3 judged/s, 1 min 45 s left"
 
 
 def test_without_progress_no_end_is_promised() -> None:

@@ -9,6 +9,7 @@ from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.listings import runs_view
 from cli.results import results_table
 from core.metrics import Bounds, Figure, Interval, Mean, Proportion, ScoreSummary, TrialMetrics
+from core.runs import Run
 from core.verdicts import Spent
 from tests.cli import examples
 
@@ -124,6 +125,17 @@ def test_the_evaluator_that_decides_is_named_and_the_others_are_shown() -> None:
     assert "Right or wrong by 'exact'" in text
     [row] = [line for line in text.splitlines() if "strict" in line]
     assert row.split() == ["small", "strict", "25.0%", "10.0%", "to", "40.0%", "40", "3"]
+
+
+def test_a_run_that_was_to_decide_and_could_not_says_so() -> None:
+    told = examples.run("completed", found=examples.metrics()).model_dump()
+    stopping = {"threshold": 0.8, "error": 0.05}
+    dataset = {**examples.CONFIG["dataset"], "order": "drawn", "seed": 1}
+    run = Run.model_validate(
+        {**told, "config": {**examples.CONFIG, "dataset": dataset, "stopping": stopping}}, extra="ignore"
+    )
+    said = "small: undecided after all cases whether it is above or below 0.8 (wrong with a chance of at most 0.05)."
+    assert said in rendered(results_table(run))
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])

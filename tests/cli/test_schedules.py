@@ -1,8 +1,11 @@
 """`benchmark schedules`: what is typed becomes what is sent, and schedules are told so that people see what comes."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cli.exits import CommandError
+from cli.listings import moment
 from cli.schedules import Wanted, baseline_of, parts_of, said, seconds_of
 from core.schedules import Calendar, Interval, NewSchedule, Timing
 from tests.api.bodies import definition
@@ -78,3 +81,8 @@ def test_times_are_told_in_a_line() -> None:
     assert said(when) == (
         "cron 0 3 * * *; every 3,600 s; calendar hour=9,day_of_week=1-5 (Europe/Berlin), up to 60 s later"
     )
+
+
+def test_times_are_shown_in_the_schedules_own_zone_and_it_is_named() -> None:
+    assert moment(datetime(2026, 7, 1, 1, 0, tzinfo=UTC), "Europe/Berlin") == "2026-07-01 03:00 CEST"
+    assert moment(datetime(2026, 1, 1, 1, 0, tzinfo=UTC), "UTC") == "2026-01-01 01:00 UTC"
