@@ -7,7 +7,7 @@ import asyncpg
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.database.connections import LOST, raw_connection
+from adapters.database.connections import LOST, patiently, raw_connection
 from adapters.database.texts import storable, storable_json
 from core.cases import Reply, Usage
 from core.errors import ServiceUnavailable
@@ -90,7 +90,13 @@ class PostgresVerdicts:
     async def record(self, share: Share, verdicts: Sequence[BatchVerdict], *, primary: str) -> int:
         rows = [_row(verdict) for verdict in verdicts]
         columns = [list(column) for column in zip(*rows, strict=True)]
-        return (await self._fetch(RECORD, share.run_no, share.agent_no, *columns, primary))[0]["verdicts"]
+
+        async def once() -> int:
+            async with raw_connection(self._engine) as connection:
+                return await connection.fetchval(RECORD, share.run_no, share.agent_no, *columns, primary)
+
+        # However long the database is away: judges were paid for these, and others are speaking meanwhile.
+        return await patiently(once)
 
     async def _fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         try:

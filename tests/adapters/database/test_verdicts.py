@@ -1,8 +1,11 @@
 """Verdicts and columns: what lacks a verdict, what is recorded once, and how scores stand beside their answers."""
 
+import asyncio
+
 import numpy as np
 import pytest
 from pydantic import JsonValue
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import raw_connection
@@ -47,6 +50,30 @@ async def test_a_verdict_recorded_twice_counts_once(
     assert await verdicts.record(share, given, primary="exact") == 4
     assert await verdicts.record(share, given, primary="exact") == 0
     assert (await RunRepository(engine).get(share.run_id)).counts.evaluated == 4
+
+
+TERMINATE = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where wait_event_type = 'Lock' and datname = current_database()
+"""
+
+
+async def test_verdicts_that_were_paid_for_are_written_once_the_database_is_back(
+    verdicts: PostgresVerdicts, share: Share, engine: AsyncEngine
+) -> None:
+    async with engine.connect() as holding, engine.connect() as plain:
+        looking = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await holding.execute(text("lock table scores in exclusive mode"))
+        writing = asyncio.create_task(verdicts.record(share, [verdict(0, "exact", 1.0)], primary="exact"))
+        for _ in range(2):
+            while True:
+                if (await looking.execute(text(TERMINATE))).scalar_one():
+                    break
+                await asyncio.sleep(0.01)
+        assert not writing.done()
+        await holding.rollback()
+        assert await writing == 1
+    assert (await RunRepository(engine).get(share.run_id)).counts.evaluated == 1
 
 
 def nested(levels: int, inner: JsonValue) -> JsonValue:
