@@ -89,14 +89,18 @@ def show_verdict(found: Mapping[str, Any]) -> None:
     _say_verdict(found, found["reasons"])
 
 
-def tell_verdict(found: Mapping[str, Any]) -> None:
-    """The verdict, and why: what failed or was in doubt, else what every rule saw."""
+def why(found: Mapping[str, Any]) -> list[str]:
+    """What failed or was in doubt, else what every rule saw."""
     seen = [f"{rule['agent_id']}: {rule['reason']}" for rule in found["rules"] if not rule["tier"]]
-    _say_verdict(found, found["reasons"] or seen)
+    return list(found["reasons"]) or seen
+
+
+def tell_verdict(found: Mapping[str, Any]) -> None:
+    _say_verdict(found, why(found))
 
 
 def _say_verdict(found: Mapping[str, Any], reasons: Sequence[str]) -> None:
-    say(f"Gate {found['policy']['name']!r}: {found['verdict']}." + "".join(f"\n  {why}" for why in reasons))
+    say(f"Gate {found['policy']['name']!r}: {found['verdict']}." + "".join(f"\n  {reason}" for reason in reasons))
 
 
 def print_schema() -> None:

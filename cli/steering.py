@@ -2,6 +2,7 @@
 
 import sys
 import webbrowser
+from pathlib import Path
 from typing import Any
 
 from cli.bars import Bar, cleared
@@ -11,6 +12,7 @@ from cli.exits import CommandError, Exit
 from cli.live import progress_view, watch
 from cli.output import page, put_json, put_text, say, show
 from cli.pace import Pace
+from cli.reports import report
 from cli.results import results_table
 from cli.waiting import reasons
 from core.runs import ENDED, Run
@@ -52,9 +54,12 @@ def show_results(api: str | None, name: str, *, as_json: bool) -> None:
     show(results_table(run))
 
 
-def watch_run(api: str | None, name: str, *, bar: Bar | None, as_json: bool) -> Exit:
+def watch_run(api: str | None, name: str, *, bar: Bar | None, junit: Path | None = None, as_json: bool) -> Exit:
     with connect(api) as client:
-        return follow(client, run_id_of(client, name), bar=bar, as_json=as_json)
+        run_id = run_id_of(client, name)
+        ended = follow(client, run_id, bar=bar, as_json=as_json)
+        report(client, run_id, ended=ended, reasons=(), junit=junit)
+        return ended
 
 
 def follow(client: Client, run_id: str, *, bar: Bar | None, as_json: bool) -> Exit:

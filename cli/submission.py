@@ -14,8 +14,10 @@ from cli.client import Client
 from cli.connection import connect
 from cli.definitions import located, read_file
 from cli.exits import CommandError, Exit
-from cli.gating import CODES, Hurdle, judged, placed, tell_verdict
+from cli.gating import CODES, Hurdle, judged, placed, tell_verdict, why
 from cli.output import put_json, say
+from cli.problems import Place, Problem
+from cli.reports import report
 from cli.steering import follow, links
 from core.benchmarks import BenchmarkDefinition
 from core.errors import listed
@@ -41,12 +43,16 @@ def submit(
     watch_it: bool,
     bar: Bar | None,
     hurdle: Hurdle | None = None,
+    junit: Path | None = None,
     as_json: bool,
 ) -> Exit:
     """Raises CommandError."""
     body = request_of(wish)
-    if hurdle is not None and not watch_it:
-        raise CommandError("A gate judges a run at its end: leave --no-watch away, or type `benchmark gate` later.")
+    if (hurdle is not None or junit is not None) and not watch_it:
+        raise CommandError(
+            "A gate and a JUnit file tell of a run that has ended: leave --no-watch away, or type `benchmark gate` or "
+            "`benchmark runs watch --junit` later."
+        )
     with connect(api) as client:
         name = str(body.get("name") or body["benchmark"]).partition("@")[0]
         hurdle = None if hurdle is None else placed(client, hurdle, name)
@@ -60,12 +66,15 @@ def submit(
             if as_json:
                 put_json(run)
             return Exit.OK
-        ended = follow(client, str(run["run_id"]), bar=bar, as_json=as_json)
-        if hurdle is None or ended is Exit.FAILED:
-            return ended
-        found = judged(client, str(run["run_id"]), hurdle)
-        tell_verdict(found)
-        return ended if ended is not Exit.OK else CODES[found["verdict"]]
+        run_id = str(run["run_id"])
+        ended, reasons = follow(client, run_id, bar=bar, as_json=as_json), list[str]()
+        if hurdle is not None and ended is not Exit.FAILED:
+            found = judged(client, run_id, hurdle)
+            tell_verdict(found)
+            reasons = why(found)
+            ended = ended if ended is not Exit.OK else CODES[found["verdict"]]
+        report(client, run_id, ended=ended, reasons=reasons, junit=junit)
+        return ended
 
 
 def _posted(client: Client, body: dict[str, Any]) -> Any:
@@ -76,20 +85,36 @@ def _posted(client: Client, body: dict[str, Any]) -> Any:
 
 @contextmanager
 def with_hint(wish: Wish) -> Generator[None]:
-    """Says of a refusal what is missing, if that is known."""
+    """Says of a refusal where in the file the mistake is, or what is missing, if that is known."""
     try:
         yield
     except CommandError as error:
+        if isinstance(error, Problem) and error.places and _is_file(wish):
+            lines = [_in_file(wish, place) for place in error.places]
+            raise CommandError("\n".join(dict.fromkeys(lines)), error.code) from error
         if error.code is not Exit.USAGE or wish.folder is not None or wish.benchmark not in ready_made():
             raise
         hint = f"The ready-made {wish.benchmark!r} wants the folder with its data: --folder DIR."
         raise CommandError(f"{error}\n{hint}") from error
 
 
+def _is_file(wish: Wish) -> bool:
+    return wish.benchmark.endswith((".yaml", ".yml", ".json")) or Path(wish.benchmark).is_file()
+
+
+def _in_file(wish: Wish, place: Place) -> str:
+    """The mistake behind its line, or behind the option that said it."""
+    parts = place.pointer.split("/")
+    if wish.agents and parts[1:2] == ["agents"] and parts[2:3] and parts[2].isdigit():
+        return f"--agent {wish.agents[int(parts[2])]}: {place.detail}"
+    where = read_file(Path(wish.benchmark)).place(place.pointer)
+    return place.detail if where in place.detail else f"{where}: {place.detail}"
+
+
 def request_of(wish: Wish) -> dict[str, Any]:
     """The body of `POST /v1/runs`. Raises CommandError."""
     agents = [agent_body(text) for text in wish.agents]
-    if wish.benchmark.endswith((".yaml", ".yml", ".json")) or Path(wish.benchmark).is_file():
+    if _is_file(wish):
         return _whole(_from_file(wish), agents, wish)
     if wish.folder is not None:
         return _whole(_ready_made(wish.benchmark, wish.folder), agents, wish)

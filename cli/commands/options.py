@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,5 +22,9 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for
 Run = Annotated[
     str,
     typer.Argument(metavar="RUN", help="The run's id; `latest` is the newest run.", autocompletion=completion.run_ids),
+]
+Junit = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the run as JUnit XML for CI: a wrong answer is a failed test."),
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many to list at most.")]

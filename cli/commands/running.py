@@ -7,7 +7,7 @@ import typer
 
 from cli import completion
 from cli.commands.judging import Baseline, Policy
-from cli.commands.options import Api, Json
+from cli.commands.options import Api, Json, Junit
 from cli.commands.runs import FailBy, FailUnder
 
 Agents = Annotated[
@@ -47,6 +47,7 @@ def run(
     fail_under_by: FailBy = "interval",
     policy: Policy = None,
     baseline: Baseline = None,
+    junit: Junit = None,
     api: Api = None,
     as_json: Json = False,
 ) -> None:
@@ -67,5 +68,13 @@ def run(
         benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit, trials=trials, max_cost=max_cost
     )
     raise typer.Exit(
-        submit(api, wish, watch_it=watch, bar=bar_of(fail_under, fail_under_by), hurdle=hurdle, as_json=as_json)
+        submit(
+            api,
+            wish,
+            watch_it=watch,
+            bar=bar_of(fail_under, fail_under_by),
+            hurdle=hurdle,
+            junit=junit,
+            as_json=as_json,
+        )
     )

@@ -6,7 +6,7 @@ import typer
 
 from cli import completion
 from cli.commands.amending import fork, rescore, tune
-from cli.commands.options import Api, Json, Limit, Run
+from cli.commands.options import Api, Json, Junit, Limit, Run
 
 FailUnder = Annotated[
     float | None,
@@ -59,6 +59,7 @@ def watch(
     run: Run = "latest",
     fail_under: FailUnder = None,
     fail_under_by: FailBy = "interval",
+    junit: Junit = None,
     api: Api = None,
     as_json: Json = False,
 ) -> None:
@@ -66,7 +67,7 @@ def watch(
     from cli.bars import bar_of
     from cli.steering import watch_run
 
-    raise typer.Exit(watch_run(api, run, bar=bar_of(fail_under, fail_under_by), as_json=as_json))
+    raise typer.Exit(watch_run(api, run, bar=bar_of(fail_under, fail_under_by), junit=junit, as_json=as_json))
 
 
 def results(run: Run = "latest", api: Api = None, as_json: Json = False) -> None:

@@ -36,9 +36,8 @@ def test_a_mistake_of_ours_names_every_place_and_ends_with_2() -> None:
     error = complaint(Answer(422, PROBLEM, "application/problem+json"))
     assert error.code is Exit.USAGE
     assert str(error).splitlines() == [
-        "There is no kind 'opena' in agents; installed: openai.",
-        "  at /agents/0/agent/kind",
-        "  at /trials: It must be at most 1000",
+        "agents, entry 1, agent, kind: There is no kind 'opena' in agents; installed: openai.",
+        "trials: It must be at most 1000",
     ]
 
 

@@ -118,7 +118,7 @@ def test_a_run_is_cancelled_and_a_run_that_ended_cannot_be_paused(benchmark: Typ
 def test_what_the_service_refuses_ends_with_2_and_its_reason(benchmark: Typed, file: str) -> None:
     refused = benchmark("run", file, "--agent", "nobody")
     assert refused.code == 2
-    assert "at /agents/0" in refused.said
+    assert "Error: --agent nobody: " in refused.said
     assert benchmark("runs", "show", "run_01k9rjw1qye8xs5vt1m4ywk0a4").code == 2
 
 
