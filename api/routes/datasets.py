@@ -40,7 +40,7 @@ class Preview(Model):
     operation_id="upload_dataset",
     summary="Upload a dataset",
     responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
-    openapi_extra=FORM | IDEMPOTENT,
+    openapi_extra=FORM | {"parameters": [*FORM["parameters"], *IDEMPOTENT["parameters"]]},
 )
 async def upload_dataset(
     request: Request, response: Response, services: ServicesDep, principal: Writer
