@@ -1,0 +1,1 @@
+"""The AI Benchmark Service from Python: start with `benchmark_client.client`."""

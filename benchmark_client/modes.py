@@ -1,0 +1,50 @@
+"""Whether a verb blocks or is awaited: told to the type checker alone, so that every verb is written once."""
+
+from typing import Any, Generic, Protocol
+
+from typing_extensions import TypeVar
+
+from benchmark_client.patience import Patience
+from benchmark_client.steps import Flow
+
+
+class Sync:
+    """Marks what belongs to `Client`."""
+
+
+class Async:
+    """Marks what belongs to `AsyncClient`."""
+
+
+M = TypeVar("M", bound=Sync | Async, default=Sync)
+
+
+class Port(Protocol):
+    """Does what a flow asks for. A blocking one gives the result, another one what is to be awaited or iterated."""
+
+    patience: Patience
+
+    def perform(self, flow: Flow[Any]) -> Any:
+        """The flow's result."""
+
+    def iterate(self, flow: Flow[Any]) -> Any:
+        """What the flow hands out on its way."""
+
+
+class Bound(Generic[M]):
+    """Something with verbs: a noun of a client, or an answer that knows whose it is."""
+
+    _port: Port
+
+    @property
+    def patience(self) -> Patience:
+        return self._port.patience
+
+    def bind(self, port: Port) -> None:
+        self._port = port
+
+    def perform(self, flow: Flow[Any]) -> Any:
+        return self._port.perform(flow)
+
+    def iterate(self, flow: Flow[Any]) -> Any:
+        return self._port.iterate(flow)

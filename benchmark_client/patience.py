@@ -1,0 +1,29 @@
+"""How long to go on asking when nobody answers, or who answers says: not now."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Pauses double from `first_s` to `longest_s`, are never shorter than the service asks for (`Retry-After`), and
+    differ at random, so that clients who were sent away together do not come back together."""
+
+    tries: int = 10
+    """How often a request is sent at most; 1 never sends one again."""
+    total_s: float = 60.0
+    """Seconds that the pauses of one request may add up to. A longer `Retry-After` is raised, not waited for."""
+    first_s: float = 0.25
+    longest_s: float = 8.0
+    chance: Callable[[], float] = field(default=random.random, repr=False)
+    """A number in [0, 1)."""
+
+    def pause(self, tries: int, waited_s: float, asked_s: float | None = None) -> float | None:
+        """Seconds to wait after so many tries and so long a wait; None when it is enough."""
+        if tries >= self.tries:
+            return None
+        own = min(self.longest_s, self.first_s * 2 ** (tries - 1))
+        # Down to half of its own, but not under what was asked for.
+        pause = own * (0.5 + self.chance() / 2) if asked_s is None else asked_s + min(own, 1.0) * self.chance() / 2
+        return pause if waited_s + pause <= self.total_s else None
