@@ -146,8 +146,8 @@ def _conditions(key: RunKey, filters: ItemFilters) -> list[ColumnElement[bool]]:
     ):
         if value is not None:
             conditions.append(column == value)
-    if filters.status == "failed":
-        # As it stands in the index of failures.
+    if filters.status == "failed" or filters.cause is not None:
+        # As it stands in the index of failures; only those have a cause.
         conditions.append(row.status == literal_column("'failed'", String))
     return conditions
 
