@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from adapters.datasets.case_sets import StoredCaseSets
 from adapters.datasets.source import AnswersOf, DatasetContext
@@ -12,16 +12,25 @@ from adapters.definitions.reading import DefinitionFile
 from adapters.storage.directory import DirectoryStorage
 from cli.exits import CommandError
 from core.benchmarks import BenchmarkDefinition
+from core.cases import Case
 from core.datasets import DatasetVersion
 from core.errors import BenchmarkError, InvalidInput, NotFound
 from core.ids import DEFAULT_PROJECT
 
+LOOKED_AT: Final = 1000
 HERE: Final = ("file", "inline")
 """Kinds of sources whose data lies on this machine; the others want a service, a network, or only time."""
 
 
-def count_cases(definition: BenchmarkDefinition, found: DefinitionFile) -> int | None:
-    """How many cases a run would ask; None where the data is elsewhere. Raises CommandError, naming file and line."""
+class Cases(NamedTuple):
+    total: int
+    """How many a run would ask."""
+    first: tuple[Case, ...]
+    """The first thousand."""
+
+
+def try_cases(definition: BenchmarkDefinition, found: DefinitionFile) -> Cases | None:
+    """The cases of a run; None where the data is elsewhere. Raises CommandError, naming file and line."""
     if definition.dataset.source.kind not in HERE:
         return None
     try:
@@ -31,7 +40,7 @@ def count_cases(definition: BenchmarkDefinition, found: DefinitionFile) -> int |
         raise CommandError(f"{found.place(pointer or '/dataset/source')}: {error}") from error
 
 
-async def _prepared(definition: BenchmarkDefinition) -> int:
+async def _prepared(definition: BenchmarkDefinition) -> Cases:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         # Whose files may be read is the service's to say; here a person reads their own.
         context = DatasetContext(
@@ -44,7 +53,7 @@ async def _prepared(definition: BenchmarkDefinition) -> int:
         )
         sets = StoredCaseSets(context)
         made = await sets.prepare(definition.dataset, project_id=DEFAULT_PROJECT, examples=definition.examples)
-        return made.case_count
+        return Cases(made.case_count, tuple(await sets.read(made, 0, min(made.case_count, LOOKED_AT))))
 
 
 class _Elsewhere:

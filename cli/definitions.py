@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from adapters.definitions.reading import DefinitionFile, read_definition
-from adapters.definitions.schema import definition_schema
 from adapters.prompts.prompts import mistakes_of_prompt
-from cli.dataset_trial import count_cases
+from cli.case_checks import check_cases
+from cli.dataset_trial import try_cases
 from cli.exits import CommandError, Exit
 from cli.output import put_json, say
 from core.benchmarks import BenchmarkDefinition, DatasetSpec, PromptSpec
@@ -66,34 +66,42 @@ def _absolute(path: Any, folder: Path) -> Any:
     return str(folder / path) if isinstance(path, str) else path
 
 
+class Checked(NamedTuple):
+    """What came of checking a file."""
+
+    file: str
+    valid: bool
+    detail: str | None
+    """What is wrong, and where."""
+    cases: int | None
+    """None where the data is elsewhere, or nobody got so far."""
+    warnings: tuple[str, ...] = ()
+
+
 def validate_files(paths: Sequence[Path], *, as_json: bool) -> Exit:
     """Tells of every file whether it is right; USAGE when one is not."""
-    wrong: dict[str, str] = {}
-    cases: dict[str, int | None] = {}
-    for path in paths:
-        try:
-            found = read_file(path)
-            cases[str(path)] = count_cases(located(found.definition, path), found)
-        except CommandError as error:
-            wrong[str(path)] = str(error)
+    checked = [_checked(path) for path in paths]
     if as_json:
-        put_json([_told(str(path), cases, wrong) for path in paths])
+        put_json([each._asdict() for each in checked])
     else:
-        for path in paths:
-            say(wrong.get(str(path)) or _right(path, cases[str(path)]))
-    return Exit.USAGE if wrong else Exit.OK
+        for each in checked:
+            say(_said(each))
+    return Exit.OK if all(each.valid for each in checked) else Exit.USAGE
 
 
-def _told(path: str, cases: dict[str, int | None], wrong: dict[str, str]) -> dict[str, Any]:
-    return {"file": path, "valid": path not in wrong, "detail": wrong.get(path), "cases": cases.get(path)}
+def _checked(path: Path) -> Checked:
+    try:
+        found = read_file(path)
+        cases = try_cases(located(found.definition, path), found)
+        warnings = check_cases(found, cases) if cases else []
+    except CommandError as error:
+        return Checked(str(path), False, str(error), None)
+    return Checked(str(path), True, None, cases and cases.total, tuple(warnings))
 
 
-def _right(path: Path, cases: int | None) -> str:
-    data = (
-        "its data is elsewhere and was not looked at" if cases is None else f"{cases:,} case{'' if cases == 1 else 's'}"
-    )
-    return f"{path} is right: {data}."
-
-
-def print_schema() -> None:
-    put_json(definition_schema())
+def _said(checked: Checked) -> str:
+    if checked.detail is not None:
+        return checked.detail
+    count = checked.cases
+    data = f"{count:,} case{'' if count == 1 else 's'}" if count else "its data is elsewhere and was not looked at"
+    return "\n".join([f"{checked.file} is right: {data}.", *(f"! {warning}" for warning in checked.warnings)])

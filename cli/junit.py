@@ -58,8 +58,8 @@ def _verdict(suite: Xml.Element, run: Run, ended: Exit, reasons: Sequence[str]) 
 def _test(suite: Xml.Element, run: Run, item: Item) -> None:
     trial = f" (trial {int(item['trial']) + 1})" if run.config.trials > 1 else ""
     name = _clean(f"{item['case_id']}{trial}")
-    told = {"classname": _clean(f"{run.name}.{item.get('category') or item['agent_id']}"), "name": name}
-    test = Xml.SubElement(suite, "testcase", **told, time=f"{item.get('latency_s') or 0:.3f}")
+    group = _clean(f"{run.name}.{item.get('category') or item['agent_id']}")
+    test = Xml.SubElement(suite, "testcase", classname=group, name=name, time=f"{item.get('latency_s') or 0:.3f}")
     if item["status"] == "failed":
         cause = str(item.get("cause") or "unknown")
         Xml.SubElement(test, "error", message=cause, type=cause).text = _clean(item.get("detail"))

@@ -36,6 +36,7 @@ DECLARED_IN: Final = {
     "manifest": "provenance",
     "benchmarks": "catalogue",
     "evaluators": "catalogue",
+    "init": "definitions",
     "validate": "definitions",
     "schema": "definitions",
     "version": "about",

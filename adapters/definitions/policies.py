@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.definitions.reading import read_document
-from adapters.definitions.schema import DIALECT
+from adapters.definitions.schema import with_head
 from core.gates import GatePolicy
 
 
@@ -16,4 +16,4 @@ def read_policy(text: str, *, source: str) -> GatePolicy:
 
 def policy_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of a policy file."""
-    return {"$schema": DIALECT, "$id": "gate.schema.json", **GatePolicy.model_json_schema()}
+    return with_head(GatePolicy.model_json_schema(), "gate.schema.json")

@@ -40,11 +40,16 @@ class DefinitionFile:
             self._check("evaluators", evaluation, f"/evaluators/{at}")
 
     def _check(self, group: Group, spec: PluginSpec, pointer: str) -> None:
-        try:
-            settings_of(group, spec, pointer=pointer)
-        except InvalidPlugin as error:
-            hint = _plugin_hint(group, spec, error.pointer.rpartition("/")[2])
-            raise InvalidPlugin(f"{self.place(error.pointer)}: {error}{hint}", pointer=error.pointer) from error
+        check_plugin(group, spec, pointer, source=self.source, lines=self.lines)
+
+
+def check_plugin(group: Group, spec: PluginSpec, pointer: str, *, source: str, lines: Lines) -> None:
+    """Raises InvalidPlugin for a kind that is not installed here and for settings it rejects, with their line."""
+    try:
+        settings_of(group, spec, pointer=pointer)
+    except InvalidPlugin as error:
+        hint = _plugin_hint(group, spec, error.pointer.rpartition("/")[2])
+        raise InvalidPlugin(f"{_place(source, lines, error.pointer)}: {error}{hint}", pointer=error.pointer) from error
 
 
 def load_definition(text: str, *, source: str) -> BenchmarkDefinition:
@@ -71,6 +76,8 @@ def read_document(model: type[M], text: str, *, source: str, wanted: str) -> tup
     value: object = parsed.value
     if not isinstance(value, dict):
         raise InvalidInput(f"{source}, line 1: {wanted}.")
+    # Editors of JSON are told there which schema the file follows.
+    cast("dict[str, Any]", value).pop("$schema", None)
     try:
         return model.model_validate(value), parsed.lines
     except ValidationError as error:

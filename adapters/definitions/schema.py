@@ -30,7 +30,14 @@ def definition_schema() -> dict[str, Any]:
     parts.update({f"embedders.{name}": part for name, part in embedder.pop("$defs", {}).items()})
     parts["ExtraMetrics"]["properties"]["semantic_consistency"] = {"oneOf": [embedder, {"type": "null"}]}
     parts.pop("PluginSpec", None)
-    return {"$schema": DIALECT, "$id": "benchmark.schema.json", **schema}
+    return with_head(schema, "benchmark.schema.json")
+
+
+def with_head(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    """A whole schema of files, which may say in `$schema` where it is."""
+    told = {"$schema": {"type": "string", "description": "Where this schema is, for editors."}}
+    properties: dict[str, Any] = schema.get("properties", {})
+    return {"$schema": DIALECT, "$id": name, **schema, "properties": told | properties}
 
 
 def _kinds(group: Group, parts: dict[str, Any], besides: dict[str, Any] | None = None) -> list[dict[str, Any]]:

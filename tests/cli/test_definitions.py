@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.definitions.preferences import read_preference
 from cli.definitions import read_file, validate_files
 from cli.exits import CommandError, Exit
+from core.errors import InvalidInput
 
 GOOD = """\
 name: sums
@@ -111,3 +113,29 @@ def test_data_of_a_service_is_said_not_to_be_looked_at(tmp_path: Path, capsys: p
     )
     assert validate_files([written(tmp_path, stored)], as_json=False) is Exit.OK
     assert "its data is elsewhere and was not looked at" in capsys.readouterr().err
+
+
+def test_cases_that_an_evaluator_cannot_judge_are_told_before_anybody_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some = GOOD.replace(
+        'rows: [{input: 1 + 1, expected: "2"}]', 'rows: [{input: 1 + 1, expected: "2"}, {input: 2 + 2}]'
+    )
+    assert validate_files([written(tmp_path, some)], as_json=True) is Exit.OK
+    [told] = json.loads(capsys.readouterr().out)
+    [warning] = told["warnings"]
+    assert "line 14: 'numeric' cannot judge 1 of 2 cases. Case '2' has no expected answer" in warning
+    none = GOOD.replace('rows: [{input: 1 + 1, expected: "2"}]', "rows: [{input: 1 + 1}]")
+    assert validate_files([written(tmp_path, none)], as_json=False) is Exit.USAGE
+    assert "line 14: 'numeric' can judge none of the cases" in capsys.readouterr().err
+
+
+def test_a_file_may_say_where_its_schema_is(tmp_path: Path) -> None:
+    assert read_file(written(tmp_path, f"$schema: ./benchmark.schema.json\n{GOOD}")).definition.name == "sums"
+
+
+def test_a_mistake_in_a_judges_file_is_told_with_its_line_and_what_was_meant() -> None:
+    text = "judge:\n  kind: judge\n  rubrik: Which is better?\n  judges: [{name: j, agent: {kind: simulated}}]\n"
+    with pytest.raises(InvalidInput, match=r"heads.yaml, line 3: .*Did you mean 'rubric'") as caught:
+        read_preference(text, source="heads.yaml")
+    assert caught.value.pointer == "/judge/rubrik"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from cli.main import run
+from cli.schemas import printed_schema
 from tests.end_to_end.deployment import Deployment
 
 FILE = """
@@ -75,6 +77,30 @@ def test_a_benchmark_is_run_followed_and_looked_at(benchmark: Typed, file: str) 
     assert (len(right), len(right) + len(wrong)) == (metrics["accuracy"]["successes"], 30)
     assert "I do not know." in benchmark("runs", "items", run_id, "--wrong").out
     assert "100%" in benchmark("runs", "show", run_id).out
+
+
+def test_what_is_printed_follows_the_published_schemas(benchmark: Typed, file: str, tmp_path: Path) -> None:
+    made = benchmark("run", file, "--json", "--junit", str(tmp_path / "junit.xml"))
+    run_id = made.data["run_id"]
+    assert (tmp_path / "junit.xml").read_text().count("<testcase") == 31
+    for words in (
+        ("runs list", "--limit", "3"),
+        ("runs results", run_id),
+        ("runs items", run_id),
+        ("runs attempts", run_id),
+        ("gate", run_id, "--baseline", run_id),
+        ("leaderboard", "capitals"),
+        ("manifest", run_id),
+        ("estimate", file),
+        ("agents list",),
+        ("datasets list",),
+        ("limits list",),
+        ("schedules list",),
+        ("prices show", "gpt-5-mini"),
+    ):
+        printed = benchmark(*words[0].split(), *words[1:], "--json").data
+        jsonschema.validate(printed, printed_schema(words[0]))
+    jsonschema.validate(made.data, printed_schema("run"))
 
 
 def test_fail_under_and_the_other_options_do_what_they_say(benchmark: Typed, file: str) -> None:

@@ -1,0 +1,102 @@
+"""`benchmark init`: a first benchmark file, asked for question by question, that is right and runs as it is."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from rich.prompt import Confirm, Prompt
+
+from adapters.definitions.schema import definition_schema
+from cli.agent_text import agent_of
+from cli.definitions import read_file
+from cli.exits import CommandError
+from cli.output import say, talk
+from core.benchmarks import AgentSpec
+
+SCHEMA: Final = "benchmark.schema.json"
+PLAYED: Final = "simulated:name=played,accuracy=0.8"
+"""An agent that needs neither key nor network, so that the first run works."""
+EVALUATORS: Final = ("contains", "exact", "numeric", "choice", "f1")
+ROWS: Final = (
+    {"input": "What is the capital of France?", "expected": "Paris", "category": "Europe"},
+    {"input": "What is the capital of Norway?", "expected": "Oslo", "category": "Europe"},
+    {"input": "What is the capital of Japan?", "expected": "Tokyo", "category": "Asia"},
+)
+HEAD: Final = """\
+# yaml-language-server: $schema=./{schema}
+# Check it: benchmark validate {file}
+# Run it:   benchmark run {file}       (with `benchmark dev` in another terminal)
+"""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the file is made of."""
+
+    name: str
+    data: str | None = None
+    """A file of questions; None for three of ours."""
+    agent: str = PLAYED
+    """As `run --agent` takes it."""
+    evaluator: str = "contains"
+
+
+def init(file: Path, answers: Answers, *, ask: bool, overwrite: bool) -> None:
+    """Writes the file and the schema that editors check it by. Raises CommandError."""
+    if ask and not sys.stdin.isatty():
+        raise CommandError("There is nobody to ask: add --yes, and say with --agent and --data what it is to be.")
+    if file.exists() and not (overwrite or (ask and Confirm.ask(f"{file} exists. Replace it?", console=talk()))):
+        raise CommandError(f"{file} exists; name another file, or replace it with --overwrite.")
+    _write(file, asked(answers) if ask else answers)
+    read_file(file)
+    say(f"Wrote {file}, and {SCHEMA} for your editor. Next: benchmark validate {file} && benchmark run {file}")
+
+
+def asked(answers: Answers) -> Answers:
+    """Each asked of a person; Enter leaves what is there."""
+    console = talk()
+    console.print("A benchmark asks agents questions and has evaluators judge the answers.")
+    name = Prompt.ask("What is it called?", default=answers.name, console=console)
+    data = Prompt.ask(
+        "A file of questions (JSONL, CSV, Parquet)? Enter for three examples",
+        default=answers.data or "",
+        console=console,
+    )
+    agent = Prompt.ask(
+        "Whom to ask? KIND:MODEL such as openai:gpt-5-mini; Enter for one that is played",
+        default=answers.agent,
+        console=console,
+    )
+    evaluator = Prompt.ask("What is right?", choices=list(EVALUATORS), default=answers.evaluator, console=console)
+    return Answers(name, data or None, agent, evaluator)
+
+
+def _write(file: Path, answers: Answers) -> None:
+    head = HEAD.format(schema=SCHEMA, file=file.name)
+    text = yaml.safe_dump(_definition(answers), sort_keys=False, allow_unicode=True, width=120)
+    try:
+        file.write_text(head + text, encoding="utf-8")
+        file.with_name(SCHEMA).write_text(json.dumps(definition_schema(), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from error
+
+
+def _definition(answers: Answers) -> dict[str, Any]:
+    agent = agent_of(answers.agent)
+    if not isinstance(agent, AgentSpec):
+        raise CommandError(
+            f"{answers.agent!r} is no KIND:MODEL, such as openai:gpt-5-mini; a file spells its agents out."
+        )
+    source: dict[str, Any] = {"kind": "inline", "rows": [dict(row) for row in ROWS]}
+    if answers.data is not None:
+        source = {"kind": "file", "path": answers.data}
+    return {
+        "name": answers.name,
+        "dataset": {"source": source},
+        "prompt": {"system": "Answer with the answer only."},
+        "agents": [agent.model_dump(mode="json", exclude_unset=True)],
+        "evaluators": [{"kind": answers.evaluator}],
+    }

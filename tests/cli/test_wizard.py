@@ -1,0 +1,55 @@
+"""A first benchmark file is right as it is written, whoever asked for it."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from cli.definitions import read_file
+from cli.exits import CommandError
+from cli.wizard import Answers, init
+
+
+def test_what_is_written_is_right_and_editors_can_check_it(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    init(file, Answers("my benchmark", agent="openai:gpt-5-mini"), ask=False, overwrite=False)
+    definition = read_file(file).definition
+    assert (definition.name, definition.agents[0].agent.kind) == ("my benchmark", "openai")
+    assert file.read_text().startswith("# yaml-language-server: $schema=./benchmark.schema.json\n")
+    schema = json.loads((tmp_path / "benchmark.schema.json").read_text())
+    jsonschema.validate(yaml.safe_load(file.read_text()), schema)
+
+
+def test_a_file_of_questions_is_named_in_it(tmp_path: Path) -> None:
+    init(tmp_path / "b.yaml", Answers("b", data="questions.csv", evaluator="exact"), ask=False, overwrite=False)
+    source = read_file(tmp_path / "b.yaml").definition.dataset.source
+    assert (source.kind, source.settings["path"]) == ("file", "questions.csv")
+
+
+@pytest.mark.parametrize(
+    ("answers", "ask", "complaint"),
+    [
+        (Answers("mine"), False, "exists; name another file, or replace it with --overwrite"),
+        (Answers("mine"), True, "There is nobody to ask: add --yes"),
+    ],
+)
+def test_nothing_is_replaced_or_guessed(tmp_path: Path, answers: Answers, ask: bool, complaint: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: precious\n")
+    with pytest.raises(CommandError, match=complaint):
+        init(file, answers, ask=ask, overwrite=False)
+    assert file.read_text() == "name: precious\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "complaint"),
+    [
+        (Answers("mine", agent="nobody"), "is no KIND:MODEL"),
+        (Answers("mine", evaluator="exakt"), "Did you mean 'exact'"),
+    ],
+)
+def test_what_cannot_work_is_refused(tmp_path: Path, answers: Answers, complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        init(tmp_path / "mine.yaml", answers, ask=False, overwrite=False)
