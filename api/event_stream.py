@@ -33,11 +33,13 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, heard: AsyncGenerator[Heard], *, slowest_s: float = SLOWEST_S) -> None:
+    def __init__(self, heard: AsyncGenerator[Heard], *, after: int, slowest_s: float = SLOWEST_S) -> None:
         # No length, and nothing in between may wait for more of it.
         super().__init__(headers={"x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._heard = heard
+        # A reader who is cut off before the first event comes back to where it was, not to a later now.
+        self._greeting = f"retry: {BACK_AFTER_MS}\nid: {after}\n\n".encode()
         self._slowest_s = slowest_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +61,7 @@ class EventStream(Response):
         try:
             async with aclosing(self._heard) as heard:
                 await self._send(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                await self._send(send, _body(f"retry: {BACK_AFTER_MS}\n\n".encode()))
+                await self._send(send, _body(self._greeting))
                 async for part in heard:
                     await self._send(send, _body(b"".join(map(written, part.events)) or ALIVE))
             await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})

@@ -126,7 +126,8 @@ def _stream(services: Services, principal: Principal, after: int, wanted: EventF
         detail = f"This process has {MOST_READERS} readers of events already; come back in a moment."
         raise ProblemError(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_S)})
     heard = services.feed.follow(principal.project_id, after=after, wanted=wanted, idle_s=IDLE_S)
-    return EventStream(heard if wanted.run_id is None else _to_its_end(services, principal, wanted.run_id, heard))
+    told = heard if wanted.run_id is None else _to_its_end(services, principal, wanted.run_id, heard)
+    return EventStream(told, after=after)
 
 
 async def _to_its_end(

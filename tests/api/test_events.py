@@ -155,7 +155,7 @@ async def test_a_reader_who_takes_nothing_is_left() -> None:
             closed.set()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await EventStream(endless(), slowest_s=0.5)(scope, receive, send)
+        await EventStream(endless(), after=0, slowest_s=0.5)(scope, receive, send)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
