@@ -23,6 +23,7 @@ from rich.console import Console
 
 from adapters.database.connections import raw_connection
 from adapters.database.engine import open_engine
+from benchmarks.million import write_cases
 from cli.dev import run_stack
 from cli.embedded.postgres import PostgresCluster
 from cli.embedded.stack import DATABASE, Stack, StackOptions
@@ -162,8 +163,10 @@ class Bench:
         (await self._api.post(f"{path}/cancel")).raise_for_status()
         await self._ended(run_id)
 
-    async def items(self, count: int) -> None:
-        run_id = await self._submitted(definition(count, accuracy=0.5))
+    async def items(self, cases: Path, count: int) -> None:
+        write_cases(cases, count)
+        body = definition(1, accuracy=0.5) | {"dataset": {"source": {"kind": "file", "path": str(cases)}}}
+        run_id = await self._submitted(body)
         await self._ended(run_id)
         cursor: str | None = None
 
@@ -236,12 +239,15 @@ def main() -> None:
                 await bench.listed(options.list)
             await bench.live()
             if options.items:
-                await bench.items(options.items)
+                await bench.items(cases, options.items)
             await bench.health()
         return 0
 
     with tempfile.TemporaryDirectory() as folder:
-        stack = StackOptions(data=Path(folder) / "data", environment={"BENCHMARK_LOG_LEVEL": "WARNING"})
+        cases = Path(folder) / "cases" / "sums.jsonl"
+        cases.parent.mkdir()
+        environment = {"BENCHMARK_LOG_LEVEL": "WARNING", "BENCHMARK_LOCAL_FOLDERS": str(cases.parent)}
+        stack = StackOptions(data=Path(folder) / "data", environment=environment)
         sys.exit(asyncio.run(run_stack(stack, work, console=console)))
 
 
