@@ -42,6 +42,7 @@ stored_agents = from_service("/v1/agents", "name", lambda agent: f"version {agen
 stored_benchmarks = from_service("/v1/benchmarks", "name", lambda benchmark: f"version {benchmark.get('version')}")
 stored_datasets = from_service("/v1/datasets", "name", lambda dataset: f"{dataset.get('row_count')} rows")
 schedules = from_service("/v1/schedules", "name", lambda schedule: schedule.get("state"))
+webhooks = from_service("/v1/webhooks", "webhook_id", lambda webhook: webhook.get("url"))
 calibrations = from_service("/v1/judges/calibrations", "calibration_id", lambda calibration: calibration.get("name"))
 preferences = from_service("/v1/preferences", "run_id", _of_run)
 provider_keys = from_service("/v1/limits", "key_id", lambda key: key.get("origin"))

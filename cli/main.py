@@ -31,6 +31,7 @@ DECLARED_IN: Final = {
     "datasets": "datasets",
     "limits": "limits",
     "schedules": "schedules",
+    "webhooks": "webhooks",
     "baselines": "baselines",
     "reproduce": "provenance",
     "manifest": "provenance",
