@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check histories lock clean
+.PHONY: help demo test check histories lock clean client
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -42,6 +42,9 @@ lock: $(BIN)/uv ## Compile the lock files from pyproject.toml, changing as littl
 	  -o requirements/service.txt
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) --no-deps requirements/demo-model.in -o $(MODEL)
+
+client: $(READY) ## Build the wheel of the Python client in dist.
+	cd benchmark_client && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
 
 clean: ## Remove .venv and caches; the data of `benchmark dev` stays in .benchmark.
 	rm -rf .venv .cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
