@@ -12,12 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.client import Client
+from cli.figures import money, thousands
 from cli.output import PLAIN_WIDTH, WIDE, talk
-from cli.pace import Pace, duration
+from cli.pace import Pace
 from cli.waiting import QUIET_S, Watchman
+from core.budgets import Spent
 from core.runs import ENDED, Run, RunAgent
 
 POLL_S: Final = 0.5
+MOVING: Final = ("queued", "processing")
 LINE_S: Final = 10.0
 """At most this often a line of progress where there is no terminal."""
 COLOURS: Final = {
@@ -77,7 +80,8 @@ def _watch_live(watched: _Watched) -> Run:
     console = watched.console
     with Live(console=console, auto_refresh=False, transient=False, vertical_overflow="visible") as live:
         while True:
-            view = progress_view(watched.run, watched.pace, watched.watchman.reasons, width=console.width)
+            watchman = watched.watchman
+            view = progress_view(watched.run, watched.pace, watchman.reasons, spent=watchman.spent, width=console.width)
             live.update(view, refresh=True)
             if watched.ended:
                 return watched.run
@@ -90,8 +94,8 @@ def _watch_lines(watched: _Watched) -> Run:
         run, reasons = watched.run, watched.watchman.reasons
         due = time.monotonic() - told_at >= LINE_S
         if run.status != told or due or (reasons and not waits):
-            line = "; ".join([progress_line(run, watched.pace), *reasons])
-            line = f"{datetime.now(UTC):%H:%M:%S} {line}"
+            progress = progress_line(run, watched.pace, watched.watchman.spent)
+            line = f"{datetime.now(UTC):%H:%M:%S} {'. '.join([progress, ' '.join(reasons)]) if reasons else progress}"
             watched.console.print(line, markup=False, highlight=False, soft_wrap=True)
             told, told_at, waits = run.status, time.monotonic(), bool(reasons)
         if watched.ended:
@@ -99,7 +103,7 @@ def _watch_lines(watched: _Watched) -> Run:
         watched.look()
 
 
-def progress_line(run: Run, pace: Pace) -> str:
+def progress_line(run: Run, pace: Pace, spent: Spent | None = None) -> str:
     """The run's progress in one line of plain text."""
     counts = run.counts
     parts = [f"{run.status}, {run.progress:.0%}"]
@@ -107,16 +111,27 @@ def progress_line(run: Run, pace: Pace) -> str:
         parts.append(f"{counts.answered} of {counts.total} answered, {counts.evaluated} evaluated")
     if counts.failed:
         parts.append(f"{counts.failed} failed")
-    if run.status not in ENDED and pace.per_second:
-        parts.append(f"{pace.per_second:.1f} questions/s")
-        if pace.left_s is not None and run.status != "paused":
-            parts.append(f"{duration(pace.left_s)} left")
+    if run.status in MOVING and pace.said:
+        parts.append(pace.said)
+    if cost := cost_text(spent):
+        parts.append(cost)
     if run.error:
         parts.append(run.error)
     return "; ".join(parts)
 
 
-def progress_view(run: Run, pace: Pace, reasons: Sequence[str] = (), *, width: int = PLAIN_WIDTH) -> RenderableType:
+def cost_text(spent: Spent | None) -> str:
+    """What was spent so far; empty of nothing. What has no known price is said, and is not free."""
+    if spent is None or not spent.calls:
+        return ""
+    priced = [f"{money(spent.usd)} spent"] if spent.usd else []
+    unknown = [f"{thousands(spent.unpriced)} answers of unknown price"] if spent.unpriced else []
+    return ", ".join([*priced, *unknown, f"{thousands(spent.tokens)} tokens"])
+
+
+def progress_view(
+    run: Run, pace: Pace, reasons: Sequence[str] = (), *, spent: Spent | None = None, width: int = PLAIN_WIDTH
+) -> RenderableType:
     """The run and each of its agents, with a bar; below it what went wrong, and what it waits for."""
     wide = width >= WIDE
     table = Table.grid(padding=(0, 2 if wide else 1))
@@ -128,15 +143,15 @@ def progress_view(run: Run, pace: Pace, reasons: Sequence[str] = (), *, width: i
     # What stopped the only agent is what stopped the run, and stands in the headline.
     unsaid = [agent for agent in run.agents if agent.error and agent.error not in (run.error or "")]
     said = [Text(f"{agent.agent_id}: {agent.error}", style="red") for agent in unsaid]
-    return Group(_headline(run, pace), table, *said, *(Text(reason, style="yellow") for reason in reasons))
+    return Group(_headline(run, pace, spent), table, *said, *(Text(reason, style="yellow") for reason in reasons))
 
 
-def _headline(run: Run, pace: Pace) -> Text:
+def _headline(run: Run, pace: Pace, spent: Spent | None) -> Text:
     text = Text.assemble((run.name, "bold"), "  ", (run.status, COLOURS[run.status]), f"  {run.progress:.0%}")
-    if run.status not in ENDED and pace.per_second:
-        text.append(f"  {pace.per_second:.1f} questions/s", style="dim")
-        if pace.left_s is not None and run.status != "paused":
-            text.append(f", {duration(pace.left_s)} left", style="dim")
+    if run.status in MOVING and pace.said:
+        text.append(f"  {pace.said}", style="dim")
+    if cost := cost_text(spent):
+        text.append(f"  {cost}", style="dim")
     if run.error:
         text.append(f"\n{run.error}", style="red" if run.status == "failed" else "yellow")
     return text

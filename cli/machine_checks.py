@@ -4,26 +4,15 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from cli.embedded.errors import NotInstalled
 from cli.embedded.packages import packaged_file
 from cli.embedded.temporal import temporal_program
 from cli.findings import Finding
+from cli.vendors import VENDORS, Vendor
 from core.plugins import CodeExecution
 from evaluators.code.sandbox import NoSandbox, check_sandbox
-
-
-class Vendor(NamedTuple):
-    variable: str
-    kind: str
-    origin: str
-
-
-VENDORS: Final = (
-    Vendor("OPENAI_API_KEY", "openai", "https://api.openai.com"),
-    Vendor("ANTHROPIC_API_KEY", "anthropic", "https://api.anthropic.com"),
-)
 
 
 def machine_findings(permission: CodeExecution) -> list[Finding]:

@@ -33,7 +33,10 @@ def results_table(run: Run) -> RenderableType:
     if any(score.judging for _, metrics in measured for score in metrics.scores):
         parts += [_caption("Judges, apart from the agents"), _judges(measured)]
     if any(metrics.trials for _, metrics in measured):
-        parts += [_caption("Repeated trials, over cases"), _trials(measured)]
+        parts += [
+            _caption("Repeated trials, over cases (intervals by bootstrap; those of accuracy are Wilson's)"),
+            _trials(measured),
+        ]
     if any(metrics.semantic_consistency or metrics.unlike_unknown for _, metrics in measured):
         parts += [_caption("Semantic consistency of repeated answers"), _likeness(measured)]
     if any(metrics.category_scores for _, metrics in measured):

@@ -19,6 +19,7 @@ from cli.output import put_json, say
 from cli.problems import Place, Problem
 from cli.reports import report
 from cli.steering import follow, links
+from cli.vendors import missing_keys
 from core.benchmarks import BenchmarkDefinition
 from core.errors import listed
 
@@ -56,6 +57,8 @@ def submit(
     with connect(api) as client:
         name = str(body.get("name") or body["benchmark"]).partition("@")[0]
         hurdle = None if hurdle is None else placed(client, hurdle, name)
+        for warning in missing_keys(body.get("agents") or []):
+            say(warning)
         with with_hint(wish):
             run = _posted(client, body)
         say(f"Run {run['run_id']} is on its way: {client.address.url}/v1/runs/{run['run_id']}")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cli.client import Client
 from cli.exits import CommandError
+from core.budgets import Spent
 from core.runs import ENDED, Run
 
 QUIET_S: Final = 3.0
@@ -20,17 +21,32 @@ class Watchman:
         self._quiet_s = quiet_s
         self._seen: object = None
         self._due = 0.0
+        self._priced_at = 0.0
         self.reasons: tuple[str, ...] = ()
         """A sentence each; empty as long as the run moves."""
+        self.spent: Spent | None = None
+        """By agents and judges so far, as of some seconds ago; None where the API does not say."""
 
     def note(self, run: Run) -> None:
         """Asks the API what the run waits for, if it stands still."""
         now, state = time.monotonic(), (run.status, run.counts)
+        if now >= self._priced_at and run.counts.total:
+            self._priced_at = now + self._quiet_s
+            self.spent = spent(self._client, run.run_id)
         if state != self._seen or run.status in ENDED or run.status == "paused":
             self._seen, self._due, self.reasons = state, now + self._quiet_s, ()
         elif now >= self._due:
             self._due = now + self._quiet_s
             self.reasons = reasons(self._client, run)
+
+
+def spent(client: Client, run_id: str) -> Spent | None:
+    """What a run has spent; None where the API does not say."""
+    try:
+        told: dict[str, Any] = client.get(f"/v1/runs/{run_id}/budget")
+    except CommandError:
+        return None
+    return None if "spent" not in told else Spent.model_validate(told["spent"], extra="ignore")
 
 
 def reasons(client: Client, run: Run) -> tuple[str, ...]:

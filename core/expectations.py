@@ -94,7 +94,9 @@ def _assumed_of(part: Part) -> Iterator[str]:
     record, who = part.record, f"The {part.role} {part.name!r}" if part.role != "embeddings" else part.name
     if part.role != "embeddings":
         if record is None or record.output_tokens is None:
-            yield f"{who} was never asked here: {UNSEEN[part.role]:g} output tokens a call are a guess."
+            guess = part.output_tokens.expected / part.calls.expected if part.calls.expected else UNSEEN[part.role]
+            most = ", its `max_tokens`," if guess < UNSEEN[part.role] else ""
+            yield f"{who} was never asked here: {guess:g} output tokens a call{most} are a guess."
         else:
             yield (
                 f"{who} gave {record.output_tokens:,.0f} output tokens a call over {record.answers:,} answers of "

@@ -95,7 +95,15 @@ def test_a_run_that_moves_or_is_paused_is_not_asked_why() -> None:
     paused = [examples.run("paused", answered=30)] * 30
     with scripted_api(stages(*moving, *paused, STAGES[3])) as api, Client(Address(api.url, "of the test")) as client:
         watch(client, examples.RUN_ID, console=Console(file=io.StringIO()), poll_s=0.01, quiet_s=0.25)
-    assert {path for _, path, _, _ in api.seen} == {PATH}
+    assert f"{PATH}/waiting" not in {path for _, path, _, _ in api.seen}
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_what_is_spent_so_far_is_shown(terminal: bool) -> None:
+    spent = {"usd": 0.0123, "tokens": 4567, "calls": 38, "unpriced": 2}
+    answers = {**stages(*STAGES), f"{PATH}/budget": [Answer(body={"accounts": [], "spent": spent})]}
+    _, text = followed(answers, terminal=terminal, quiet_s=0)
+    assert "$0.012 spent, 2 answers of unknown price, 4,567 tokens" in " ".join(text.split())
 
 
 def test_a_reason_is_shown_with_the_status() -> None:

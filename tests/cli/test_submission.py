@@ -7,6 +7,7 @@ import pytest
 
 from cli.exits import CommandError
 from cli.submission import Wish, request_of
+from cli.vendors import missing_keys
 
 FILE = """
 name: sums
@@ -49,6 +50,16 @@ def test_options_go_before_the_file(file: str) -> None:
     body = request_of(Wish(file, agents=("openai:other", "stored-one"), limit=5, trials=3))
     assert body["agents"] == [{"name": "other", "agent": {"kind": "openai", "model": "other"}}, "stored-one"]
     assert (body["dataset"]["limit"], body["trials"]) == (5, 3)
+
+
+def test_an_agent_whose_key_is_not_set_here_is_named_before_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    [note] = missing_keys(request_of(Wish("gsm8k", folder=Path(), agents=("openai:gpt-5-mini",)))["agents"])
+    assert note.startswith("Note: gpt-5-mini needs OPENAI_API_KEY, which is not set here.")
+    elsewhere = ("openai:m,base_url=http://127.0.0.1:1/v1", "openai:m,credential=lab", "simulated:accuracy=1", "stored")
+    assert list(missing_keys(request_of(Wish("gsm8k", folder=Path(), agents=elsewhere))["agents"])) == []
+    monkeypatch.setenv("OPENAI_API_KEY", "any")
+    assert list(missing_keys(request_of(Wish("gsm8k", folder=Path(), agents=("openai:gpt-5-mini",)))["agents"])) == []
 
 
 def test_a_name_is_a_stored_benchmark_with_what_is_different() -> None:
