@@ -9,6 +9,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx2
+import orjson
 
 LOST = (httpx2.TransportError, httpx2.HTTPStatusError)
 PAUSE_S = 0.05
@@ -50,8 +51,8 @@ class Reader:
                 return True
             self.streams += 1
             async for line in answer.aiter_lines():
-                if line.startswith("id: "):
-                    self.ids.append(int(line.removeprefix("id: ")))
+                if line.startswith("data: "):
+                    self.ids.append(int(orjson.loads(line.removeprefix("data: "))["id"]))
                     if self._slowness_s:
                         await asyncio.sleep(self._slowness_s)
                 # Also where a comment says that there is nothing new: all may have been read when the end was named.
