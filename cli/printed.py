@@ -5,6 +5,7 @@ from typing import Any
 from core.definitions import BenchmarkVersion
 from core.metrics import AgentMetrics, Category
 from core.model import Model
+from core.prices import KnownPrice
 from core.runs import Counts, RunStatus, Validity
 
 
@@ -31,6 +32,12 @@ class ReadyAndStored(Model):
     ready_made: tuple[ReadyMade, ...]
     stored: tuple[BenchmarkVersion, ...] | None
     """None where no API answers."""
+
+
+class Price(Model):
+    model: str
+    origin: str
+    price: KnownPrice
 
 
 class AgentResult(Model):

@@ -16,7 +16,7 @@ from cli.definitions import Checked
 from cli.exits import CommandError
 from cli.findings import Finding
 from cli.output import put_json, put_text
-from cli.printed import Kind, ReadyAndStored, Results, Version
+from cli.printed import Kind, Price, ReadyAndStored, Results, Version
 from core.baselines import BaselineCheck, BenchmarkBaseline
 from core.calibrations import Calibration
 from core.cases import Reply
@@ -31,7 +31,7 @@ from core.leaderboards import Leaderboard
 from core.limit_views import KeyView, LimitRule
 from core.manifests import FieldDifference, KeptManifest
 from core.preferences import Preference
-from core.prices import KnownPrice, OperatorPrice
+from core.prices import OperatorPrice
 from core.runs import Run
 from core.schedules import Schedule, Tick
 from core.webhooks import Webhook, WebhookDelivery, WebhookWithSecret
@@ -73,7 +73,7 @@ PRINTED: Final[Mapping[str, Any]] = {
     "preferences start": Preference,
     "prices list": list[OperatorPrice],
     "prices set": OperatorPrice,
-    "prices show": KnownPrice,
+    "prices show": Price,
     "reproduce": Run,
     "run": Run,
     "runs attempts": list[AttemptRecord],
@@ -126,7 +126,7 @@ def printed_schema(command: str) -> dict[str, Any]:
     """JSON Schema 2020-12 of what the command prints with --json."""
     schema = TypeAdapter[Any](PRINTED[command]).json_schema(mode="serialization")
     name = f"{command.replace(' ', '-')}.schema.json"
-    return {"$schema": DIALECT, "$id": name, "title": f"benchmark {command} --json", **_opened(schema)}
+    return {"$schema": DIALECT, "$id": name, **_opened(schema), "title": f"benchmark {command} --json"}
 
 
 def _opened(part: Any) -> Any:
