@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check histories lock clean client
+.PHONY: help demo test check histories openapi lock clean client
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -35,6 +35,11 @@ check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
 
 histories: $(READY) ## Record the histories that a release's workflows leave; RELEASE=0.2.0 keeps them for good.
 	$(BIN)/python -m tests.workflows.scenarios $(if $(RELEASE),--release $(RELEASE))
+
+openapi: $(READY) ## Write the API's description and its examples; RELEASE=0.2.0 keeps it for good.
+	BENCHMARK_RECORD_EXAMPLES=1 $(BIN)/pytest -q tests/api/test_tour.py
+	$(BIN)/python -m api.contract
+	$(if $(RELEASE),$(BIN)/python -m api.contract tests/golden/openapi/$(RELEASE).json)
 
 lock: $(BIN)/uv ## Compile the lock files from pyproject.toml, changing as little as possible.
 	$(COMPILE) pyproject.toml --all-extras $(foreach group,test check demo build,--group $(group)) -o requirements/all.txt

@@ -65,7 +65,7 @@ CALIBRATION: dict[str, Any] = {
 }
 
 PREFERENCE: dict[str, Any] = {
-    "name": "today's against last week's",
+    "name": "today against last week",
     "contestants": [
         {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a4", "agent_id": "small-model", "name": "last week"},
         {"run_id": "run_01k9rjw1qye8xs5vt1m4ywk0a5", "agent_id": "small-model", "name": "today"},

@@ -19,7 +19,7 @@ FORM: Final[dict[str, Any]] = {
         {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
         for name, text in (
             ("name", "With a bare body: what the dataset is called."),
-            ("filename", "With a bare body: the file's name; its ending tells the format."),
+            ("filename", "With a bare body, which needs it: the file's name; its ending tells the format."),
         )
     ],
     "requestBody": {

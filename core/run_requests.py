@@ -15,7 +15,7 @@ VERSIONED = re.compile(r"(.+)@([1-9][0-9]{0,8})")
 Reference = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,110}$"),
-    Field(examples=["gsm8k", "gsm8k@2"]),
+    Field(description="`name`, or `name@version`.", examples=["gsm8k", "gsm8k@2"]),
 ]
 """`name`, or `name@version`."""
 

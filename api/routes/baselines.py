@@ -18,7 +18,7 @@ from core.baselines import Baseline, BaselineCheck, BenchmarkBaseline, FixedRun,
 
 router = APIRouter(tags=["schedules"], route_class=GuardedRoute)
 PROBLEMS: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 422, 503)
-BenchmarkName = Annotated[str, Path(max_length=100, examples=["capitals"])]
+BenchmarkName = Annotated[str, Path(max_length=100, description="As its runs bear it.", examples=["capitals"])]
 Watched = Annotated[
     str | None,
     Query(description="Only those of this schedule, by id, or of this benchmark's own baseline, by name."),
@@ -99,7 +99,7 @@ async def list_baseline_checks(
     principal: ResultsReader,
     part: Part,
     watch: Watched = None,
-    outcome: Outcome | None = None,
+    outcome: Annotated[Outcome | None, Query(description="Only checks that came to this.")] = None,
 ) -> Listing[BaselineCheck]:
     """The newest first; `outcome=regression` lists the regressions."""
     page = await services.baselines.page(

@@ -18,7 +18,9 @@ from core.comparisons import ComparedAgent, Comparison, ComparisonRequest, Flip
 from core.model import Model
 
 router = APIRouter(tags=["comparisons"], route_class=GuardedRoute)
-ComparisonId = Annotated[str, Path(max_length=200, examples=["cmp_01k9rjw1qye8xs5vt1m4ywk0a4"])]
+ComparisonId = Annotated[
+    str, Path(max_length=200, description="The comparison's id.", examples=["cmp_01k9rjw1qye8xs5vt1m4ywk0a4"])
+]
 Text = Annotated[str | None, StringConstraints(max_length=1000)]
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
 
@@ -101,8 +103,10 @@ async def list_flips(
     principal: ResultsReader,
     comparison_id: ComparisonId,
     part: Part,
-    direction: Literal["better", "worse"] | None = None,
-    category: Text = None,
+    direction: Annotated[
+        Literal["better", "worse"] | None, Query(description="Where the candidate is better, or worse.")
+    ] = None,
+    category: Annotated[Text, Query(description="The cases' category, exactly.")] = None,
 ) -> Listing[FlipView]:
     """Cases whose mean score differs, the greatest changes first, with the way to both sides' answers."""
     comparison = await services.comparisons.get(principal.project_id, comparison_id)

@@ -23,7 +23,9 @@ from core.model import Model
 from evaluators.judge.identity import identity_of
 
 router = APIRouter(tags=["judges"], route_class=GuardedRoute)
-CalibrationId = Annotated[str, Path(max_length=200, examples=["cal_01k9rjw1qye8xs5vt1m4ywk0a4"])]
+CalibrationId = Annotated[
+    str, Path(max_length=200, description="The calibration's id.", examples=["cal_01k9rjw1qye8xs5vt1m4ywk0a4"])
+]
 Digest = Annotated[str | None, StringConstraints(max_length=64)]
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
 CREATED: dict[str, Any] = {

@@ -20,8 +20,12 @@ from core.model import Name
 
 router = APIRouter(tags=["limits"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)
-RuleId = Annotated[str, Path(max_length=200, examples=["limit_01k9rjw1qye8xs5vt1m4ywk0a4"])]
-KeyId = Annotated[str, Path(max_length=200, examples=["key_0f343b0931126a20f133d67c2b018a3b"])]
+RuleId = Annotated[
+    str, Path(max_length=200, description="The rule's id.", examples=["limit_01k9rjw1qye8xs5vt1m4ywk0a4"])
+]
+KeyId = Annotated[
+    str, Path(max_length=200, description="The provider key's id.", examples=["key_0f343b0931126a20f133d67c2b018a3b"])
+]
 
 
 class NewRule(Limits):

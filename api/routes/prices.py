@@ -25,7 +25,7 @@ router = APIRouter(tags=["prices"], route_class=GuardedRoute)
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
 CHANGING = documented(400, 401, 403, 404, 412, 413, 415, 422, 503)
 VENDORS: tuple[Vendor, ...] = (OPENAI, ANTHROPIC)
-ModelName = Annotated[str, Path(max_length=200, examples=["gpt-5-mini"])]
+ModelName = Annotated[str, Path(max_length=200, description="By the name agents ask for it.", examples=["gpt-5-mini"])]
 BaseUrl = Annotated[
     HttpUrl | None,
     Query(description="Where the model is asked, such as https://api.openai.com/v1. Default: its vendor."),

@@ -28,10 +28,18 @@ RAW_MOST = 1000
 """Answers of one agent that `include=raw_responses` brings at most."""
 
 router = APIRouter(tags=["results"], route_class=GuardedRoute)
-ItemId = Annotated[str, Path(pattern=r"^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$", examples=["0-17-0"])]
+ItemId = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}$",
+        description="Agent number, case index and trial.",
+        examples=["0-17-0"],
+    ),
+]
 Text = Annotated[str | None, StringConstraints(max_length=256)]
 Share = Annotated[float | None, Query(ge=0, le=1)]
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
+REPORT = {"type": "object", "description": "The figures with everything they were made from."}
 
 
 class AgentResult(Model):
@@ -78,14 +86,14 @@ async def list_items(
     run_id: RunIdPath,
     part: Part,
     agent: Annotated[Text, Query(description="The agent's name in the run.")] = None,
-    status: Literal["answered", "failed"] | None = None,
+    status: Annotated[Literal["answered", "failed"] | None, Query(description="How the question ended.")] = None,
     cause: Annotated[Cause | None, Query(description="Why an item failed.")] = None,
-    category: Text = None,
-    case_id: Text = None,
+    category: Annotated[Text, Query(description="The case's category, exactly.")] = None,
+    case_id: Annotated[Text, Query(description="The case's id: its items of all agents and trials.")] = None,
     evaluator: Annotated[Text, Query(description="Whose verdict the score filters mean; default: the first.")] = None,
     correct: Annotated[bool | None, Query(description="A score of exactly 1, or any other.")] = None,
-    min_score: Share = None,
-    max_score: Share = None,
+    min_score: Annotated[Share, Query(description="Scores of at least this.")] = None,
+    max_score: Annotated[Share, Query(description="Scores of at most this.")] = None,
 ) -> Listing[ItemView]:
     """One item is one question to one agent: in the order of agents, trials and cases, as they are recorded."""
     run = await services.runs.get(run_id, project_id=principal.project_id)
@@ -162,7 +170,7 @@ async def get_results(
     operation_id="get_report",
     summary="Read the stored report",
     response_class=Response,
-    responses={200: {"description": "The report.", "content": {"application/json": {}}}, **PROBLEMS},
+    responses={200: {"description": "The report.", "content": {"application/json": {"schema": REPORT}}}, **PROBLEMS},
 )
 async def get_report(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath) -> Response:
     """The report of the last aggregation, as it was stored."""

@@ -33,7 +33,9 @@ POLL_S = 1
 RUNS = Cursor("runs", tuple[AwareDatetime, str])
 
 router = APIRouter(tags=["runs"], route_class=GuardedRoute)
-RunIdPath = Annotated[str, Path(max_length=200, examples=["run_01k9rjw1qye8xs5vt1m4ywk0a4"])]
+RunIdPath = Annotated[
+    str, Path(max_length=200, description="The run's id.", examples=["run_01k9rjw1qye8xs5vt1m4ywk0a4"])
+]
 Posted = Annotated[RunRequest, Body(openapi_examples=RUN_REQUESTS)]
 DryRun = Annotated[bool, Query(description="Validate and count (200), but start nothing.")]
 NameFilter = Annotated[str | None, StringConstraints(max_length=200)]
@@ -94,9 +96,9 @@ async def list_runs(
     services: ServicesDep,
     principal: Reader,
     part: Part,
-    status: RunStatus | None = None,
+    status: Annotated[RunStatus | None, Query(description="Only runs that are at this now, as recorded.")] = None,
     name: Annotated[NameFilter, Query(description="The benchmark's name, exactly.")] = None,
-    benchmark_type: NameFilter = None,
+    benchmark_type: Annotated[NameFilter, Query(description="The definition's `benchmark_type`, exactly.")] = None,
     schedule: Annotated[
         NameFilter, Query(description="The id of the schedule that started them; `none`: those that somebody started.")
     ] = None,

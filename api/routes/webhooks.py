@@ -73,7 +73,11 @@ async def get_webhook(services: ServicesDep, principal: Reader, webhook_id: Webh
 
 
 @router.patch(
-    "/v1/webhooks/{webhook_id}", operation_id="change_webhook", summary="Change a webhook", responses=CHANGING
+    "/v1/webhooks/{webhook_id}",
+    operation_id="change_webhook",
+    summary="Change a webhook",
+    responses=CHANGING,
+    openapi_extra=IDEMPOTENT,
 )
 async def change_webhook(
     services: ServicesDep, principal: Writer, webhook_id: WebhookId, body: WebhookChange
@@ -172,11 +176,12 @@ async def get_delivery(
     openapi_extra=IDEMPOTENT,
 )
 async def redeliver(
-    services: ServicesDep, principal: Writer, webhook_id: WebhookId, delivery_id: DeliveryId
+    response: Response, services: ServicesDep, principal: Writer, webhook_id: WebhookId, delivery_id: DeliveryId
 ) -> WebhookDelivery:
     """At once, with the same `webhook-id`, and again for three days if need be: also what was delivered or given up."""
     delivery = await services.deliveries.redeliver(principal.project_id, webhook_id, delivery_id)
     await _told(services, principal, "webhook.redeliver", webhook_id, delivery=delivery_id)
+    response.headers["Location"] = f"/v1/webhooks/{webhook_id}/deliveries/{delivery_id}"
     return delivery
 
 
