@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import httpx2
 
-from cli.address import Address
+from benchmark_client.address import Address
 from cli.exits import CommandError, Exit
 from cli.problems import problem
 from core.runs import Run

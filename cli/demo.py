@@ -15,7 +15,7 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
-from cli.address import Address
+from benchmark_client.address import Address
 from cli.client import Client
 from cli.demo_picture import WIDTH, save_picture
 from cli.demo_results import demo_table

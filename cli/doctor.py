@@ -5,7 +5,8 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from cli.address import Address, find_address
+from benchmark_client.address import Address
+from cli.connection import address_of
 from cli.embedded.folder import DataFolder
 from cli.embedded.stack import process_environment
 from cli.exits import CommandError, Exit
@@ -37,7 +38,7 @@ def examine(api: str | None, *, data: Path | None, as_json: bool) -> Exit:
 def _of_api(told: str | None, data: Path | None) -> tuple[list[Finding], list[object]]:
     addresses = DataFolder(data).addresses() if data is not None and told is None else None
     try:
-        address = find_address(told) if addresses is None else Address(addresses.api_url, f"of {data}")
+        address = address_of(told) if addresses is None else Address(addresses.api_url, f"of {data}")
     except CommandError as error:
         return [Finding("API", "ill", str(error), "Write --api (or BENCHMARK_API_URL) as http://host:port.")], []
     return api_findings(address)

@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect as connect_temporal
-from cli.address import Address
+from benchmark_client.address import Address
 from cli.client import Client
 from cli.exits import CommandError
 from cli.findings import Ailment, Finding, tried

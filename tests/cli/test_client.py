@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.address import USUAL, Address, find_address
+from benchmark_client.address import USUAL, Address, find_address
+from benchmark_client.errors import ClientError
 from cli.client import Client
 from cli.embedded.sockets import free_port
 from cli.exits import CommandError, Exit
@@ -133,7 +134,7 @@ def test_a_broken_note_of_benchmark_dev_is_passed_over(tmp_path: Path, content: 
 
 
 def test_an_address_without_a_scheme_is_refused() -> None:
-    with pytest.raises(CommandError, match="must begin with http://"):
+    with pytest.raises(ClientError, match="must begin with http://"):
         find_address("localhost:8080")
 
 

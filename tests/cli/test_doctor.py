@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.address import Address
+from benchmark_client.address import Address
 from cli.doctor import examine, settings_of_dev, take_settings_of_dev
 from cli.embedded.folder import DataFolder
 from cli.embedded.postgres import PostgresCluster

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from cli.address import Address
+from benchmark_client.address import Address
 from cli.client import Client
 from cli.exits import CommandError, Exit
 from cli.live import progress_view, watch
