@@ -1,6 +1,6 @@
 """`benchmark gate`: a run judged by a policy, and the exit code that CI wants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -9,16 +9,20 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.definitions.policies import policy_schema, read_policy
-from cli.client import Client
+from cli.client import Client, run_from
 from cli.connection import connect
 from cli.exits import CommandError, Exit
+from cli.listings import moment
 from cli.output import put_json, say, show
 from cli.steering import run_id_of
 from core.errors import InvalidInput
 from core.gates import GatePolicy, Relative
+from core.runs import Run
 
 CODES: Final = {"passed": Exit.OK, "failed": Exit.BELOW, "inconclusive": Exit.INCONCLUSIVE}
 COLOURS: Final = {"passed": "green", "failed": "red", "inconclusive": "yellow"}
+LOOKED_AT: Final = 20
+"""Runs among which `latest` looks for the one that is most like."""
 NOT_WORSE: Final = GatePolicy(
     name="not worse", description="No proof of a decline.", relative=(Relative(doubt="passed"),)
 )
@@ -48,7 +52,7 @@ def gate(api: str | None, name: str, hurdle: Hurdle, *, as_json: bool) -> Exit:
     """Raises CommandError."""
     with connect(api) as client:
         run_id = run_id_of(client, name)
-        found = judged(client, run_id, placed(client, hurdle, client.run(run_id).name, besides=run_id))
+        found = judged(client, run_id, placed(client, hurdle, client.run(run_id)))
     if as_json:
         put_json(found)
     else:
@@ -56,15 +60,47 @@ def gate(api: str | None, name: str, hurdle: Hurdle, *, as_json: bool) -> Exit:
     return CODES[found["verdict"]]
 
 
-def placed(client: Client, hurdle: Hurdle, benchmark: str, *, besides: str | None = None) -> Hurdle:
-    """With the baseline's own id: `latest` is the newest completed run of the same benchmark. Raises CommandError."""
+def placed(client: Client, hurdle: Hurdle, run: Run) -> Hurdle:
+    """With the baseline's own id, which is told. `latest` is the newest completed run of the same benchmark before this
+    one, started as it was: by somebody, or by the same schedule. One with the same cases and evaluators goes before
+    newer ones; in what the chosen one differs is told. Raises CommandError."""
     if hurdle.baseline != "latest":
         return hurdle
-    for run in client.listing("/v1/runs", most=2, name=benchmark, status="completed"):
-        if run["run_id"] != besides:
-            say(f"The baseline is {run['run_id']}.")
-            return hurdle._replace(baseline=str(run["run_id"]))
-    raise CommandError(f"There is no completed run of {benchmark!r} to be the baseline; name one, or run it first.")
+    earlier = [each for each in _completed(client, run.name, run.schedule_id) if each.created_at < run.created_at]
+    if not earlier:
+        raise _no_baseline(run.name, run.schedule_id)
+    found = next((each for each in earlier if not any(_otherwise(each, run))), earlier[0])
+    differs = "".join(f" It {what}." for what in _otherwise(found, run))
+    say(f"The baseline is {found.run_id}, of {moment(found.created_at)}.{differs}")
+    return hurdle._replace(baseline=found.run_id)
+
+
+def check_placeable(client: Client, hurdle: Hurdle, benchmark: str) -> None:
+    """Before anything is spent. Raises CommandError where `latest` would find nothing."""
+    if hurdle.baseline == "latest" and not any(_completed(client, benchmark, None)):
+        raise _no_baseline(benchmark, None)
+
+
+def _completed(client: Client, benchmark: str, schedule_id: str | None) -> Iterator[Run]:
+    """The newest first."""
+    where = {"name": benchmark, "status": "completed", "schedule": schedule_id or "none"}
+    return (run_from(each) for each in client.listing("/v1/runs", most=LOOKED_AT, **where))
+
+
+def _otherwise(baseline: Run, run: Run) -> Iterator[str]:
+    if baseline.case_set != run.case_set:
+        yield "asked other cases"
+    if baseline.config.evaluators != run.config.evaluators:
+        yield "was judged by other evaluators"
+    if baseline.config.failed_counts_as != run.config.failed_counts_as:
+        yield "counts failures otherwise"
+
+
+def _no_baseline(benchmark: str, schedule_id: str | None) -> CommandError:
+    whose = "that a schedule did not start" if schedule_id is None else f"of the schedule {schedule_id}"
+    return CommandError(
+        f"There is no earlier completed run of {benchmark!r} {whose} to be the baseline; name one, or run it first."
+    )
 
 
 def judged(client: Client, run_id: str, hurdle: Hurdle) -> Mapping[str, Any]:

@@ -16,12 +16,11 @@ from cli.steering import follow, run_id_of
 from core.manifests import FieldDifference, KeptManifest
 
 
-def reproduce_run(api: str | None, run: str, *, watch_it: bool, as_json: bool) -> Exit:
+def reproduce_run(api: str | None, run: str, *, allow: Sequence[str], watch_it: bool, as_json: bool) -> Exit:
     with connect(api) as client:
         origin = run_id_of(client, run)
-        config = client.get(f"/v1/runs/{origin}")["config"]
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
-        made = client.patiently(lambda: client.post("/v1/runs", config, headers=headers), say)
+        body, headers = {"allow": list(allow)}, {"Idempotency-Key": str(uuid.uuid4())}
+        made = client.patiently(lambda: client.post(f"/v1/runs/{origin}/reproduce", body, headers=headers), say)
         again = str(made["run_id"])
         say(f"Run {again} does what {origin} did: {client.address.url}/v1/runs/{again}")
         if not watch_it:
@@ -29,6 +28,9 @@ def reproduce_run(api: str | None, run: str, *, watch_it: bool, as_json: bool) -
                 put_json(made)
             return Exit.OK
         ended = follow(client, again, bar=None, as_json=as_json)
+        if client.run(origin).status not in ("completed", "cancelled"):
+            say(f"Run {origin} ended without figures: there is nothing to hold this one against.")
+            return ended
         return ended if ended is not Exit.OK else _held(client, origin, again)
 
 

@@ -14,7 +14,7 @@ from cli.client import Client
 from cli.connection import connect
 from cli.definitions import located, read_file
 from cli.exits import CommandError, Exit
-from cli.gating import CODES, Hurdle, judged, placed, tell_verdict, why
+from cli.gating import CODES, Hurdle, check_placeable, judged, placed, tell_verdict, why
 from cli.output import put_json, say
 from cli.problems import Place, Problem
 from cli.reports import report
@@ -56,7 +56,8 @@ def submit(
         )
     with connect(api) as client:
         name = str(body.get("name") or body["benchmark"]).partition("@")[0]
-        hurdle = None if hurdle is None else placed(client, hurdle, name)
+        if hurdle is not None:
+            check_placeable(client, hurdle, name)
         for warning in missing_keys(body.get("agents") or []):
             say(warning)
         with with_hint(wish):
@@ -72,7 +73,7 @@ def submit(
         run_id = str(run["run_id"])
         ended, reasons = follow(client, run_id, bar=bar, as_json=as_json), list[str]()
         if hurdle is not None and ended is not Exit.FAILED:
-            found = judged(client, run_id, hurdle)
+            found = judged(client, run_id, placed(client, hurdle, client.run(run_id)))
             tell_verdict(found)
             reasons = why(found)
             ended = ended if ended is not Exit.OK else CODES[found["verdict"]]

@@ -66,6 +66,14 @@ class Calendar(Model):
         return self
 
 
+class Skipped(Calendar):
+    """Times that do not occur: of what is not named, all. `{"day_of_month": "24", "month": "12"}` is that whole day."""
+
+    second: Part = "*"
+    minute: Part = "*"
+    hour: Part = "*"
+
+
 def ranges(part: str, least: int, most: int) -> list[tuple[int, int, int]]:
     """First, last and step of every range in a part of a calendar.
 
@@ -86,14 +94,15 @@ def ranges(part: str, least: int, most: int) -> list[tuple[int, int, int]]:
 class Timing(Model):
     """When: the times of `cron`, `intervals` and `calendars` together, without those of `skip`.
 
-    Local times that a change of the clocks leaves out do not occur that day; those that it repeats occur once.
+    Local times that a change of the clocks leaves out do not occur that day. Those that it repeats occur once in zones
+    east of Greenwich, and twice in those west of it: so Temporal reads calendars. UTC and intervals know no such days.
     """
 
     cron: tuple[Annotated[str, StringConstraints(max_length=200)], ...] = Field(default=(), max_length=20)
     """`minute hour day-of-month month day-of-week`, such as `0 3 * * 1-5`, or `@daily`."""
     intervals: tuple[Interval, ...] = Field(default=(), max_length=20)
     calendars: tuple[Calendar, ...] = Field(default=(), max_length=20)
-    skip: tuple[Calendar, ...] = Field(default=(), max_length=20)
+    skip: tuple[Skipped, ...] = Field(default=(), max_length=20)
     time_zone: str = Field(default="UTC", max_length=64, examples=["Europe/Berlin"])
     """In which cron lines and calendars are read; a name of the IANA database."""
     start_at: AwareDatetime | None = None
@@ -240,6 +249,7 @@ class Schedule(Rules):
     last_runs: tuple[Tick, ...]
     """The newest first."""
     at_work: int
+    """Runs that go on, as Temporal counts them: with `allow_all` it does not."""
     started: int
     """Runs, over its life."""
     missed: int

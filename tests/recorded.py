@@ -49,6 +49,7 @@ class Recorded:
     """Given to the cases in turn."""
     clusters: Sequence[str] = ()
     """One for each case; the cases behind them stand alone."""
+    schedule_id: str | None = None
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Laid over the definition."""
 
@@ -64,7 +65,7 @@ async def record(engine: AsyncEngine, what: Recorded) -> str:
         "trials": what.trials,
     }
     definition = BenchmarkDefinition.model_validate(config | dict(what.changes))
-    await runs.create(run_id, definition, project_id=DEFAULT_PROJECT)
+    await runs.create(run_id, definition, project_id=DEFAULT_PROJECT, schedule_id=what.schedule_id)
     count = len(next(iter(what.agents.values()))) // what.trials
     await runs.begin(run_id, case_set=what.case_set, case_count=count)
     evaluator = (definition.evaluators[0].label, what.version)

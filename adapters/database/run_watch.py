@@ -41,9 +41,9 @@ with done as (
     (100 * sum(answered + 2 * failed + evaluated) / nullif(2 * sum(total), 0))::int as percent
   from runs join run_agents using (run_no) where runs.status in {OPEN} group by runs.run_id
 )
-update run_watch set percent = done.percent, told_at = clock_timestamp() from done
+update run_watch set percent = done.percent, told_at = now() from done
 where done.run_id = run_watch.run_id and done.percent > 0 and done.percent <> run_watch.percent
-  and (told_at is null or told_at <= clock_timestamp() - interval '2 seconds')
+  and (told_at is null or told_at <= now() - interval '2 seconds')
 returning run_watch.run_id, done.percent, done.total, done.answered, done.failed, done.evaluated
 """)
 """Whoever watches, and however many take turns at it: of a run nobody is told more often than every two seconds."""

@@ -15,7 +15,7 @@ from temporalio.client import (
     ScheduleState,
 )
 
-from core.schedules import BOUNDS, Begun, Calendar, Described, Interval, Overlap, Rules, Timing, ranges
+from core.schedules import BOUNDS, Begun, Calendar, Described, Interval, Overlap, Rules, Skipped, Timing, ranges
 
 OVERLAPS: dict[Overlap, ScheduleOverlapPolicy] = {
     "skip": ScheduleOverlapPolicy.SKIP,
@@ -103,8 +103,8 @@ def _our_timing(spec: ScheduleSpec) -> Timing:
             )
             for each in spec.intervals
         ),
-        calendars=tuple(_our_calendar(each) for each in spec.calendars),
-        skip=tuple(_our_calendar(each) for each in spec.skip),
+        calendars=tuple(Calendar.model_construct(**_our_parts(each)) for each in spec.calendars),
+        skip=tuple(Skipped.model_construct(**_our_parts(each)) for each in spec.skip),
         time_zone=spec.time_zone_name or "UTC",
         start_at=spec.start_at,
         end_at=spec.end_at,
@@ -121,9 +121,9 @@ def _their_calendar(calendar: Calendar) -> ScheduleCalendarSpec:
     return ScheduleCalendarSpec(**parts, comment=calendar.comment or None)
 
 
-def _our_calendar(calendar: ScheduleCalendarSpec) -> Calendar:
-    parts: dict[str, Any] = {name: _part(getattr(calendar, name), bounds) for name, bounds in BOUNDS.items()}
-    return Calendar.model_construct(**parts, comment=calendar.comment or "")
+def _our_parts(calendar: ScheduleCalendarSpec) -> dict[str, Any]:
+    parts = {name: _part(getattr(calendar, name), bounds) for name, bounds in BOUNDS.items()}
+    return {**parts, "comment": calendar.comment or ""}
 
 
 def _part(found: Sequence[ScheduleRange], bounds: tuple[int, int]) -> str:

@@ -12,7 +12,8 @@ Baseline = Annotated[
     str | None,
     typer.Option(
         metavar="RUN",
-        help="The run to hold it against; `latest` is its benchmark's last completed one.",
+        help="The run to hold it against; `latest` is its benchmark's last completed one before it, and started "
+        "like it, by somebody or by the same schedule.",
         autocompletion=completion.run_ids,
     ),
 ]

@@ -15,18 +15,23 @@ def declare(app: typer.Typer) -> None:
 
 def reproduce(
     run: Run,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Do it again although this is otherwise by now: evaluator (its version)."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Follow it to its end.")] = True,
     api: Api = None,
     as_json: Json = False,
 ) -> None:
-    """Submit a run again as it was configured, and tell in what the two differ once it has completed.
+    """Do a run again over the very cases that it asked, and tell in what the two differ once it has completed.
 
+    Its configuration is the same in all: prompts, agents with their settings and seeds, evaluators with their versions.
     Exit codes: 0 submitted (with --watch: completed from the same things), 1 something differs, 4 the new run failed,
     5 the API does not answer, 130 Ctrl-C.
     """
     from cli.provenance import reproduce_run
 
-    raise typer.Exit(reproduce_run(api, run, watch_it=watch, as_json=as_json))
+    raise typer.Exit(reproduce_run(api, run, allow=allow or (), watch_it=watch, as_json=as_json))
 
 
 def manifest(

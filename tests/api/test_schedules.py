@@ -221,6 +221,44 @@ async def test_a_local_time_that_the_clocks_skip_does_not_occur_and_one_they_rep
     assert one_day == timedelta(days=1)
 
 
+async def test_west_of_greenwich_a_repeated_local_time_occurs_twice_and_answers_say_in_which_zone_times_are_meant(
+    api: httpx2.AsyncClient,
+) -> None:
+    starts = {"start_at": "2027-11-06T12:00:00Z", "time_zone": "America/New_York"}
+    found = await created(api, when={"cron": ["30 1 * * *"], **starts}, paused=False)
+    assert found["next_runs"][:3] == ["2027-11-07T05:30:00Z", "2027-11-07T06:30:00Z", "2027-11-08T06:30:00Z"]
+    assert found["time_zone"] == "America/New_York"
+    without = {"cron": ["30 1 * * *"], "skip": [{"day_of_month": "7", "month": "11"}], **starts}
+    changed = (await api.patch("/v1/schedules/nightly", json={"when": without})).json()
+    assert (changed["next_runs"][0], changed["changed_in_temporal"]) == ("2027-11-08T06:30:00Z", False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "started", "at_work", "skipped"),
+    [
+        ("skip", 1, 1, 1),
+        ("buffer_one", 1, 1, 0),
+        ("cancel_other", 1, 1, 0),
+        ("terminate_other", 2, 1, 0),
+        ("allow_all", 2, 0, 0),
+    ],
+)
+async def test_what_happens_to_a_time_while_the_run_before_goes_on_is_the_rule_of_the_schedule(
+    api: httpx2.AsyncClient, rule: str, started: int, at_work: int, skipped: int
+) -> None:
+    """Nobody works on the runs, so they go on; one that is asked to end does not, before a worker hears of it."""
+    await created(api, overlap=rule)
+
+    async def shows(**wanted: int) -> bool:
+        found = await seen(api)
+        return {name: found[name] for name in wanted} == wanted
+
+    assert (await api.post("/v1/schedules/nightly/trigger")).status_code == 202
+    await once(lambda: shows(started=1))
+    assert (await api.post("/v1/schedules/nightly/trigger")).status_code == 202
+    await once(lambda: shows(started=started, at_work=at_work, skipped=skipped))
+
+
 async def test_the_examples_of_the_documentation_work(api: httpx2.AsyncClient) -> None:
     for path, body, status in (
         ("/v1/agents", examples.AGENT, 201),

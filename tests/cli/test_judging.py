@@ -158,6 +158,7 @@ async def test_a_leaderboard_shows_ranks_and_ties(benchmark: Typed, engine: Asyn
     assert (await benchmark("leaderboard", "nothing")).code == 2
 
 
+BEFORE = "run_01k9rjw1qye8xs5vt1m4ywk0a0"
 VERDICT: dict[str, Any] = {
     "verdict": "failed",
     "reasons": ["small: accuracy changed by -8.0 points."],
@@ -177,8 +178,10 @@ def test_a_run_held_against_the_newest_one_ends_with_its_verdict(
     file = tmp_path / "sums.yaml"
     file.write_text(json.dumps(examples.CONFIG))
     ended = examples.told(examples.run(status, found=examples.metrics(), answered=40, evaluated=40))
+    before = ended | {"run_id": BEFORE, "created_at": "2026-01-01T00:00:00Z"}
+    listed = {"items": [before], "next_cursor": None}
     answers = {
-        "/v1/runs": [Answer(body={"items": [{"run_id": "run_before"}], "next_cursor": None}), Answer(202, ended)],
+        "/v1/runs": [Answer(body=listed), Answer(202, ended), Answer(body=listed)],
         f"/v1/runs/{examples.RUN_ID}": [Answer(body=ended)],
         f"/v1/runs/{examples.RUN_ID}/gate": [Answer(201, VERDICT | {"verdict": verdict})],
     }
@@ -186,8 +189,27 @@ def test_a_run_held_against_the_newest_one_ends_with_its_verdict(
         assert typed_code("run", str(file), "--baseline", "latest", "--api", api.url) == code
     said = capsys.readouterr().err
     gates = [json.loads(body) for _, path, _, body in api.seen if path.endswith("/gate")]
-    assert [gate["baseline"] for gate in gates] == ([] if status == "failed" else ["run_before"])
+    assert [gate["baseline"] for gate in gates] == ([] if status == "failed" else [BEFORE])
     assert (f"Gate 'not worse': {verdict}." in said) == (status == "completed")
+
+
+async def test_the_latest_run_is_an_earlier_one_of_the_same_kind_and_what_differs_is_told(
+    benchmark: Typed, engine: AsyncEngine
+) -> None:
+    small = {"small": shares(180, 200)}
+    alike = await record(engine, Recorded(small))
+    other = await record(engine, Recorded(small, case_set="other"))
+    await record(engine, Recorded(small, schedule_id="sched_nightly"))
+    by_hand = await record(engine, Recorded(small))
+    later = await record(engine, Recorded(small, schedule_id="sched_nightly", case_set="third"))
+    held = await benchmark("gate", by_hand, "--baseline", "latest")
+    assert f"The baseline is {alike}, of " in held.said, "neither the newer one of other cases nor the schedule's"
+    nightly = await benchmark("gate", later, "--baseline", "latest")
+    assert "It asked other cases." in nightly.said
+    assert other not in nightly.said
+    first = await benchmark("gate", alike, "--baseline", "latest")
+    assert first.code == 2
+    assert "no earlier completed run of 'sums' that a schedule did not start" in first.said
 
 
 def test_a_gate_wants_a_run_that_is_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
