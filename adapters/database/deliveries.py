@@ -195,7 +195,7 @@ async def _disabled(session: AsyncSession, webhook: WebhookRow, reason: str) -> 
         project_id=webhook.project_id,
         subject=webhook.webhook_id,
         source=f"/v1/webhooks/{webhook.webhook_id}",
-        data={"url": webhook.url, "description": webhook.description, "reason": reason},
+        data={"description": webhook.description, "reason": reason},
     )
 
 

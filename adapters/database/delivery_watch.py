@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from yarl import URL
 
 from adapters.database.engine import Sessions
 from adapters.database.event_tables import EventPositionRow, EventRow
@@ -73,12 +74,11 @@ class DeliveryWatchRepository:
     async def due(self) -> list[Due]:
         """Deliveries that no workflow knows of yet, or that are to be tried at once, the oldest first."""
         row, hook = WebhookDeliveryRow, WebhookRow
-        query = select(row.delivery_id, row.event["type"].astext, hook.url).join(
-            hook, hook.webhook_id == row.webhook_id
-        )
-        query = query.where(row.status == "pending", ~row.told).order_by(row.delivery_id).limit(MOST_TOLD)
+        query = select(row.delivery_id, row.event["type"].astext, hook.kind, hook.url)
+        query = query.join(hook, hook.webhook_id == row.webhook_id).where(row.status == "pending", ~row.told)
         async with self._sessions() as session:
-            return [Due(found, f"{type_} to {url}") for found, type_, url in await session.execute(query)]
+            found = await session.execute(query.order_by(row.delivery_id).limit(MOST_TOLD))
+            return [Due(delivery_id, f"{type_} to {_place(kind, url)}") for delivery_id, type_, kind, url in found]
 
     async def mark_told(self, delivery_ids: Sequence[str]) -> None:
         row = WebhookDeliveryRow
@@ -100,6 +100,11 @@ class DeliveryWatchRepository:
         async with self._sessions.begin() as session:
             await session.execute(update(row).where(overdue).values(told=False))
             await session.execute(delete(row).where(row.ended_at < func.now() - KEPT))
+
+
+def _place(kind: str, url: str) -> str:
+    """Without the path, which may be a secret, and in the bounds of what Temporal shows."""
+    return (url if kind == "notify" else URL(url).host or "")[:100]
 
 
 async def _room(session: AsyncSession, hook: WebhookRow) -> int:
