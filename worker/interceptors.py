@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from adapters.database.failures import is_absence
-from core.errors import BenchmarkError, TransientError
+from core.errors import BenchmarkError, ServiceUnavailable, TransientError
 
 BROKEN_AFTER: Final = 20
 """An error that nobody foresaw is final at this attempt; parts of our own that are away get the whole policy."""
@@ -52,9 +52,13 @@ class _Translating(ActivityInboundInterceptor):
             log.warning("activity_failed", error=str(error), kind=type(error).__name__)
             raise translated(error) from error
         except BaseException as error:
+            if is_absence(error):
+                ACTIVITIES.labels(name, "failed").inc()
+                log.warning("activity_failed", error=str(error).partition("\n")[0], kind=type(error).__name__)
+                raise translated(ServiceUnavailable("PostgreSQL does not answer.")) from None
             ACTIVITIES.labels(name, "broken").inc()
             log.exception("activity_broken", kind=type(error).__name__)
-            if isinstance(error, Exception) and not is_absence(error) and activity.info().attempt >= BROKEN_AFTER:
+            if isinstance(error, Exception) and activity.info().attempt >= BROKEN_AFTER:
                 raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
             raise
         seconds = time.perf_counter() - began

@@ -41,7 +41,7 @@ class SideProcess:
         path = os.pathsep.join(folder for folder in sys.path if folder)
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-W", "ignore", "-m", "evaluators.isolation.program"),
+                *(sys.executable, "-P", "-W", "ignore", "-m", "evaluators.isolation"),
                 limits.model_dump_json(),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

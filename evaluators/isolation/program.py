@@ -1,4 +1,5 @@
-"""The side process: opens evaluators and judges what it is sent, until its input ends. Started by `process`.
+"""The side process: opens evaluators and judges what it is sent, until its input ends. Started by `process`,
+through `__main__`.
 
 It may hang, crash or run out of memory; the worker kills it or notices. It has no environment variables of the
 worker's, and what an evaluator prints goes nowhere.
@@ -20,7 +21,6 @@ from pydantic_core import PydanticSerializationError
 from core.benchmarks import Evaluation
 from core.errors import InvalidPlugin
 from core.judging import verdict_of
-from core.lifeline import end_with
 from core.plugins import CODE_PERMISSION, installed
 from core.ports import Evaluate
 from core.verdicts import Scored, Unscored
@@ -134,7 +134,6 @@ def _restrict(limits: Limits) -> None:
 
 def main() -> NoReturn:
     limits = Limits.model_validate_json(sys.argv[1])
-    end_with(limits.parent)
     os.environ[CODE_PERMISSION] = limits.code_execution
     installed("evaluators")
     work, answers = _silenced()
@@ -143,7 +142,3 @@ def main() -> NoReturn:
     asyncio.run(serve(work, answers))
     # Nothing an evaluator left behind, such as a thread, may keep it.
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -76,5 +76,6 @@ async def test_an_error_that_nobody_foresaw_is_final_in_the_end() -> None:
 
 
 async def test_a_database_that_is_away_is_waited_for_however_long_the_policy_allows() -> None:
-    away = asyncpg.ConnectionDoesNotExistError("gone")
-    assert await raised(away, 5 * BROKEN_AFTER) is away
+    told = await raised(asyncpg.ConnectionDoesNotExistError("gone"), 5 * BROKEN_AFTER)
+    assert isinstance(told, ApplicationError)
+    assert (told.non_retryable, told.type, told.message) == (False, "ServiceUnavailable", "PostgreSQL does not answer.")
