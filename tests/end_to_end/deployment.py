@@ -44,9 +44,9 @@ class Deployment:
         self.workers.append(worker)
         return worker
 
-    async def start_api(self) -> Api:
-        """One more API process, as `benchmark serve` starts it; returns when it answers."""
-        port = free_port()
+    async def start_api(self, port: int | None = None) -> Api:
+        """One more API process, as `benchmark serve` starts it, at a free port unless told; returns when it answers."""
+        port = port or free_port()
         url = f"http://127.0.0.1:{port}"
 
         async def alive() -> bool:
