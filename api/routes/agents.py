@@ -24,10 +24,7 @@ from core.run_requests import AgentChoice, Reference, named, refuse_versioned_na
 
 router = APIRouter(tags=["agents"], route_class=GuardedRoute)
 READING = documented(400, 401, 403, 404, 422, 503)
-TRYING: dict[str, Any] = {
-    "responses": documented(400, 401, 403, 404, 409, 413, 415, 422, 502, 503, 504),
-    "openapi_extra": IDEMPOTENT,
-}
+TRYING: dict[str, Any] = {"responses": documented(400, 401, 403, 404, 413, 415, 422, 502, 503, 504)}
 Question = Annotated[str, Field(min_length=1, max_length=100_000)]
 
 

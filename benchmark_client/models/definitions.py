@@ -192,6 +192,7 @@ class NamedRun(Answer):
     """A stored or ready-made benchmark."""
 
     benchmark: str
+    """`name`, or `name@version`."""
     agents: tuple[AgentSpec | str, ...] = ()
     overrides: Overrides
     folder: str | None = None

@@ -103,6 +103,19 @@ class Tick(Answer):
     run_status: Literal["queued", "processing", "paused", "completed", "failed", "cancelled"] | str | None = None
 
 
+class Skipped(Answer):
+    """Times that do not occur: of what is not named, all. `{"day_of_month": "24", "month": "12"}` is that whole day."""
+
+    second: str = "*"
+    minute: str = "*"
+    hour: str = "*"
+    day_of_month: str = "*"
+    month: str = "*"
+    day_of_week: str = "*"
+    year: str = "*"
+    comment: str = ""
+
+
 class SchedulesInterval(Answer):
     """Every so many seconds, counted from 1970-01-01T00:00Z, so that restarts move nothing."""
 
@@ -113,13 +126,16 @@ class SchedulesInterval(Answer):
 class Timing(Answer):
     """When: the times of `cron`, `intervals` and `calendars` together, without those of `skip`.
 
-    Local times that a change of the clocks leaves out do not occur that day; those that it repeats occur once.
+    Local times that a change of the clocks leaves out do not occur that day. Those that it repeats occur once in
+    zones
+    east of Greenwich, and twice in those west of it: so Temporal reads calendars. UTC and intervals know no such
+    days.
     """
 
     cron: tuple[str, ...] = ()
     intervals: tuple[SchedulesInterval, ...] = ()
     calendars: tuple[Calendar, ...] = ()
-    skip: tuple[Calendar, ...] = ()
+    skip: tuple[Skipped, ...] = ()
     time_zone: str = "UTC"
     start_at: datetime | None = None
     end_at: datetime | None = None

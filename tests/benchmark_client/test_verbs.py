@@ -38,7 +38,7 @@ def test_verbs_ask_all_that_the_operations_can_be_asked() -> None:
         operation = asked.operation["operationId"]
         told.setdefault(operation, set()).update(name for name, _ in asked.request.query)
         parameters = asked.operation.get("parameters", ())
-        offered[operation] = {each["name"] for each in parameters if each["in"] == "query"} - PAGING
+        offered[operation] = {each["name"] for each in parameters if each.get("in") == "query"} - PAGING
     assert told == offered
 
 
@@ -106,7 +106,7 @@ def _described(schema: str) -> str:
 
 
 def _headers(asked: Asked) -> set[str]:
-    return {each["name"] for each in asked.operation.get("parameters", ()) if each["in"] == "header"}
+    return {each["name"] for each in asked.operation.get("parameters", ()) if each.get("in") == "header"}
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
