@@ -9,7 +9,7 @@ from adapters.database.amendments import Amendments
 from adapters.database.budgets import BudgetRepository
 from adapters.database.engine import sessions
 from core.benchmarks import BenchmarkDefinition
-from core.budgets import Budget
+from core.budgets import Budget, NewBudget
 from core.cases import Question, Reply, Usage
 from core.ids import DEFAULT_PROJECT, new_id
 from core.runs import Counts
@@ -106,7 +106,7 @@ async def test_what_a_budget_stopped_before_it_was_raised_stops_nothing_after(se
         run_id = await started(service, {"max_calls": 10})
         await service.until(run_id, status="paused")
         # Other batches still have calls in flight, and will come home with the old refusal.
-        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=Budget(max_calls=1000))
+        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=NewBudget(max_calls=1000))
         handle = service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
         await handle.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
         async with asyncio.timeout(40):
