@@ -64,7 +64,7 @@ async def test_a_spent_budget_pauses_the_run_and_a_higher_one_lets_it_go_on(
         calls = sum(agent.calls.values())
         assert share * CASES <= calls <= share * CASES + CONCURRENCY, "more was spent than was in flight"
         more = Budget.model_validate({name: 100 * limit for name, limit in budget.items()})
-        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=more)
+        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=NewBudget(budget=more))
         handle = service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
         await handle.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
         run = await service.ended(run_id)
@@ -106,7 +106,7 @@ async def test_what_a_budget_stopped_before_it_was_raised_stops_nothing_after(se
         run_id = await started(service, {"max_calls": 10})
         await service.until(run_id, status="paused")
         # Other batches still have calls in flight, and will come home with the old refusal.
-        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=NewBudget(max_calls=1000))
+        await Amendments(sessions(service.engine)).retune(run_id, {}, budget=NewBudget(budget=Budget(max_calls=1000)))
         handle = service.client.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
         await handle.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
         async with asyncio.timeout(40):
