@@ -146,7 +146,8 @@ async def test_who_takes_over_from_a_killed_process_makes_the_same_run(settings:
 
 @asynccontextmanager
 async def answers_kept_slowly(settings: Settings) -> AsyncGenerator[None]:
-    """Between what a request does and its answer lie three seconds, which the database takes to keep the answer."""
+    """Between what a request does and its answer lie three seconds, which the database takes to keep the answer; an
+    answer that is not kept at the end of the block is lost."""
     connection = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
     try:
         await connection.execute(
@@ -156,6 +157,10 @@ async def answers_kept_slowly(settings: Settings) -> AsyncGenerator[None]:
             "when (new.status is not null) execute function dawdle()"
         )
         yield
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where wait_event = 'PgSleep' and datname = current_database()"
+        )
         await connection.execute("drop function dawdle cascade")
     finally:
         await connection.close()
