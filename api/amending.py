@@ -14,12 +14,13 @@ from api.services import Services
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
 from core.budgets import NewBudget
 from core.errors import Conflict, InvalidInput, ServiceUnavailable, listed
-from core.runs import ENDED, Run
+from core.runs import ENDED, Run, RunStatus
 from workflows.benchmark import BenchmarkWorkflow
 from workflows.messages import Concurrency, Decision, Retry
 from workflows.start import start_run
 
 AT_ONCE: Final = 200
+GOING_ON_OR_PAUSED: Final[tuple[RunStatus, ...]] = ("processing", "paused")
 
 logger = structlog.get_logger(__name__)
 
@@ -59,17 +60,25 @@ async def retune(
 
 
 async def release_waiting(services: Services, project_id: str) -> None:
-    """Has the project's runs that wait for a budget look again; whoever cannot be told now can still be resumed."""
-    waiting = RunFilter(status="paused")
-    after: tuple[datetime, str] | None = None
-    while page := await services.runs.page(project_id=project_id, limit=AT_ONCE, after=after, narrow=waiting):
-        for run in page:
-            workflow = services.temporal.get_workflow_handle_for(BenchmarkWorkflow.run, run.run_id)
-            try:
-                await workflow.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
-            except (RPCError, RuntimeError) as error:
-                logger.warning("budget_not_told", run_id=run.run_id, error=str(error))
-        after = page[-1].created_at, page[-1].run_id
+    """Has the project's runs that wait for a budget look again; whoever cannot be told now can still be resumed.
+
+    Those that go on are told, too, and first: one that is about to pause is not on record as paused yet.
+    """
+    for status in GOING_ON_OR_PAUSED:
+        after: tuple[datetime, str] | None = None
+        narrow = RunFilter(status=status)
+        while page := await services.runs.page(project_id=project_id, limit=AT_ONCE, after=after, narrow=narrow):
+            for run in page:
+                await _tell_of_budget(services, run.run_id)
+            after = page[-1].created_at, page[-1].run_id
+
+
+async def _tell_of_budget(services: Services, run_id: str) -> None:
+    workflow = services.temporal.get_workflow_handle_for(BenchmarkWorkflow.run, run_id)
+    try:
+        await workflow.signal(BenchmarkWorkflow.decided, Decision(kind="budget"))
+    except (RPCError, RuntimeError) as error:
+        logger.warning("budget_not_told", run_id=run_id, error=str(error))
 
 
 async def extend(
