@@ -15,7 +15,8 @@ from adapters.database.failures import is_absence
 from core.errors import BenchmarkError, ServiceUnavailable, TransientError
 
 BROKEN_AFTER: Final = 20
-"""An error that nobody foresaw is final at this attempt; parts of our own that are away get the whole policy."""
+"""An error that nobody foresaw is final from this attempt on, whatever ended those before; parts of our own that are
+away get the whole policy."""
 
 logger: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 ACTIVITIES = Counter("benchmark_activities_total", "Activities by name and how they ended.", ["activity", "outcome"])
@@ -55,7 +56,10 @@ class _Translating(ActivityInboundInterceptor):
             if is_absence(error):
                 ACTIVITIES.labels(name, "failed").inc()
                 log.warning("activity_failed", error=str(error).partition("\n")[0], kind=type(error).__name__)
-                raise translated(ServiceUnavailable("PostgreSQL does not answer.")) from None
+                # The system says of itself what is wrong: a disk that is full, a file that may not be read.
+                if isinstance(error, OSError):
+                    raise
+                raise translated(ServiceUnavailable("PostgreSQL does not answer.")) from error
             ACTIVITIES.labels(name, "broken").inc()
             log.exception("activity_broken", kind=type(error).__name__)
             if isinstance(error, Exception) and activity.info().attempt >= BROKEN_AFTER:

@@ -1,6 +1,7 @@
 """How our errors become Temporal's."""
 
 import dataclasses
+import errno
 from datetime import timedelta
 
 import asyncpg
@@ -63,7 +64,7 @@ async def raised(error: Exception, attempt: int) -> Exception:
 
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, attempt=attempt)
-    with pytest.raises(type(error) if attempt < BROKEN_AFTER else Exception) as caught:
+    with pytest.raises((type(error), ApplicationError)) as caught:
         await environment.run(activity.defn(run))
     return caught.value
 
@@ -79,3 +80,8 @@ async def test_a_database_that_is_away_is_waited_for_however_long_the_policy_all
     told = await raised(asyncpg.ConnectionDoesNotExistError("gone"), 5 * BROKEN_AFTER)
     assert isinstance(told, ApplicationError)
     assert (told.non_retryable, told.type, told.message) == (False, "ServiceUnavailable", "PostgreSQL does not answer.")
+
+
+async def test_what_the_system_says_is_told_as_it_is() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert await raised(full, 5 * BROKEN_AFTER) is full
