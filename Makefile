@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check histories openapi lock clean client
+.PHONY: help demo test fuzz check histories openapi lock clean client
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -24,6 +24,9 @@ test: $(READY) ## Run all tests.
 
 soak: $(READY) ## Faults for hours, then a report: make soak SEED=7 MINUTES=60.
 	$(BIN)/python -m tests.chaos.soak --seed $(or $(SEED),1) --minutes $(or $(MINUTES),60)
+
+fuzz: $(READY) ## Ask every operation of the API what its description allows, and what it does not: make fuzz EXAMPLES=20.
+	$(BIN)/python -m tests.api.fuzz --examples $(or $(EXAMPLES),6)
 
 check: $(READY) ## Lint, formatting, types, layers, dependencies, house rules.
 	$(BIN)/ruff check
