@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.cursors import Cursor
@@ -22,6 +22,7 @@ from core.webhooks import DeliveryAttempt, DeliveryStatus, Sent, Tried, WebhookD
 IDS = Cursor("deliveries", tuple[str])
 MOST_ATTEMPTS: Final = 50
 """Told with a delivery."""
+TOO_MANY: Final = 429
 GIVEN_UP: Final = "It was tried for three days; the last time: {error}"
 
 
@@ -75,7 +76,7 @@ class DeliveryRepository:
             await session.refresh(row, with_for_update=True)
             _attempted(session, row, sent, started_at, seconds)
             if sent.error is None:
-                _taken(row, webhook)
+                await _taken(session, row, webhook)
             else:
                 await _refused(session, row, webhook, sent, wait_s)
             return _tried(row, sent, wait_s)
@@ -156,10 +157,30 @@ def _attempted(
     )
 
 
-def _taken(row: WebhookDeliveryRow, webhook: WebhookRow) -> None:
+async def _taken(session: AsyncSession, row: WebhookDeliveryRow, webhook: WebhookRow) -> None:
     now = datetime.now(UTC)
+    if webhook.failing_since is not None:
+        await _hurry(session, webhook)
     row.status, row.reason, row.next_attempt_at, row.ended_at = "delivered", None, None, now
     webhook.failing_since, webhook.last_success_at = None, now
+
+
+async def _hurry(session: AsyncSession, webhook: WebhookRow) -> None:
+    """What has waited since before the receiver took anything is due at once: once, for what is refused while others
+    are taken is refused for its own sake. One that was told to come more slowly (429) keeps to its time."""
+    row, attempt = WebhookDeliveryRow, WebhookAttemptRow
+    slowed = exists().where(
+        attempt.delivery_id == row.delivery_id, attempt.number == row.attempts, attempt.http_status == TOO_MANY
+    )
+    waiting = select(row.delivery_id).where(
+        row.webhook_id == webhook.webhook_id, row.status == "pending", row.told, row.next_attempt_at > func.now()
+    )
+    if webhook.last_success_at is not None:
+        waiting = waiting.where(row.first_attempt_at > webhook.last_success_at)
+    # Skipping what the watch holds at this moment: it is being told anyway, and nobody waits in a circle.
+    waiting = waiting.where(~slowed).with_for_update(skip_locked=True)
+    due = update(row).where(row.delivery_id.in_(waiting)).values(told=False, next_attempt_at=func.now())
+    await session.execute(due.execution_options(synchronize_session=False))
 
 
 async def _refused(

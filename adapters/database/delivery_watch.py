@@ -85,14 +85,6 @@ class DeliveryWatchRepository:
         async with self._sessions.begin() as session:
             await session.execute(update(row).where(row.delivery_id.in_(delivery_ids)).values(told=True))
 
-    async def hurry(self) -> None:
-        """What waits for its next attempt at a receiver that has taken something since the last one is due at once."""
-        row, hook = WebhookDeliveryRow, WebhookRow
-        back = and_(row.webhook_id == hook.webhook_id, row.last_attempt_at < hook.last_success_at)
-        waiting = update(row).where(row.status == "pending", row.told, back, row.next_attempt_at > func.now())
-        async with self._sessions.begin() as session:
-            await session.execute(waiting.values(told=False, next_attempt_at=func.now()))
-
     async def tidy(self) -> None:
         """Tells workflows again of what is long overdue, and forgets what ended long ago."""
         row = WebhookDeliveryRow

@@ -263,3 +263,16 @@ async def test_what_is_on_its_way_to_a_webhook_that_was_removed_ends(office: Off
         await receiver.asked(1)
         await office.webhooks.remove(DEFAULT_PROJECT, hook.webhook_id)
         assert (await office.outcome(delivery)).status == "failed"
+
+
+async def test_an_event_that_alone_is_refused_is_hurried_once_and_not_whenever_others_are_taken(office: Office) -> None:
+    refused = Status(400)
+    async with Provider(lambda asked: refused if asked.body["id"] == "1" else TAKEN) as receiver, office.worker():
+        hook = await office.subscribe(receiver, EventType.RUN_QUEUED)
+        for after in range(1, 6):
+            await office.happen(EventType.RUN_QUEUED)
+            await office.until(hook, lambda now, after=after: now.after == after and now.pending == 1, look=True)
+            await office.watch().look()
+        asked = [each.body["id"] for each in receiver.log]
+    assert asked.count("1") <= 2
+    assert {"2", "3", "4", "5"} <= set(asked)

@@ -34,7 +34,6 @@ class DeliveryWatch:
         """Takes what happened since the last look, and has everything that is due delivered."""
         for webhook_id in await self._watch.behind():
             await self._watch.take(webhook_id)
-        await self._watch.hurry()
         if time.monotonic() - self._tidied > TIDY_S:
             await self._watch.tidy()
             self._tidied = time.monotonic()
