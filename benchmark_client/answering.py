@@ -62,7 +62,7 @@ def answered(call: Call[T], patience: Patience) -> Flow[T]:
 
 
 def _accepted(request: Request, patience: Patience) -> Flow[Received]:
-    tries, waited, asked = 0, 0.0, None
+    tries, waited, asked, perhaps_done = 0, 0.0, None, False
     while True:
         tries += 1
         try:
@@ -70,12 +70,14 @@ def _accepted(request: Request, patience: Patience) -> Flow[Received]:
         except Unreachable as error:
             complaint: Problem | Unreachable = error
             again, asked = request.is_repeatable or not error.sent, None
+            perhaps_done = perhaps_done or error.sent
         else:
-            # Gone is gone: the try before this one did it, and its answer was lost.
-            if received.is_success or (request.method == "DELETE" and tries > 1 and received.status == 404):
+            # Gone is gone: a try before this one did it, and its answer was lost.
+            if received.is_success or (request.method == "DELETE" and perhaps_done and received.status == 404):
                 return received
             complaint = problem(received)
             again, asked = is_passing(complaint, request), complaint.retry_after
+            perhaps_done = perhaps_done or not isinstance(complaint, errors.TooManyRequests)
         pause = patience.pause(tries, waited, asked) if again else None
         if pause is None:
             raise complaint

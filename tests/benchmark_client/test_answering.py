@@ -108,6 +108,13 @@ async def test_a_deletion_whose_answer_was_lost_has_succeeded_when_nothing_is_th
         await ask(api.root, lambda client: client.schedules.delete("nightly"))
 
 
+async def test_a_deletion_that_was_not_begun_before_has_found_nothing(ask: Asks, api: Provider) -> None:
+    api.next(refusal(429, "too-many-requests", Retry_After="0"), refusal(404, "not-found"))
+    with pytest.raises(NotFound):
+        await ask(api.root, lambda client: client.schedules.delete("nightly"))
+    assert len(api.log) == 2
+
+
 async def test_a_problem_says_all_that_it_was_told(ask: Asks, api: Provider) -> None:
     api.next(refusal(422, "invalid-request"))
     with pytest.raises(Invalid) as caught:
