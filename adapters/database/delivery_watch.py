@@ -24,6 +24,10 @@ from core.webhooks import ONLY_WHEN_NAMED
 MOST_PENDING: Final = 50
 """Deliveries on their way to one webhook, so that a slow receiver takes no place from others."""
 MOST_PENDING_WHILE_FAILING: Final = 10
+MOST_WAITING: Final = 1000
+"""Beyond it not even one more is tried."""
+PROBE_SHARE: Final = 4
+"""A quarter of the time that nothing was taken passes between two that find out: some fifty in three days."""
 MOST_TOLD: Final = 100
 """Workflows started in one look."""
 LOST_AFTER: Final = timedelta(minutes=10)
@@ -100,10 +104,18 @@ def _place(kind: str, url: str) -> str:
 
 
 async def _room(session: AsyncSession, hook: WebhookRow) -> int:
+    """How many more may be on their way to it; trials take no place. When all that are there wait for a later attempt,
+    one more finds out whether others are taken: ever more seldom, the longer nothing was."""
     row = WebhookDeliveryRow
-    counted = select(func.count()).where(row.webhook_id == hook.webhook_id, row.status == "pending")
-    most = MOST_PENDING if hook.failing_since is None else MOST_PENDING_WHILE_FAILING
-    return most - (await session.scalar(counted) or 0)
+    waiting = func.count().filter(row.told, row.next_attempt_at > func.now())
+    query = select(func.count(), waiting, func.max(row.created_at), func.now())
+    query = query.where(row.webhook_id == hook.webhook_id, row.status == "pending", row.position.is_not(None))
+    pending, resting, newest, now = (await session.execute(query)).one()
+    room = (MOST_PENDING if hook.failing_since is None else MOST_PENDING_WHILE_FAILING) - pending
+    if room > 0 or resting < pending or pending >= MOST_WAITING:
+        return room
+    pause = timedelta() if hook.failing_since is None else (now - hook.failing_since) / PROBE_SHARE
+    return int(now - newest >= pause)
 
 
 def _wanted(hook: WebhookRow) -> Any:

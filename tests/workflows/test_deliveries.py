@@ -276,3 +276,19 @@ async def test_an_event_that_alone_is_refused_is_hurried_once_and_not_whenever_o
         asked = [each.body["id"] for each in receiver.log]
     assert asked.count("1") <= 2
     assert {"2", "3", "4", "5"} <= set(asked)
+
+
+async def test_events_that_are_refused_for_their_own_sake_keep_no_other_from_a_receiver(office: Office) -> None:
+    refused = MOST_PENDING_WHILE_FAILING
+    async with (
+        Provider(lambda asked: Status(400) if int(asked.body["id"]) <= refused else TAKEN) as receiver,
+        office.worker(),
+    ):
+        hook = await office.subscribe(receiver, EventType.RUN_QUEUED)
+        await office.happen(*[EventType.RUN_QUEUED] * refused)
+        await office.watch().look()
+        await receiver.asked(refused)
+        await office.happen(EventType.RUN_QUEUED)
+        await office.until(hook, lambda now: now.after > refused and now.pending == refused, look=True)
+        log = await office.log(hook)
+    assert log[-1].status == "delivered"
