@@ -18,10 +18,11 @@ SUBMIT = ActivityConfig(
 """Accepts a scheduled run: its time has come, so it is tried until our database is back."""
 
 DELIVER = ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=60),
+    start_to_close_timeout=timedelta(minutes=10),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)),
 )
-"""One attempt at a receiver, given up after 15 s, and a short write: tried until our database is back."""
+"""One attempt at a receiver, given up after 20 s, and a short write: tried until our database is back. The time is for
+messages that wait for a place: at worst two hundred for eight places."""
 
 AWAIT = ActivityConfig(
     start_to_close_timeout=timedelta(days=30),
