@@ -32,6 +32,7 @@ MOST_TOLD: Final = 100
 """Workflows started in one look."""
 LOST_AFTER: Final = timedelta(minutes=10)
 """A delivery that was due so long ago has lost its workflow, or there is no worker."""
+CUT_OFF: Final = "The test was interrupted before its outcome was written; try it again."
 KEPT: Final = timedelta(days=30)
 """How long what has ended stays in the log."""
 
@@ -90,10 +91,14 @@ class DeliveryWatchRepository:
             await session.execute(update(row).where(row.delivery_id.in_(delivery_ids)).values(told=True))
 
     async def tidy(self) -> None:
-        """Tells workflows again of what is long overdue, and forgets what ended long ago."""
+        """Tells workflows again of what is long overdue, ends trials that nobody ended, and forgets what ended long ago."""
         row = WebhookDeliveryRow
         overdue = and_(row.status == "pending", row.told, row.next_attempt_at < func.now() - LOST_AFTER)
+        # One that was asked for again has a time, and a workflow.
+        trial = and_(row.status == "pending", row.position.is_(None), row.next_attempt_at.is_(None))
+        lost = and_(trial, row.created_at < func.now() - LOST_AFTER)
         async with self._sessions.begin() as session:
+            await session.execute(update(row).where(lost).values(status="failed", reason=CUT_OFF, ended_at=func.now()))
             await session.execute(update(row).where(overdue).values(told=False))
             await session.execute(delete(row).where(row.ended_at < func.now() - KEPT))
 
