@@ -28,6 +28,7 @@ class ScheduleRow(Base):
     echo: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The timing as Temporal gave it back; null until Temporal knows the schedule."""
     gone: Mapped[bool] = mapped_column(server_default="false")
+    """Temporal has it no more; of a deleted one, the watch has made sure of that."""
     expected_at: Mapped[datetime | None]
     """The next time, as Temporal said when the watch looked last."""
     told_late_at: Mapped[datetime | None]

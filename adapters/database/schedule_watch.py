@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
@@ -67,6 +67,18 @@ class ScheduleWatchRepository:
                 for each in await session.scalars(query.order_by(row.schedule_id))
             ]
 
+    async def left(self, *, within: timedelta) -> list[str]:
+        """The ids of schedules that were deleted longer ago than that, and that Temporal may still have."""
+        row = ScheduleRow
+        query = select(row.schedule_id).where(~row.gone, row.deleted_at < func.now() - within)
+        async with self._sessions() as session:
+            return list(await session.scalars(query.order_by(row.schedule_id)))
+
+    async def left_no_more(self, schedule_id: str) -> None:
+        """Temporal has a deleted schedule no more."""
+        async with self._sessions.begin() as session:
+            await session.execute(update(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id).values(gone=True))
+
     async def recorded(self, schedule_id: str, *, since: datetime) -> list[datetime]:
         """The times from then on that came to a run, or to a refusal."""
         row = TickRow
@@ -78,7 +90,7 @@ class ScheduleWatchRepository:
         """Remembers what was seen and tells of it, in one transaction."""
         async with self._sessions.begin() as session:
             row = await session.get(ScheduleRow, schedule.schedule_id, with_for_update=True)
-            if row is None:
+            if row is None or row.deleted_at is not None:
                 return
             row.expected_at, row.missed, row.skipped = look.expected_at, look.missed_so_far, look.skipped_so_far
             row.echo, row.gone = look.echo or row.echo, look.gone

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -96,7 +96,7 @@ class ScheduleRepository:
         try:
             async with self._sessions.begin() as session:
                 await expect(session, _revision(schedule_id), expected)
-                query = update(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id).values(**values)
+                query = update(ScheduleRow).where(*_there(schedule_id)).values(**values)
                 row = await session.scalar(query.returning(ScheduleRow))
         except IntegrityError as error:
             raise _taken(str(changes.get("name"))) from error
@@ -105,11 +105,14 @@ class ScheduleRepository:
         return stored(row)
 
     async def remove(self, schedule_id: str, *, expected: int | None = None) -> None:
-        """Out of everybody's sight; it is kept for its runs. Raises StaleRevision."""
+        """Out of everybody's sight; it is kept for its runs. Raises StaleRevision, and NotFound."""
         async with self._sessions.begin() as session:
             await expect(session, _revision(schedule_id), expected)
-            deleted = update(ScheduleRow).where(ScheduleRow.schedule_id == schedule_id).values(deleted_at=func.now())
-            await session.execute(deleted)
+            # What the watch saw of it before counts no more: it makes sure of what is deleted.
+            deleted = update(ScheduleRow).where(*_there(schedule_id)).values(deleted_at=func.now(), gone=False)
+            found = await session.scalar(deleted.returning(ScheduleRow.schedule_id))
+        if found is None:
+            raise NotFound(f"There is no schedule {schedule_id!r} any more.")
 
     async def withdraw(self, schedule_id: str) -> None:
         """One that Temporal never had, as if it had never been."""
@@ -192,7 +195,11 @@ async def _record(session: AsyncSession, schedule: Stored, at: datetime, **value
 
 
 def _revision(schedule_id: str) -> Select[int]:
-    return select(ScheduleRow.revision).where(ScheduleRow.schedule_id == schedule_id)
+    return select(ScheduleRow.revision).where(*_there(schedule_id))
+
+
+def _there(schedule_id: str) -> tuple[ColumnElement[bool], ...]:
+    return ScheduleRow.schedule_id == schedule_id, ScheduleRow.deleted_at.is_(None)
 
 
 def stored(row: ScheduleRow) -> Stored:

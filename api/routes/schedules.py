@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Body, Path, Response
 
 from api.examples import BACKFILLS, SCHEDULES
@@ -14,9 +15,11 @@ from api.routing import GuardedRoute
 from api.scheduling import changed, looked_at, made, schedules_in, seen
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
+from core.errors import ServiceUnavailable
 from core.pages import Page
 from core.schedules import Backfill, NewSchedule, Note, Schedule, ScheduleChange, Stored, Tick, Trigger
 
+logger = structlog.get_logger(__name__)
 router = APIRouter(tags=["schedules"], route_class=GuardedRoute)
 ScheduleName = Annotated[str, Path(max_length=200, description="Its name or id.", examples=["nightly"])]
 NO_NOTE = Note()
@@ -108,10 +111,15 @@ async def delete_schedule(
     services: ServicesDep, principal: Writer, schedule: ScheduleName, expected: ExpectedRevision
 ) -> Response:
     """Its runs stay, and those that go on go on."""
-    stored = await _touched(services, principal, schedule, expected)
-    await schedules_in(services).delete(stored.schedule_id)
-    await services.schedules.remove(stored.schedule_id)
+    stored = await _found(services, principal, schedule)
+    # The record first: a change under way finds it gone, and none of its times gets a run any more.
+    await services.schedules.remove(stored.schedule_id, expected=expected)
     await _told(services, principal, "schedule.delete", stored.schedule_id, name=stored.name)
+    try:
+        await schedules_in(services).delete(stored.schedule_id)
+    except ServiceUnavailable as error:
+        # The watch deletes it there when Temporal is back.
+        logger.warning("schedule_left_in_temporal", schedule_id=stored.schedule_id, error=str(error))
     return Response(status_code=204)
 
 

@@ -8,12 +8,17 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import TypeAdapter
 from temporalio.client import ScheduleIntervalSpec, ScheduleUpdate, ScheduleUpdateInput
 
+from adapters.database.engine import open_engine, sessions
+from adapters.database.schedules import ScheduleRepository
 from adapters.temporal.client import connect
 from adapters.temporal.search_attributes import register
 from api import examples
 from cli.embedded.temporal import TemporalServer
+from core.run_requests import RunRequest
+from core.schedules import Rules, Stored, Timing
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import problem, served
@@ -201,6 +206,22 @@ async def test_without_temporal_nothing_is_half_made(settings: Settings) -> None
     async with served(settings) as api:
         problem(await api.post("/v1/schedules", json=wanted()), 503, "service-unavailable")
         assert (await api.get("/v1/schedules")).json()["items"] == []
+
+
+async def test_a_schedule_is_deleted_while_temporal_is_away(settings: Settings) -> None:
+    now = datetime.now(UTC)
+    run = TypeAdapter[Any](RunRequest).validate_python(definition())
+    timing = Timing.model_validate(RARELY)
+    stored = Stored(
+        schedule_id="sched_1", name="nightly", principal="somebody", run=run, when=timing, rules=Rules(),
+        baseline=None, created_at=now, updated_at=now,
+    )  # fmt: skip
+    async with open_engine(settings.database_url) as engine:
+        await ScheduleRepository(sessions(engine)).add(stored)
+    async with served(settings) as api:
+        assert (await api.delete("/v1/schedules/nightly")).status_code == 204
+        problem(await api.get("/v1/schedules/nightly"), 404, "not-found")
+        problem(await api.delete("/v1/schedules/nightly"), 404, "not-found")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import open_engine, sessions
@@ -18,6 +19,7 @@ from adapters.database.schedules import ScheduleRepository
 from adapters.temporal.client import connect
 from cli.embedded.temporal import TemporalServer
 from core.benchmarks import BenchmarkDefinition
+from core.errors import NotFound, StaleRevision
 from core.ids import DEFAULT_PROJECT, new_id
 from core.run_requests import RunRequest
 from core.schedules import Interval, Rules, Stored, Timing
@@ -113,6 +115,28 @@ async def test_a_schedule_whose_maker_died_on_the_way_to_temporal_is_brought_the
     found = await post.temporal.describe(schedule.schedule_id)
     assert (found.rules.paused, found.when.intervals) == (True, (Interval(every_s=86400),))
     assert (await post.schedules.by_id(schedule.schedule_id)).echo == found.echo
+
+
+async def test_a_change_that_comes_after_the_deletion_is_refused_and_what_it_left_in_temporal_is_cleared(
+    post: Post,
+) -> None:
+    schedule = await post.add(every_s=86400)
+    await post.schedules.remove(schedule.schedule_id)
+    with pytest.raises(NotFound):
+        await post.schedules.change(schedule.schedule_id, {"name": "anew"})
+    with pytest.raises(StaleRevision):
+        await post.schedules.change(schedule.schedule_id, {}, expected=schedule.revision)
+    with pytest.raises(NotFound):
+        await post.schedules.remove(schedule.schedule_id)
+    await post.watch.look()
+    assert await post.temporal.describe(schedule.schedule_id), "a change may still be on its way there"
+    async with post.engine.begin() as connection:
+        await connection.execute(text("update schedules set deleted_at = now() - interval '2 minutes'"))
+    await post.watch.look()
+    with pytest.raises(NotFound):
+        await post.temporal.describe(schedule.schedule_id)
+    left = ScheduleWatchRepository(sessions(post.engine)).left(within=timedelta(0))
+    assert await left == [], "it is made sure of once"
 
 
 async def test_failures_in_a_row_are_counted_until_a_run_completes(post: Post) -> None:

@@ -1,7 +1,8 @@
 """The watch over schedules: a time that is late, missed or comes to nothing is an event, never silence.
 
 A schedule is looked at when one of its times has come, and now and then besides. Where the process that made it died on
-its way to Temporal, it is brought there; where somebody deleted it there, it is told to be gone.
+its way to Temporal, it is brought there; where somebody deleted it there, it is told to be gone; one deleted here is
+deleted in Temporal once more, in case that failed or a change on its way there made it anew.
 """
 
 import time
@@ -20,6 +21,8 @@ NOW_AND_THEN_S: Final = 30.0
 JUST_MADE: Final = timedelta(seconds=10)
 """Who makes a schedule may still be on the way to Temporal."""
 JUST_CHANGED: Final = timedelta(seconds=10)
+JUST_DELETED: Final = timedelta(minutes=1)
+"""Changes that began before may still be on the way to Temporal."""
 GONE: Final = "It was deleted in Temporal: there are no further runs until the schedule is changed here, or deleted."
 
 logger = structlog.get_logger(__name__)
@@ -35,11 +38,22 @@ class ScheduleWatch:
     async def look(self) -> None:
         """Looks once at every schedule that may have something to tell."""
         await self._watch.settle()
+        await self._clear()
         for each in await self._watch.watched():
             if self._is_due(each):
                 look = await self._look_at(each)
                 if look is not None:
                     await self._watch.note(each.schedule, look)
+
+    async def _clear(self) -> None:
+        """Makes sure that Temporal has no schedule that was deleted here."""
+        for schedule_id in await self._watch.left(within=JUST_DELETED):
+            try:
+                await self._temporal.delete(schedule_id)
+            except ServiceUnavailable as error:
+                logger.warning("schedule_left_in_temporal", schedule_id=schedule_id, error=str(error))
+                return
+            await self._watch.left_no_more(schedule_id)
 
     def _is_due(self, each: Watched) -> bool:
         key, now = each.schedule.schedule_id, time.monotonic()
