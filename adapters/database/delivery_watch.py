@@ -5,10 +5,10 @@ bounded: the rest waits in the outbox, where it costs nothing.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
@@ -43,6 +43,9 @@ class Due(NamedTuple):
     delivery_id: str
     title: str
     """For people: what is sent where."""
+    at: datetime | None
+    attempts: int
+    """As it was read: another time after as many attempts means that somebody asked for it anew."""
 
 
 class DeliveryWatchRepository:
@@ -79,19 +82,30 @@ class DeliveryWatchRepository:
     async def due(self) -> list[Due]:
         """Deliveries that no workflow knows of yet, or that are to be tried at once, the oldest first."""
         row, hook = WebhookDeliveryRow, WebhookRow
-        query = select(row.delivery_id, row.event["type"].astext, hook.kind, hook.url)
+        query = select(
+            row.delivery_id, row.event["type"].astext, hook.kind, hook.url, row.next_attempt_at, row.attempts
+        )
         query = query.join(hook, hook.webhook_id == row.webhook_id).where(row.status == "pending", ~row.told)
         async with self._sessions() as session:
             found = await session.execute(query.order_by(row.delivery_id).limit(MOST_TOLD))
-            return [Due(delivery_id, f"{type_} to {_place(kind, url)}") for delivery_id, type_, kind, url in found]
+            return [
+                Due(id_, f"{type_} to {_place(kind, url)}", at, attempts)
+                for id_, type_, kind, url, at, attempts in found
+            ]
 
-    async def mark_told(self, delivery_ids: Sequence[str]) -> None:
+    async def mark_told(self, told_of: Sequence[Due]) -> None:
+        """But for what was asked for anew since it was read: that is due at the next look."""
         row = WebhookDeliveryRow
+        same = tuple_(row.delivery_id, row.next_attempt_at, row.attempts).in_(
+            [(each.delivery_id, each.at, each.attempts) for each in told_of]
+        )
+        tried = tuple_(row.delivery_id, row.attempts).not_in([(each.delivery_id, each.attempts) for each in told_of])
+        known = row.delivery_id.in_([each.delivery_id for each in told_of])
         async with self._sessions.begin() as session:
-            await session.execute(update(row).where(row.delivery_id.in_(delivery_ids)).values(told=True))
+            await session.execute(update(row).where(known, or_(same, tried)).values(told=True))
 
     async def tidy(self) -> None:
-        """Tells workflows again of what is long overdue, ends trials that nobody ended, and forgets what ended long ago."""
+        """Tells workflows again of what is long overdue, ends trials that nobody ended, forgets what ended long ago."""
         row = WebhookDeliveryRow
         overdue = and_(row.status == "pending", row.told, row.next_attempt_at < func.now() - LOST_AFTER)
         # One that was asked for again has a time, and a workflow.

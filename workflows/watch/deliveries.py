@@ -42,7 +42,7 @@ class DeliveryWatch:
             part = due[first : first + AT_ONCE]
             async with asyncio.TaskGroup() as group:
                 starts = {each.delivery_id: group.create_task(self._started(each)) for each in part}
-            await self._watch.mark_told([delivery_id for delivery_id, start in starts.items() if start.result()])
+            await self._watch.mark_told([each for each in part if starts[each.delivery_id].result()])
             if not all(start.result() for start in starts.values()):
                 # The whole of Temporal is away, as a rule: what was not started is due at the next look.
                 return
