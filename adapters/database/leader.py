@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 WATCH: Final = 7_305_915_024
 BASELINES: Final = 7_305_915_026
 DELIVERIES: Final = 7_305_915_027
+SCHEDULES: Final = 7_305_915_028
 SILENT_S: Final = 5
 SAY_S: Final = 1.0
 

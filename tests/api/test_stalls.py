@@ -16,7 +16,7 @@ from tests.providers import Hangs, Provider
 from tests.proxies import Proxy
 from worker.pulse import pulsing
 
-DEADLINE_S = 4.0
+DEADLINE_S = 6.0
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from adapters.database.delivery_watch import DeliveryWatchRepository
 from adapters.database.engine import sessions
 from adapters.database.failures import is_absence
 from adapters.database.items import ItemRepository
-from adapters.database.leader import BASELINES, DELIVERIES, Leadership
+from adapters.database.leader import BASELINES, DELIVERIES, SCHEDULES, Leadership
 from adapters.database.limit_records import LimitRepository
 from adapters.database.manifests import ManifestRepository
 from adapters.database.run_watch import RunWatch
@@ -83,7 +83,7 @@ async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, de
         watch=ScheduleWatchRepository(made),
         deadline_s=deadline_s,
     )
-    duties = [reconciler.reconcile, watchdog.look, schedules.look]
+    duties = [reconciler.reconcile, watchdog.look]
     baselines = BaselineWatch(
         baselines=BaselineRepository(made),
         runs=runs,
@@ -94,6 +94,8 @@ async def watch_runs(client: Client, engine: AsyncEngine, *, task_queue: str, de
     interval_s = min(INTERVAL_S, deadline_s / 4)
     async with asyncio.TaskGroup() as group:
         group.create_task(keep_watch(Leadership(engine), duties, interval_s=interval_s))
+        # A Temporal that does not answer keeps this one waiting, and must be named in time by those above.
+        group.create_task(keep_watch(Leadership(engine, SCHEDULES), [schedules.look], interval_s=interval_s))
         # Comparing a million answers takes a while, in which nothing else must wait.
         group.create_task(keep_watch(Leadership(engine, BASELINES), [baselines.look], interval_s=interval_s))
         # What happened is brought away within a second, whatever the other looks take.
