@@ -12,6 +12,7 @@ from adapters.definitions.calibrations import calibration_schema
 from adapters.definitions.policies import policy_schema
 from adapters.definitions.preferences import preference_schema
 from adapters.definitions.schema import DIALECT, definition_schema
+from benchmark_client.models.agents import AgentView
 from cli.definitions import Checked
 from cli.exits import CommandError
 from cli.findings import Finding
@@ -22,7 +23,6 @@ from core.calibrations import Calibration
 from core.cases import Reply
 from core.comparisons import Comparison
 from core.datasets import DatasetVersion
-from core.definitions import AgentVersion
 from core.errors import listed
 from core.estimates import Estimate
 from core.gates import Gate
@@ -43,9 +43,9 @@ FILES: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "preference": preference_schema,
 }
 PRINTED: Final[Mapping[str, Any]] = {
-    "agents add": AgentVersion,
+    "agents add": AgentView,
     "agents kinds": list[Kind],
-    "agents list": list[AgentVersion],
+    "agents list": list[AgentView],
     "agents test": Reply,
     "baselines checks": list[BaselineCheck],
     "baselines set": BenchmarkBaseline,
