@@ -63,7 +63,8 @@ class EventStream(Response):
                 await self._send(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._send(send, _body(self._greeting))
                 async for part in heard:
-                    await self._send(send, _body(b"".join(map(written, part.events)) or ALIVE))
+                    if content := b"".join(line.content for line in part.lines) or (ALIVE if part.idle else b""):
+                        await self._send(send, _body(content))
             await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
             LEFT.labels("end").inc()
         except TimeoutError:

@@ -48,6 +48,7 @@ from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect
 from adapters.webhooks.sender import Sender
 from adapters.webhooks.senders import senders
+from api.event_stream import written
 from api.security import Gate
 from api.starting import Starter, open_starter
 from core.benchmarks import AgentSpec, Evaluation
@@ -206,7 +207,7 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "track_records": TrackRecords(engine),
         "audit": AuditRepository(made),
         "idempotency": IdempotencyRepository(made),
-        "feed": EventFeed(engine),
+        "feed": EventFeed(engine, written),
     }
 
 

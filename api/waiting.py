@@ -69,5 +69,5 @@ async def _end_of(services: Services, run: Run, patience_s: int, position: int) 
     with suppress(TimeoutError):
         async with asyncio.timeout(patience_s), aclosing(heard) as parts:
             async for part in parts:
-                if part.events:
+                if part.lines:
                     return

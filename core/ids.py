@@ -25,6 +25,7 @@ Kind = Literal[
     "sched",
     "hook",
     "msg",
+    "apikey",
 ]
 
 RunId = Annotated[str, StringConstraints(pattern=r"^run_[0-7][0-9a-hjkmnp-tv-z]{25}$")]

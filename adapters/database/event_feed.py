@@ -1,7 +1,8 @@
 """Following the outbox: one listening connection for a process, however many readers it has.
 
 Readers take what they want from a short tail that all share, at their own pace: a slow one holds nothing back and costs
-no memory. Who is further behind reads pages from the table.
+no memory. Who is further behind gets pages of the table, which are shared as well (`event_pages`). A reader gets little
+at once, and only a few get something between two turns of the event loop: a crowd of them keeps nobody else waiting.
 """
 
 import asyncio
@@ -16,12 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import LOST, raw_connection
 from adapters.database.engine import sessions
-from adapters.database.events import EventFilter, EventRepository, Told
-from core.events import Event
+from adapters.database.event_pages import EventPages, Line, Writer, piece_of
+from adapters.database.events import EventFilter, EventRepository
 
 CHANNEL: Final = "run_events"
 PAGE: Final = 500
-"""Events read at once; so many of the newest are kept for all readers, and twice as many at most."""
+"""So many of the newest events are kept for all readers, and twice as many at most."""
+TURNS: Final = 8
+"""Readers who get a piece between two turns of the event loop."""
 LINGER_S: Final = 0.02
 """Between two looks: a burst of events is read together."""
 LOOK_S: Final = 5.0
@@ -35,11 +38,13 @@ logger = structlog.get_logger(__name__)
 
 
 class Heard(NamedTuple):
-    """What a reader gets next; no events when it has waited for a while."""
+    """What a reader gets next."""
 
-    events: Sequence[Event]
+    lines: Sequence[Line]
     position: int
     """Everything up to it has been told."""
+    idle: bool = False
+    """Nothing came for a while."""
 
 
 class Tail:
@@ -48,22 +53,22 @@ class Tail:
     def __init__(self, newest: int) -> None:
         self.newest = newest
         self.readers = 0
-        self._events: list[Told] = []
+        self._lines: list[Line] = []
         self._changed = asyncio.Event()
 
     def covers(self, position: int) -> bool:
         """Whether all after this position is here."""
-        return position >= self.newest - len(self._events)
+        return position >= self.newest - len(self._lines)
 
-    def after(self, position: int) -> Sequence[Told]:
+    def after(self, position: int) -> Sequence[Line]:
         missing = self.newest - position
-        return self._events[-missing:] if missing > 0 else ()
+        return self._lines[-missing:] if missing > 0 else ()
 
-    def extend(self, events: Sequence[Told]) -> None:
-        self._events += events
-        if len(self._events) > 2 * PAGE:
-            del self._events[:-PAGE]
-        self.newest = events[-1].event.position
+    def extend(self, lines: Sequence[Line]) -> None:
+        self._lines += lines
+        if len(self._lines) > 2 * PAGE:
+            del self._lines[:-PAGE]
+        self.newest = lines[-1].position
         self.wake()
 
     async def change(self) -> None:
@@ -78,8 +83,10 @@ class Tail:
 class EventFeed:
     """Listens from its first reader on, until it is closed."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, write: Writer) -> None:
         self.events = EventRepository(sessions(engine))
+        self._pages = EventPages(self.events, write)
+        self._turns = asyncio.Semaphore(TURNS)
         self._engine = engine
         self._tails: dict[str, Tail] = {}
         self._dirty: set[str] = set()
@@ -92,38 +99,47 @@ class EventFeed:
         return sum(tail.readers for tail in self._tails.values())
 
     async def follow(self, project_id: str, *, after: int, wanted: EventFilter, idle_s: float) -> AsyncGenerator[Heard]:
-        """Every event after this position that is wanted, each once and in order, without end; an empty part after
+        """Every event after this position that is wanted, each once and in order, without end; an idle part after
         `idle_s` seconds without one. Waits for the database while it is away."""
         async with self._joined(project_id) as tail:
             position = after
             while not self._leaving:
-                if not tail.covers(position):
-                    found, position = await self._read(project_id, tail.newest, position, wanted)
-                elif fresh := tail.after(position):
-                    found, position = fresh, fresh[-1].event.position
-                else:
+                if position >= tail.newest:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(idle_s):
                             await tail.change()
                             continue
-                    found = ()
-                events = [told.event for told in found if told.fits(wanted)]
-                yield Heard(events, position)
+                    yield Heard((), position, idle=True)
+                    continue
+                lines, position = await self._part(tail, project_id, position, wanted)
+                yield Heard(lines, position)
 
-    async def _read(
-        self, project_id: str, newest: int, position: int, wanted: EventFilter
-    ) -> tuple[Sequence[Told], int]:
-        """A page, and the position up to which nothing wanted is left out."""
+    async def _part(
+        self, tail: Tail, project_id: str, position: int, wanted: EventFilter
+    ) -> tuple[Sequence[Line], int]:
+        """What a reader at this position gets next, and where it is then."""
+        if tail.covers(position):
+            found, end = tail.after(position), tail.newest
+        else:
+            found, end = await self._behind(tail, project_id, position, wanted)
+        fitting = [line for line in found if line.fits(wanted)]
+        if not fitting:
+            return (), end
+        async with self._turns:
+            await asyncio.sleep(0)
+        piece = piece_of(fitting)
+        return piece, end if len(piece) == len(fitting) else piece[-1].position
+
+    async def _behind(
+        self, tail: Tail, project_id: str, position: int, wanted: EventFilter
+    ) -> tuple[Sequence[Line], int]:
         while True:
             try:
-                page = await self.events.page(project_id, after=position, limit=PAGE, wanted=wanted)
+                page = await self._pages.get(project_id, wanted, after=position, newest=tail.newest)
+                return page.after(position), page.position
             except AWAY as error:
                 logger.warning("events_wait", error=str(error) or type(error).__name__)
-                await asyncio.sleep(RETRY_S)
-                continue
-            if len(page) == PAGE:
-                return page, page[-1].event.position
-            return page, max([newest, *(told.event.position for told in page)])
+            await asyncio.sleep(RETRY_S)
 
     @asynccontextmanager
     async def _joined(self, project_id: str) -> AsyncGenerator[Tail]:
@@ -142,6 +158,8 @@ class EventFeed:
             tail.readers -= 1
             if not tail.readers and self._tails.get(project_id) is tail:
                 del self._tails[project_id]
+            if not self._tails:
+                self._pages.clear()
 
     def _look_after(self, project_id: str) -> None:
         self._dirty.add(project_id)
@@ -206,7 +224,7 @@ class EventFeed:
     async def _extend(self, project_id: str) -> None:
         tail = self._tails.get(project_id)
         while tail and (page := await self.events.page(project_id, after=tail.newest, limit=PAGE)):
-            tail.extend(page)
+            tail.extend(self._pages.written(page))
 
     def leave(self) -> None:
         """The process is about to end: readers are sent away, to come back elsewhere."""

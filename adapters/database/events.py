@@ -23,9 +23,6 @@ class Told(NamedTuple):
     event: Event
     run_id: str | None
 
-    def fits(self, wanted: EventFilter) -> bool:
-        return wanted.run_id in (None, self.run_id) and (not wanted.types or self.event.type in wanted.types)
-
 
 EVERYTHING = EventFilter()
 

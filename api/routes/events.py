@@ -1,6 +1,7 @@
 """`/v1/events` and `/v1/runs/{run_id}/events`: what happened, as a stream or in pages."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -126,22 +127,25 @@ def _stream(services: Services, principal: Principal, after: int, wanted: EventF
         detail = f"This process has {MOST_READERS} readers of events already; come back in a moment."
         raise ProblemError(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_S)})
     heard = services.feed.follow(principal.project_id, after=after, wanted=wanted, idle_s=IDLE_S)
-    told = heard if wanted.run_id is None else _to_its_end(services, principal, wanted.run_id, heard)
+    told = heard if wanted.run_id is None else _to_its_end(services, principal, wanted, heard)
     return EventStream(told, after=after)
 
 
 async def _to_its_end(
-    services: Services, principal: Principal, run_id: str, heard: AsyncGenerator[Heard]
+    services: Services, principal: Principal, wanted: EventFilter, heard: AsyncGenerator[Heard]
 ) -> AsyncGenerator[Heard]:
     """Until all of a run that has ended is told."""
     end: int | None = None
     look = True
-    async for part in heard:
-        yield part
-        look = look or not part.events or any(event.type in ENDINGS for event in part.events)
-        if look and end is None and (await services.runs.get(run_id)).status in ENDED:
-            # Read after the record: what ended the run is among them.
-            end = await services.feed.events.newest(principal.project_id)
-        look = False
-        if end is not None and part.position >= end:
-            return
+    hears_of_endings = not wanted.types or wanted.types >= ENDINGS
+    async with aclosing(heard) as parts:
+        async for part in parts:
+            yield part
+            look = look or part.idle or any(line.type in ENDINGS for line in part.lines)
+            look = look or not (part.lines or hears_of_endings)
+            if look and end is None and (await services.runs.get(str(wanted.run_id))).status in ENDED:
+                # Read after the record: what ended the run is among them.
+                end = await services.feed.events.newest(principal.project_id)
+            look = False
+            if end is not None and part.position >= end:
+                return

@@ -5,7 +5,6 @@ import json
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -16,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.database.engine import open_engine
 from adapters.database.event_feed import Heard
+from adapters.database.event_pages import Line
 from adapters.database.runs import RunRepository
 from api.event_stream import EventStream
-from core.events import Event
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import Server, problem
@@ -146,11 +145,10 @@ async def test_a_reader_who_takes_nothing_is_left() -> None:
     closed = asyncio.Event()
 
     async def endless() -> AsyncGenerator[Heard]:
-        content = {"reason": "x" * 10_000}
-        event = Event(id="1", type="run.paused", source="/v1/runs/r", subject="r", time=datetime.now(UTC), data=content)
+        line = Line(1, "run.paused", "r", b"x" * 10_000)
         try:
             while True:
-                yield Heard([event], 1)
+                yield Heard([line], 1)
         finally:
             closed.set()
 

@@ -120,6 +120,12 @@ class Site:
                 continue
         return found
 
+    def family(self) -> list[psutil.Process]:
+        """What runs of its services, and all they started: PostgreSQL's own processes hide the mark."""
+        services = (self.postgres, self.temporal, self.storage, self.api, *(seat.worker for seat in self.seats))
+        heads = [psutil.Process(service.pid) for service in services if service.alive]
+        return [one for head in heads for one in (head, *head.children(recursive=True))]
+
 
 @asynccontextmanager
 async def open_site(folder: Path, *, seats: int = 3) -> AsyncGenerator[Site]:

@@ -24,7 +24,6 @@ EVERYTHING = Act((KILL_WORKER, RESTART_POSTGRES, KILL_TEMPORAL, KILL_API, RESET_
 
 @pytest.mark.timeout(300)
 async def test_runs_show_the_same_to_the_last_bit_though_everything_was_killed_meanwhile(tmp_path: Path) -> None:
-    others = set(psutil.Process().children(recursive=True))
     async with open_site(tmp_path, seats=2) as site:
         calm = await calm_figures(site, SHAPE)
         async with traffic(site, calm, shapes=[SHAPE]) as visitor:
@@ -34,9 +33,9 @@ async def test_runs_show_the_same_to_the_last_bit_though_everything_was_killed_m
         assert await audit_losses(site, blows) == []
         assert await audit_runs(site, visitor.names) == []
         await the_audit_would_have_told(site, calm[SHAPE.name], blows)
-        family = set(psutil.Process().children(recursive=True)) - others
-    assert family
-    _, left = psutil.wait_procs(list(family), timeout=5)
+        family = site.family()
+    assert len(family) > len(site.seats)
+    _, left = psutil.wait_procs(family, timeout=5)
     assert left == []
 
 
