@@ -1,4 +1,4 @@
-"""The evaluator `rouge`: ROUGE-1, -2, -L and -Lsum (Lin 2004) by Google's rouge-score; needs the extra `text`.
+"""The evaluator `rouge`: ROUGE-1 to -5, -L and -Lsum (Lin 2004) by Google's rouge-score; needs the extra `text`.
 
 Its words are runs of a-z and 0-9: a text in another script has none, and scores 0. Of several references the best
 counts. Beside the mean of the scores stand those of precision, recall and F, each by the reference of the best F, which
@@ -18,8 +18,8 @@ VALUES = ("precision", "recall", "f")
 
 
 class RougeSettings(TextSettings):
-    measure: Literal["rouge1", "rouge2", "rougeL", "rougeLsum"] = "rougeL"
-    """Words, pairs of words, the longest common subsequence, or that of each line of the text."""
+    measure: Literal["rouge1", "rouge2", "rouge3", "rouge4", "rouge5", "rougeL", "rougeLsum"] = "rougeL"
+    """Words, runs of two to five words, the longest common subsequence, or that of each line of the text."""
     value: Literal["f", "precision", "recall"] = "f"
     """The share of the answer that was wanted, that of the reference that was said, or their harmonic mean."""
     stem: bool = False

@@ -49,17 +49,22 @@ class Ending(NamedTuple):
     passed: bool
     trouble: str
     """What it ended with if it did not pass."""
+    result: float | None
+    """The number that was asked for, if the program has it."""
     walls: Walls
 
 
-def run_program(program: str, *, permission: CodeExecution, limit_s: float, memory_bytes: int) -> Ending:
-    """Blocks until the program and everything it started is gone. Raises NoSandbox."""
+def run_program(
+    program: str, *, permission: CodeExecution, limit_s: float, memory_bytes: int, result: str | None = None
+) -> Ending:
+    """Blocks until the program and everything it started is gone. `result` names the variable that ends as a number
+    to be told. Raises NoSandbox."""
     walls = _walls(permission)
     if walls == "bubblewrap":
-        return _ended(program, walls, limit_s, memory_bytes, folder="/")
+        return _ended(program, walls, limit_s, memory_bytes, result, folder="/")
     # Named, because looking for a place would mean writing a file, which a side process may not.
     with tempfile.TemporaryDirectory(prefix="benchmark-code-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        return _ended(program, walls, limit_s, memory_bytes, folder)
+        return _ended(program, walls, limit_s, memory_bytes, result, folder)
 
 
 @cache
@@ -88,11 +93,12 @@ def _command(walls: Walls) -> list[str]:
     return bubblewrap.confined(program, command) if walls == "bubblewrap" and program else command
 
 
-def _ended(program: str, walls: Walls, limit_s: float, memory_bytes: int, folder: str) -> Ending:
+def _ended(program: str, walls: Walls, limit_s: float, memory_bytes: int, result: str | None, folder: str) -> Ending:
     token = secrets.token_hex()
     given: dict[str, JsonValue] = {
         "token": token,
         "program": program,
+        "result": result,
         "limits": _limits(limit_s, memory_bytes),
         "user": bubblewrap.user_inside() if walls == "bubblewrap" else None,
     }
@@ -157,7 +163,7 @@ def _heard(process: subprocess.Popen[bytes], given: bytes, limit_s: float) -> He
     return Heard(heard[output], heard[errors], "")
 
 
-def _judged(heard: Heard, token: str, status: int) -> tuple[bool, str]:
+def _judged(heard: Heard, token: str, status: int) -> tuple[bool, str, float | None]:
     begun, _, said = heard.output.partition(b"\n")
     if begun != b"begun":
         what = heard.cut or heard.errors.decode(errors="replace").strip()[-500:] or f"status {status}"
@@ -171,11 +177,11 @@ def _judged(heard: Heard, token: str, status: int) -> tuple[bool, str]:
     except (ValueError, TypeError, KeyError, RecursionError):
         line, told = None, False
     if told:
-        return line["trouble"] is None, str(line["trouble"] or "")
+        return line["trouble"] is None, str(line["trouble"] or ""), line["result"]
     if heard.cut:
-        return False, heard.cut
+        return False, heard.cut, None
     # A sandbox gives the signal that ended its program as a shell does.
     number = -status if status < 0 else status - 128
     if number in set(signal.Signals):
-        return False, f"was ended by {signal.Signals(number).name}"
-    return False, f"left with status {status} before its tests were through"
+        return False, f"was ended by {signal.Signals(number).name}", None
+    return False, f"left with status {status} before its tests were through", None

@@ -13,7 +13,7 @@ from tests.evaluators.documentation import PAGE, SECTION, ours, rendered
 from tests.evaluators.judging import judged
 
 EXAMPLE = re.compile(r"^\| `(?P<evaluator>\{.*?\})` \| (?P<case>.*?) \| (?P<reply>.*?) \| (?P<score>[\w.]+) \|$")
-WITHOUT_EXAMPLES = {"code", "judge", "similarity"}
+WITHOUT_EXAMPLES = {"code", "judge", "similarity", "label_model", "python", "score_model"}
 """Somebody outside gives their verdicts; their pages say how to try them."""
 REQUIRED = "Write the page anew: python -m tests.evaluators.documentation"
 

@@ -36,6 +36,8 @@ CASE_FIELDS = frozenset(Case.model_fields) - {"id"}
 WANTED = frozenset({"value", "answer", "reason", "details", "unscored"})
 EXEMPT: dict[str, str] = {
     "judge": "agents give its verdicts; tests/evaluators/judge scripts them",
+    "label_model": "an agent gives its labels; tests/evaluators/graders scripts one",
+    "score_model": "an agent gives its scores; tests/evaluators/graders scripts one",
     "similarity": "a server gives its vectors; tests/evaluators/test_similarity.py runs one",
 }
 """Kinds without golden cases, and why: only one whose verdict comes from outside may be here."""

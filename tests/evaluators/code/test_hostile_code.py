@@ -81,7 +81,7 @@ def test_a_program_sees_no_file_of_ours_no_process_and_no_variable(
     secret.write_text("sk-secret")
     monkeypatch.setenv("BENCHMARK_CANARY", "sk-secret")
     for place in (secret, "/etc/passwd", "/root", "/home", Path(__file__), "/bin/sh", "/usr/bin/env", "/sys"):
-        assert run(f"import os; assert not os.path.exists({str(place)!r})") == (True, "", "bubblewrap")
+        assert run(f"import os; assert not os.path.exists({str(place)!r})") == (True, "", None, "bubblewrap")
     assert run("import os; assert 'BENCHMARK_CANARY' not in os.environ").passed
     assert run("import os; assert len([p for p in os.listdir('/proc') if p.isdigit()]) <= 2").passed
     assert run("import os; assert os.getuid() != 0 and os.getgid() != 0").passed

@@ -1,0 +1,1 @@
+"""Tests of the graders that OpenAI's Evals have."""
