@@ -19,6 +19,7 @@ TEST_EVENT: Final = "webhook.test"
 ONLY_WHEN_NAMED: Final = frozenset({EventType.RUN_PROGRESS})
 """Types that a webhook which names none does not get: they come every two seconds."""
 DAY_S: Final = 86_400
+TOO_MANY: Final = 429
 
 Address = Annotated[
     str,
@@ -140,6 +141,11 @@ class Sent(NamedTuple):
     retry_after_s: float | None = None
     gone: bool = False
     """The receiver wants nothing more, ever."""
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether the receiver asked not to be sent this for a while."""
+        return self.retry_after_s is not None or self.http_status == TOO_MANY
 
 
 class Tried(Model):

@@ -1,10 +1,10 @@
 """The log of deliveries: what is sent to a webhook, every attempt, and what follows from how it went."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.cursors import Cursor
@@ -22,7 +22,6 @@ from core.webhooks import DeliveryAttempt, DeliveryStatus, Sent, Tried, WebhookD
 IDS = Cursor("deliveries", tuple[str])
 MOST_ATTEMPTS: Final = 50
 """Told with a delivery."""
-TOO_MANY: Final = 429
 GIVEN_UP: Final = "It was tried for three days; the last time: {error}"
 
 
@@ -167,19 +166,21 @@ async def _taken(session: AsyncSession, row: WebhookDeliveryRow, webhook: Webhoo
 
 async def _hurry(session: AsyncSession, webhook: WebhookRow) -> None:
     """What has waited since before the receiver took anything is due at once: once, for what is refused while others
-    are taken is refused for its own sake. One that was told to come more slowly (429) keeps to its time."""
-    row, attempt = WebhookDeliveryRow, WebhookAttemptRow
-    slowed = exists().where(
-        attempt.delivery_id == row.delivery_id, attempt.number == row.attempts, attempt.http_status == TOO_MANY
-    )
+    are taken is refused for its own sake. One that the receiver asked to hold back keeps to its time."""
+    row = WebhookDeliveryRow
+    held = row.not_before > func.now()
     waiting = select(row.delivery_id).where(
         row.webhook_id == webhook.webhook_id, row.status == "pending", row.told, row.next_attempt_at > func.now()
     )
     if webhook.last_success_at is not None:
         waiting = waiting.where(row.first_attempt_at > webhook.last_success_at)
     # Skipping what the watch holds at this moment: it is being told anyway, and nobody waits in a circle.
-    waiting = waiting.where(~slowed).with_for_update(skip_locked=True)
-    due = update(row).where(row.delivery_id.in_(waiting)).values(told=False, next_attempt_at=func.now())
+    waiting = waiting.where(held.is_not(True)).with_for_update(skip_locked=True)
+    due = (
+        update(row)
+        .where(row.delivery_id.in_(waiting))
+        .values(told=False, asked_at=func.now(), next_attempt_at=func.now())
+    )
     await session.execute(due.execution_options(synchronize_session=False))
 
 
@@ -194,7 +195,8 @@ async def _refused(
     if row.status != "pending":
         return
     if wait_s is not None and not sent.gone:
-        row.next_attempt_at = datetime.fromtimestamp(now.timestamp() + wait_s, UTC)
+        row.next_attempt_at = now + timedelta(seconds=wait_s)
+        row.not_before = row.next_attempt_at if sent.holds_back else None
         return
     row.status, row.next_attempt_at, row.ended_at = "failed", None, now
     row.reason = error if sent.gone or trial else GIVEN_UP.format(error=error)

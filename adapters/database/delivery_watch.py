@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
@@ -43,9 +43,8 @@ class Due(NamedTuple):
     delivery_id: str
     title: str
     """For people: what is sent where."""
-    at: datetime | None
-    attempts: int
-    """As it was read: another time after as many attempts means that somebody asked for it anew."""
+    asked_at: datetime
+    """As it was read: another time means that somebody asked for it anew."""
 
 
 class DeliveryWatchRepository:
@@ -82,27 +81,18 @@ class DeliveryWatchRepository:
     async def due(self) -> list[Due]:
         """Deliveries that no workflow knows of yet, or that are to be tried at once, the oldest first."""
         row, hook = WebhookDeliveryRow, WebhookRow
-        query = select(
-            row.delivery_id, row.event["type"].astext, hook.kind, hook.url, row.next_attempt_at, row.attempts
-        )
+        query = select(row.delivery_id, row.event["type"].astext, hook.kind, hook.url, row.asked_at)
         query = query.join(hook, hook.webhook_id == row.webhook_id).where(row.status == "pending", ~row.told)
         async with self._sessions() as session:
             found = await session.execute(query.order_by(row.delivery_id).limit(MOST_TOLD))
-            return [
-                Due(id_, f"{type_} to {_place(kind, url)}", at, attempts)
-                for id_, type_, kind, url, at, attempts in found
-            ]
+            return [Due(id_, f"{type_} to {_place(kind, url)}", at) for id_, type_, kind, url, at in found]
 
     async def mark_told(self, told_of: Sequence[Due]) -> None:
         """But for what was asked for anew since it was read: that is due at the next look."""
         row = WebhookDeliveryRow
-        same = tuple_(row.delivery_id, row.next_attempt_at, row.attempts).in_(
-            [(each.delivery_id, each.at, each.attempts) for each in told_of]
-        )
-        tried = tuple_(row.delivery_id, row.attempts).not_in([(each.delivery_id, each.attempts) for each in told_of])
-        known = row.delivery_id.in_([each.delivery_id for each in told_of])
+        known = tuple_(row.delivery_id, row.asked_at).in_([(each.delivery_id, each.asked_at) for each in told_of])
         async with self._sessions.begin() as session:
-            await session.execute(update(row).where(known, or_(same, tried)).values(told=True))
+            await session.execute(update(row).where(known).values(told=True))
 
     async def tidy(self) -> None:
         """Tells workflows again of what is long overdue, ends trials that nobody ended, forgets what ended long ago."""
@@ -113,7 +103,7 @@ class DeliveryWatchRepository:
         lost = and_(trial, row.created_at < func.now() - LOST_AFTER)
         async with self._sessions.begin() as session:
             await session.execute(update(row).where(lost).values(status="failed", reason=CUT_OFF, ended_at=func.now()))
-            await session.execute(update(row).where(overdue).values(told=False))
+            await session.execute(update(row).where(overdue).values(told=False, asked_at=func.now()))
             await session.execute(delete(row).where(row.ended_at < func.now() - KEPT))
 
 

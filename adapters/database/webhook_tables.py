@@ -56,6 +56,10 @@ class WebhookDeliveryRow(Base):
     reason: Mapped[str | None]
     told: Mapped[bool] = mapped_column(server_default="false")
     """Whether its workflow was started, or told to try at once."""
+    asked_at: Mapped[datetime] = created()
+    """When it was last asked to have it tried at once: whoever has told of an earlier wish has not told of this one."""
+    not_before: Mapped[datetime | None]
+    """Until when the receiver asked not to be sent it: only a person hurries it before."""
     attempts: Mapped[int] = mapped_column(server_default="0")
     first_attempt_at: Mapped[datetime | None]
     """Of the present series: a redelivery begins anew."""

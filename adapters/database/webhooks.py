@@ -22,6 +22,8 @@ DUE_AT_ONCE: Final[Mapping[str, Any]] = {
     "status": "pending",
     "reason": None,
     "told": False,
+    "asked_at": func.now(),
+    "not_before": None,
     "first_attempt_at": None,
     "next_attempt_at": func.now(),
     "ended_at": None,

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from adapters.webhooks.senders import senders
 from adapters.webhooks.signing import new_secret
 from core.events import EventType
 from core.ids import DEFAULT_PROJECT, new_id
-from core.webhooks import Webhook, WebhookDelivery
+from core.webhooks import Sent, Webhook, WebhookDelivery
 from tests.providers import Asked, Provider, Sends, Status
 from worker.interceptors import ErrorTranslation
 from workflows.delivery import PAUSES_S, DeliveryOutcome, DeliveryWorkflow
@@ -292,3 +292,46 @@ async def test_events_that_are_refused_for_their_own_sake_keep_no_other_from_a_r
         await office.until(hook, lambda now: now.after > refused and now.pending == refused, look=True)
         log = await office.log(hook)
     assert log[-1].status == "delivered"
+
+
+async def test_a_receiver_that_says_when_to_come_back_is_not_hurried_before(office: Office) -> None:
+    """Unlike one that says nothing of it: what waits for that one is sent as soon as it takes something."""
+    busy = Status(503, headers={"Retry-After": "3600"})
+    answers = {"1": [busy, TAKEN], "2": [AWAY, TAKEN]}
+
+    def answer(asked: Asked) -> Any:
+        left = answers.get(asked.body["id"], [])
+        return left.pop(0) if left else TAKEN
+
+    async with Provider(answer) as receiver, office.worker():
+        hook = await office.subscribe(receiver, EventType.RUN_QUEUED)
+        await office.happen(EventType.RUN_QUEUED, EventType.RUN_QUEUED)
+        await office.watch().look()
+        await receiver.asked(2)
+        await office.until(hook, lambda now: now.failing_since is not None)
+        await office.happen(EventType.RUN_QUEUED)
+        await office.until(hook, lambda now: now.pending == 1, look=True)
+        await office.watch().look()
+        held, hurried, _ = await office.log(hook)
+        assert [held.status, hurried.status] == ["pending", "delivered"]
+        assert len(held.attempts) == 1
+        assert (await office.outcome(held)).status == "delivered"
+
+
+async def test_what_is_asked_for_after_another_attempt_is_not_taken_for_told(office: Office) -> None:
+    watch = DeliveryWatchRepository(sessions(office.engine))
+    deliveries = DeliveryRepository(sessions(office.engine))
+    async with Provider(lambda _: TAKEN) as receiver:
+        hook = await office.subscribe(receiver, EventType.RUN_QUEUED)
+        await office.happen(EventType.RUN_QUEUED)
+        await watch.take(hook.webhook_id)
+        read = await watch.due()
+        # Its workflow is started and sends it, somebody asks for it anew, and only then the watch notes that it told.
+        now = datetime.now(UTC)
+        await deliveries.record(read[0].delivery_id, Sent(), started_at=now, seconds=0.1, wait_s=5)
+        await deliveries.redeliver(DEFAULT_PROJECT, hook.webhook_id, read[0].delivery_id)
+        await watch.mark_told(read)
+        again = await watch.due()
+        assert [each.delivery_id for each in again] == [read[0].delivery_id]
+        await watch.mark_told(again)
+        assert not await watch.due()
