@@ -1,11 +1,13 @@
 """Where the files of an installed package lie, found without running any of its code."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from cli.embedded.errors import NotInstalled
 
 
+@cache
 def packaged_file(package: str, name: str, *, extra: str) -> Path:
     """The file of the distribution whose path ends in `name`. Raises NotInstalled, naming the extra that brings it."""
     try:
