@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.database.revisions import Expected
 from adapters.database.runs import RunFilter
 from adapters.submission.resolution import build
 from adapters.submission.validation import mistakes_of, refuse
@@ -31,7 +32,7 @@ async def retune(
     wanted: Mapping[str, int] | int | None,
     budget: NewBudget | None = None,
     *,
-    expected: int | None = None,
+    expected: Expected | None = None,
 ) -> dict[str, int]:
     """How many calls may be in flight, by agent or for each, and what may be spent; a run that waits for a budget goes
     on. Raises Conflict, InvalidInput, ServiceUnavailable."""
@@ -82,7 +83,7 @@ async def _tell_of_budget(services: Services, run_id: str) -> None:
 
 
 async def extend(
-    services: Services, run: Run, *, trials: int | None, agents: tuple[AgentSpec, ...], expected: int | None = None
+    services: Services, run: Run, *, trials: int | None, agents: tuple[AgentSpec, ...], expected: Expected | None = None
 ) -> None:
     """Asks more of the same run. Raises InvalidRequest, Conflict."""
     trials = run.config.trials if trials is None else trials
@@ -97,7 +98,7 @@ async def extend(
 
 
 async def rescore(
-    services: Services, run: Run, evaluators: tuple[Evaluation, ...], *, expected: int | None = None
+    services: Services, run: Run, evaluators: tuple[Evaluation, ...], *, expected: Expected | None = None
 ) -> None:
     """Has the stored answers judged by these evaluators; nobody is asked. Raises InvalidRequest, Conflict."""
     wanted = build({**run.config.model_dump(), "evaluators": [each.model_dump() for each in evaluators]})

@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a POST that was answered is answered the same again, by whichever API process.
 
 Only answers below 400 are kept. A request that was refused did nothing, and its key is free for a corrected body. One
-that broke, or found a part of ours away, may have been done by half: its repetition carries on with the same ids.
+that broke, or found a part of ours away, may have been done by half: its repetition carries on with the same ids, and
+what it changed already is no reason to refuse it (`If-Match`).
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.database.idempotency import Answered, Claimed, IdempotencyRepository, InFlight, OtherRequest
+from adapters.database.revisions import Attempt
 from api.problem_kinds import IN_FLIGHT, INVALID, KEY_REUSED
 from api.problems import ProblemDetail, ProblemError
 from api.security import Principal
@@ -66,6 +68,7 @@ async def once(keys: IdempotencyRepository, request: Request, work: Callable[[],
             raise ProblemError(KEY_REUSED, "This Idempotency-Key was sent before with another request.")
         case Claimed() as claim:
             since = claim.since
+            request.scope["attempt"] = Attempt(principal.project_id, key, claim.owner)
             request.scope["claimed_id"] = repeatable_id("run", since, f"{key}\n{digest}\n{since.isoformat()}")
             return await _worked(keys, request, key, claim, work)
 

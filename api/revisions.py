@@ -4,8 +4,9 @@ change follows. Whoever changes what somebody else has changed meanwhile is refu
 import re
 from typing import Annotated, Final
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 
+from adapters.database.revisions import Expected
 from api.problem_kinds import INVALID
 from api.problems import ProblemDetail, ProblemError
 from core.errors import StaleRevision
@@ -23,17 +24,17 @@ IfMatch = Annotated[
 ]
 
 
-async def _expected(if_match: IfMatch = None) -> int | None:
+async def _expected(request: Request, if_match: IfMatch = None) -> Expected | None:
     if if_match is None or if_match.strip() == "*":
         return None
     named = TAG.fullmatch(if_match)
     if named is None:
         detail = 'If-Match takes one revision in quotes, as the ETag has it: "3".'
         raise ProblemError(INVALID, detail, errors=[ProblemDetail(pointer="If-Match", detail=detail)])
-    return int(named[1])
+    return Expected(int(named[1]), request.scope.get("attempt"))
 
 
-ExpectedRevision = Annotated[int | None, Depends(_expected)]
+ExpectedRevision = Annotated[Expected | None, Depends(_expected)]
 """The parameter of a route that changes something: the revision that `If-Match` names; None without it."""
 
 
@@ -43,7 +44,7 @@ def mark(response: Response, revision: int | None) -> None:
         response.headers["ETag"] = f'"{revision}"'
 
 
-def refuse_other(found: int, expected: int | None) -> None:
-    """For changes outside of the database. Raises StaleRevision unless this is the expected revision."""
-    if expected is not None and found != expected:
-        raise StaleRevision(f"It is at revision {found} by now, not {expected}; look at it again.")
+def refuse_other(found: int, expected: Expected | None) -> None:
+    """For what changes no revision itself. Raises StaleRevision unless this is the expected revision."""
+    if expected is not None and found != expected.revision:
+        raise StaleRevision(f"It is at revision {found} by now, not {expected.revision}; look at it again.")

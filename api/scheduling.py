@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from adapters.database.revisions import Expected
 from adapters.submission.resolution import resolve
 from api.services import Services
 from core.errors import InvalidInput, InvalidRequest, NotFound, ServiceUnavailable
@@ -46,7 +47,7 @@ async def made(services: Services, wanted: NewSchedule, *, project_id: str, prin
 
 
 async def changed(
-    services: Services, schedule: Stored, wanted: ScheduleChange, *, expected: int | None = None
+    services: Services, schedule: Stored, wanted: ScheduleChange, *, expected: Expected | None = None
 ) -> Schedule:
     """One that was deleted in Temporal is made there anew. Raises InvalidInput, Conflict, StaleRevision,
     ServiceUnavailable."""
@@ -68,7 +69,9 @@ async def changed(
     else:
         found = await temporal.update(wanted_now, when=told.get("when"), rules=rules)
     if now is None or "when" in told:
-        wanted_now = await services.schedules.change(schedule.schedule_id, {"echo": found.echo, "gone": False})
+        echo = {"echo": found.echo, "gone": False}
+        further = expected and expected.further
+        wanted_now = await services.schedules.change(schedule.schedule_id, echo, expected=further)
     return await seen(services, wanted_now, found)
 
 

@@ -6,7 +6,9 @@ import structlog
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.database.revisions import Expected
 from api.live import live
+from api.revisions import refuse_other
 from api.services import Services
 from core.errors import Conflict, ServiceUnavailable, listed
 from core.runs import ENDED, Run, RunStatus
@@ -26,8 +28,10 @@ Handle = WorkflowHandle[BenchmarkWorkflow, RunOutcome]
 logger = structlog.get_logger(__name__)
 
 
-async def steer(services: Services, run: Run, action: Action) -> Run:
-    """Has the action done; the run may take a moment to follow. Raises Conflict, ServiceUnavailable."""
+async def steer(services: Services, run: Run, action: Action, *, expected: Expected | None = None) -> Run:
+    """Has the action done; the run may take a moment to follow. Raises StaleRevision, Conflict, ServiceUnavailable."""
+    if action != "retry":
+        refuse_other(run.revision, expected)
     run = await live(run, services.temporal)
     if run.status not in ALLOWED[action]:
         raise Conflict(f"The run is {run.status}; {action} is possible while a run is {listed(list(ALLOWED[action]))}.")
@@ -37,7 +41,7 @@ async def steer(services: Services, run: Run, action: Action) -> Run:
         raise Conflict(f"{spent} Resumed now, the run would pause at once.")
     try:
         if action == "retry":
-            await _retry(services, run)
+            await _retry(services, run, expected)
         else:
             await _signal(services, run, action)
     except RPCError as error:
@@ -60,9 +64,9 @@ async def _spent_budget(services: Services, run: Run) -> str | None:
     return next((refusal for account in accounts if (refusal := account.refusal) is not None), None)
 
 
-async def _retry(services: Services, run: Run) -> None:
+async def _retry(services: Services, run: Run, expected: Expected | None) -> None:
     # The record first: a run whose round is raised is started by the reconciler if we die before the signal.
-    wanted = Retry(round=await services.runs.next_round(run.run_id))
+    wanted = Retry(round=await services.runs.next_round(run.run_id, expected=expected))
     await start_run(services.temporal, run.run_id, task_queue=services.settings.task_queue, retry=wanted)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adapters.database.revisions import Expected
 from adapters.database.webhooks import Subscription
 from adapters.webhooks.courier import SECRET_OF, URL_OF, Courier
 from adapters.webhooks.signing import new_secret
@@ -29,8 +30,10 @@ async def made(services: Services, wanted: NewWebhook, *, webhook_id: str, proje
     return _told(await services.webhooks.add(subscription), secret)
 
 
-async def changed(services: Services, webhook: Webhook, wanted: WebhookChange) -> Webhook:
-    """Raises InvalidInput."""
+async def changed(
+    services: Services, webhook: Webhook, wanted: WebhookChange, *, expected: Expected | None = None
+) -> Webhook:
+    """Raises InvalidInput, StaleRevision."""
     project_id, webhook_id = webhook.project_id, webhook.webhook_id
     changes: dict[str, Any] = {}
     if wanted.url is not None:
@@ -44,17 +47,20 @@ async def changed(services: Services, webhook: Webhook, wanted: WebhookChange) -
         changes["description"] = wanted.description
     if wanted.after is not None:
         changes["position"] = await _position(services, wanted.after, project_id)
-    return await services.webhooks.change(project_id, webhook_id, changes, enabled=wanted.enabled)
+    return await services.webhooks.change(project_id, webhook_id, changes, enabled=wanted.enabled, expected=expected)
 
 
-async def rotated(services: Services, webhook: Webhook, wanted: Rotation) -> WebhookWithSecret:
-    """Raises Conflict for a notification, which signs nothing."""
+async def rotated(
+    services: Services, webhook: Webhook, wanted: Rotation, *, expected: Expected | None = None
+) -> WebhookWithSecret:
+    """Raises Conflict for a notification, which signs nothing, and StaleRevision."""
     project_id, webhook_id = webhook.project_id, webhook.webhook_id
     if webhook.kind != "webhook":
         raise Conflict("A notification is not signed and has no secret; change its `url` instead.")
     secret = new_secret()
     sealed = _sealed(services, secret, SECRET_OF, project_id, webhook_id)
-    return _told(await services.webhooks.rotate(project_id, webhook_id, sealed, keep_s=wanted.keep_s), secret)
+    webhook = await services.webhooks.rotate(project_id, webhook_id, sealed, keep_s=wanted.keep_s, expected=expected)
+    return _told(webhook, secret)
 
 
 async def tried(services: Services, webhook: Webhook) -> WebhookDelivery:

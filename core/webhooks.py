@@ -81,6 +81,8 @@ class Webhook(Model):
     """When a delivery failed and none has succeeded since."""
     created_at: datetime
     updated_at: datetime
+    revision: int
+    """Another one with every change somebody makes; `If-Match` names it."""
 
 
 class WebhookWithSecret(Webhook):

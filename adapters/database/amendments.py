@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.engine import Sessions
 from adapters.database.outbox import tell
+from adapters.database.revisions import Expected, note_change, refuse_stale
 from adapters.database.runs import locked, open_round
 from adapters.database.tables import RunAgentRow, RunRow
 from core.benchmarks import AgentSpec, BenchmarkDefinition, Evaluation
 from core.budgets import NewBudget
-from core.errors import Conflict, StaleRevision
+from core.errors import Conflict
 from core.events import EventType
 from core.runs import ENDED
 
@@ -28,7 +29,7 @@ class Amendments:
         concurrency: Mapping[str, int],
         *,
         budget: NewBudget | None = None,
-        expected: int | None = None,
+        expected: Expected | None = None,
     ) -> None:
         """Other numbers of calls in flight, by agent name, and another budget if there is one."""
         async with self._sessions.begin() as session:
@@ -43,7 +44,7 @@ class Amendments:
             tell(session, row, EventType.RUN_RETUNED, {"concurrency": dict(concurrency), **told})
 
     async def extend(
-        self, run_id: str, *, trials: int, agents: Sequence[AgentSpec] = (), expected: int | None = None
+        self, run_id: str, *, trials: int, agents: Sequence[AgentSpec] = (), expected: Expected | None = None
     ) -> int:
         """More trials, more agents; returns the round in which they are asked."""
         async with self._sessions.begin() as session:
@@ -63,7 +64,7 @@ class Amendments:
             tell(session, row, EventType.RUN_EXTENDED, told)
             return row.round
 
-    async def rescore(self, run_id: str, evaluators: Sequence[Evaluation], *, expected: int | None = None) -> int:
+    async def rescore(self, run_id: str, evaluators: Sequence[Evaluation], *, expected: Expected | None = None) -> int:
         """Other evaluators for the stored answers; returns the round in which they judge. Raises Conflict for a run
         that has not ended."""
         async with self._sessions.begin() as session:
@@ -79,10 +80,11 @@ class Amendments:
             return row.round
 
 
-async def _amended(session: AsyncSession, run_id: str, expected: int | None) -> tuple[RunRow, BenchmarkDefinition]:
+async def _amended(session: AsyncSession, run_id: str, expected: Expected | None) -> tuple[RunRow, BenchmarkDefinition]:
     row = await locked(session, run_id)
-    if expected is not None and row.revision != expected:
-        raise StaleRevision(f"The run is at revision {row.revision} by now, not {expected}; look at it again.")
+    await refuse_stale(session, row.revision, expected)
+    # Under the lock: whoever amends the run keeps the amendment, or nothing of this.
+    await note_change(session, expected, row.revision + 1)
     return row, BenchmarkDefinition.model_validate(row.config)
 
 

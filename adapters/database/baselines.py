@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
-from adapters.database.revisions import NEXT, expect
+from adapters.database.revisions import Expected, expect
 from adapters.database.schedule_tables import BaselineCheckRow, BenchmarkBaselineRow
 from adapters.database.tables import RunRow
 from core.baselines import Baseline, BaselineCheck, BenchmarkBaseline, Outcome
@@ -63,13 +63,13 @@ class BaselineRepository:
         self._sessions = sessions
 
     async def set(
-        self, project_id: str, benchmark: str, baseline: Baseline, *, expected: int | None = None
+        self, project_id: str, benchmark: str, baseline: Baseline, *, expected: Expected | None = None
     ) -> BenchmarkBaseline:
         """From now on; in place of the one there was. Raises StaleRevision unless that is at the expected revision."""
-        content = {"baseline": BASELINE.dump_python(baseline, mode="json"), "since": func.now(), "revision": NEXT}
-        upsert = insert(BenchmarkBaselineRow).values(project_id=project_id, benchmark=benchmark, **content)
+        content: dict[str, Any] = {"baseline": BASELINE.dump_python(baseline, mode="json"), "since": func.now()}
         async with self._sessions.begin() as session:
-            await expect(session, _revision(project_id, benchmark), expected)
+            content["revision"] = await expect(session, _revision(project_id, benchmark), expected)
+            upsert = insert(BenchmarkBaselineRow).values(project_id=project_id, benchmark=benchmark, **content)
             await session.execute(
                 upsert.on_conflict_do_update(index_elements=["project_id", "benchmark"], set_=content)
             )
@@ -84,7 +84,7 @@ class BaselineRepository:
         baseline = BASELINE.validate_python(row.baseline)
         return BenchmarkBaseline(benchmark=benchmark, baseline=baseline, since=row.since, revision=row.revision)
 
-    async def remove(self, project_id: str, benchmark: str, *, expected: int | None = None) -> None:
+    async def remove(self, project_id: str, benchmark: str, *, expected: Expected | None = None) -> None:
         """Raises StaleRevision."""
         row = BenchmarkBaselineRow
         async with self._sessions.begin() as session:

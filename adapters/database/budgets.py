@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import patiently, raw_connection
 from adapters.database.engine import sessions
-from adapters.database.revisions import NEXT, expect
+from adapters.database.revisions import Expected, expect
 from adapters.database.tables import ProjectBudgetRow
 from core.budgets import Account, Budget, Spent
 from core.errors import NotFound
@@ -71,13 +71,13 @@ class BudgetRepository:
         found = await self._fetch(OF_PROJECT, project_id)
         return _account("project", found[0], found[0]["revision"]) if found else None
 
-    async def limit_project(self, project_id: str, budget: Budget | None, *, expected: int | None = None) -> None:
+    async def limit_project(self, project_id: str, budget: Budget | None, *, expected: Expected | None = None) -> None:
         """Sets the project's budget, or takes it away. Raises StaleRevision unless it is at the expected revision."""
         known = select(ProjectBudgetRow.revision).where(ProjectBudgetRow.project_id == project_id)
         async with self._sessions.begin() as session:
-            await expect(session, known, expected)
+            revision = await expect(session, known, expected)
             if budget is not None:
-                content = {"budget": budget.model_dump(mode="json"), "revision": NEXT}
+                content = {"budget": budget.model_dump(mode="json"), "revision": revision}
                 row = insert(ProjectBudgetRow).values(project_id=project_id, **content)
                 await session.execute(row.on_conflict_do_update(index_elements=["project_id"], set_=content))
             elif (kept := await session.get(ProjectBudgetRow, project_id)) is not None:

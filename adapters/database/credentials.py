@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
-from adapters.database.revisions import NEXT, expect
+from adapters.database.revisions import Expected, expect
 from adapters.database.tables import CredentialRow
 from core.definitions import Credential, SealedCredential
 from core.errors import NotFound
@@ -20,19 +20,19 @@ class CredentialRepository:
         self._sessions = sessions
 
     async def put(
-        self, project_id: str, name: str, *, origin: str, ciphertext: str, expected: int | None = None
+        self, project_id: str, name: str, *, origin: str, ciphertext: str, expected: Expected | None = None
     ) -> Credential:
         """Stores the secret under the name, in place of what was there. Raises StaleRevision unless that is at the
         expected revision."""
         row = insert(CredentialRow).values(
             credential_id=new_id("cred"), project_id=project_id, name=name, origin=origin, ciphertext=ciphertext
         )
-        upsert = row.on_conflict_do_update(
-            index_elements=["project_id", "name"],
-            set_={"origin": origin, "ciphertext": ciphertext, "updated_at": func.now(), "revision": NEXT},
-        ).returning(CredentialRow)
+        known = _named(project_id, name).with_only_columns(CredentialRow.revision)
         async with self._sessions.begin() as session:
-            await expect(session, _named(project_id, name).with_only_columns(CredentialRow.revision), expected)
+            revision = await expect(session, known, expected)
+            content = {"origin": origin, "ciphertext": ciphertext, "updated_at": func.now(), "revision": revision}
+            upsert = row.on_conflict_do_update(index_elements=["project_id", "name"], set_=content)
+            upsert = upsert.returning(CredentialRow)
             return _credential((await session.scalars(upsert)).one())
 
     async def sealed(self, project_id: str, name: str) -> SealedCredential:
@@ -53,7 +53,7 @@ class CredentialRepository:
             rows = (await session.scalars(query.order_by(CredentialRow.name).limit(limit + 1))).all()
         return NAMES.page([_credential(row) for row in rows], limit, lambda one: (one.name,))
 
-    async def remove(self, project_id: str, name: str, *, expected: int | None = None) -> None:
+    async def remove(self, project_id: str, name: str, *, expected: Expected | None = None) -> None:
         """Raises NotFound, StaleRevision."""
         query = delete(CredentialRow).where(CredentialRow.project_id == project_id, CredentialRow.name == name)
         async with self._sessions.begin() as session:

@@ -64,6 +64,7 @@ EMPTIED: dict[str, Any] = {
     "status": None,
     "headers": null(),
     "body": None,
+    "changed_to": case((FORGOTTEN, null()), else_=ROW.changed_to),
     "created_at": case((FORGOTTEN, func.now()), else_=ROW.created_at),
 }
 CLAIM = (

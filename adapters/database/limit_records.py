@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.limit_tables import LimitRuleRow, ProviderKeyRow, ProviderStakeRow, SaltRow
-from adapters.database.revisions import NEXT, expect
+from adapters.database.revisions import Expected, expect
 from core.errors import NotFound
 from core.ids import new_id
 from core.key_state import KeyState, Stake
@@ -34,7 +34,13 @@ class LimitRepository:
             return (await session.scalars(select(SaltRow.salt))).one()
 
     async def set(
-        self, origin: str, credential: str | None, model: str | None, limits: Limits, *, expected: int | None = None
+        self,
+        origin: str,
+        credential: str | None,
+        model: str | None,
+        limits: Limits,
+        *,
+        expected: Expected | None = None,
     ) -> LimitRule:
         """In place of what was set for the same keys. Raises StaleRevision unless that is at the expected revision."""
         rule = LimitRuleRow
@@ -46,11 +52,10 @@ class LimitRepository:
         row = insert(LimitRuleRow).values(
             rule_id=new_id("limit"), origin=origin, credential=credential, model=model, limits=limits.model_dump()
         )
-        upsert = row.on_conflict_do_update(
-            index_elements=["origin", "credential", "model"], set_={"limits": limits.model_dump(), "revision": NEXT}
-        ).returning(LimitRuleRow)
         async with self._sessions.begin() as session:
-            await expect(session, known, expected)
+            content = {"limits": limits.model_dump(), "revision": await expect(session, known, expected)}
+            upsert = row.on_conflict_do_update(index_elements=["origin", "credential", "model"], set_=content)
+            upsert = upsert.returning(LimitRuleRow)
             return _rule((await session.scalars(upsert)).one())
 
     async def rule_page(self, *, limit: int, cursor: str | None = None) -> Page[LimitRule]:
@@ -77,7 +82,7 @@ class LimitRepository:
             rows = await session.scalars(select(rule).order_by(rule.origin, rule.credential, rule.model))
             return tuple(_rule(row) for row in rows)
 
-    async def remove(self, rule_id: str, *, expected: int | None = None) -> LimitRule:
+    async def remove(self, rule_id: str, *, expected: Expected | None = None) -> LimitRule:
         """Raises NotFound, StaleRevision."""
         query = delete(LimitRuleRow).where(LimitRuleRow.rule_id == rule_id).returning(LimitRuleRow)
         known = select(LimitRuleRow.revision).where(LimitRuleRow.rule_id == rule_id)

@@ -1,6 +1,7 @@
 """The operator's prices in PostgreSQL."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,7 +11,7 @@ from adapters.database.connections import patiently, raw_connection
 from adapters.database.cursors import Cursor
 from adapters.database.engine import sessions
 from adapters.database.price_tables import PriceRow
-from adapters.database.revisions import NEXT, expect
+from adapters.database.revisions import Expected, expect
 from core.benchmarks import Price
 from core.errors import NotFound
 from core.pages import Page
@@ -47,16 +48,16 @@ class PriceRepository:
             found = [_of_row(each) for each in await session.scalars(query)]
         return PRICES.page(found, limit, lambda each: (each.origin, each.model))
 
-    async def set(self, origin: str, model: str, price: Price, *, expected: int | None = None) -> OperatorPrice:
+    async def set(self, origin: str, model: str, price: Price, *, expected: Expected | None = None) -> OperatorPrice:
         """In the place of what was set before. Raises StaleRevision unless that is at the expected revision."""
-        told = {"input_usd": price.input, "output_usd": price.output, "set_at": func.now(), "revision": NEXT}
-        upsert = insert(PriceRow).values(origin=origin, model=model, **told)
-        upsert = upsert.on_conflict_do_update(index_elements=["origin", "model"], set_=told)
+        told: dict[str, Any] = {"input_usd": price.input, "output_usd": price.output, "set_at": func.now()}
         async with self._sessions.begin() as session:
-            await expect(session, _revision(origin, model), expected)
+            told["revision"] = await expect(session, _revision(origin, model), expected)
+            upsert = insert(PriceRow).values(origin=origin, model=model, **told)
+            upsert = upsert.on_conflict_do_update(index_elements=["origin", "model"], set_=told)
             return _of_row((await session.scalars(upsert.returning(PriceRow))).one())
 
-    async def remove(self, origin: str, model: str, *, expected: int | None = None) -> None:
+    async def remove(self, origin: str, model: str, *, expected: Expected | None = None) -> None:
         """Raises NotFound, StaleRevision."""
         row = PriceRow
         query = delete(row).where(row.origin == origin, row.model == model).returning(row.model)

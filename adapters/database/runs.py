@@ -15,6 +15,7 @@ from adapters.database.columns import read_columns
 from adapters.database.counts import read_counts
 from adapters.database.engine import sessions
 from adapters.database.outbox import tell
+from adapters.database.revisions import Expected, note_change, refuse_stale
 from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
@@ -151,13 +152,16 @@ class RunRepository:
         async with self._sessions() as session:
             return dict((await session.execute(query)).all())
 
-    async def next_round(self, run_id: str) -> int:
-        """Opens the run for another round: what failed or was not asked will be, whatever was decided without it."""
+    async def next_round(self, run_id: str, *, expected: Expected | None = None) -> int:
+        """Opens the run for another round: what failed or was not asked will be, whatever was decided without it.
+        Raises StaleRevision."""
         async with self._sessions.begin() as session:
             row = await locked(session, run_id)
+            await refuse_stale(session, row.revision, expected)
             if row.config.get("stopping") is not None:
                 row.config = row.config | {"stopping": None}
                 row.revision += 1
+            await note_change(session, expected, row.revision)
             open_round(row)
             tell(session, row, EventType.RUN_RETRIED, {"round": row.round})
             return row.round

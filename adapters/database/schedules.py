@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
-from adapters.database.revisions import NEXT, expect
+from adapters.database.revisions import Expected, expect
 from adapters.database.schedule_tables import ScheduleRow, TickRow
 from adapters.database.tables import AuditRow, RunRow
 from adapters.database.texts import storable
@@ -78,9 +78,9 @@ class ScheduleRepository:
             found = [stored(each) for each in await session.scalars(query.order_by(row.name).limit(limit + 1))]
         return NAMES.page(found, limit, lambda one: (one.name,))
 
-    async def change(self, schedule_id: str, changes: Mapping[str, Any], *, expected: int | None = None) -> Stored:
+    async def change(self, schedule_id: str, changes: Mapping[str, Any], *, expected: Expected | None = None) -> Stored:
         """Writes fields of `Stored`. Raises Conflict for a name that is taken, StaleRevision, and NotFound."""
-        values: dict[str, Any] = {"updated_at": func.now(), "revision": NEXT}
+        values: dict[str, Any] = {"updated_at": func.now()}
         for name, value in changes.items():
             match name:
                 case "run":
@@ -95,7 +95,7 @@ class ScheduleRepository:
                     values[name] = value
         try:
             async with self._sessions.begin() as session:
-                await expect(session, _revision(schedule_id), expected)
+                values["revision"] = await expect(session, _revision(schedule_id), expected)
                 query = update(ScheduleRow).where(*_there(schedule_id)).values(**values)
                 row = await session.scalar(query.returning(ScheduleRow))
         except IntegrityError as error:
@@ -104,7 +104,7 @@ class ScheduleRepository:
             raise NotFound(f"There is no schedule {schedule_id!r} any more.")
         return stored(row)
 
-    async def remove(self, schedule_id: str, *, expected: int | None = None) -> None:
+    async def remove(self, schedule_id: str, *, expected: Expected | None = None) -> None:
         """Out of everybody's sight; it is kept for its runs. Raises StaleRevision, and NotFound."""
         async with self._sessions.begin() as session:
             await expect(session, _revision(schedule_id), expected)

@@ -332,4 +332,6 @@ class IdempotencyRow(Base):
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[bytes | None]
+    changed_to: Mapped[int | None] = mapped_column(BigInteger)
+    """The revision that the request made of what it changes, if it named one to follow (`If-Match`)."""
     created_at: Mapped[datetime] = created()

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from adapters.database.tables import Base, created, project
+from adapters.database.tables import Base, created, project, revised
 
 
 class WebhookRow(Base):
@@ -31,6 +31,7 @@ class WebhookRow(Base):
     """Up to this event of the outbox, all that it wants have become deliveries."""
     failing_since: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
+    revision: Mapped[int] = revised()
     created_at: Mapped[datetime] = created()
     updated_at: Mapped[datetime] = created()
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
+from adapters.database.revisions import Expected, expect
 from adapters.database.webhook_tables import WebhookDeliveryRow, WebhookRow
 from core.errors import NotFound
 from core.pages import Page
@@ -83,10 +84,17 @@ class WebhookRepository:
         return IDS.page(found, limit, lambda one: (one.webhook_id,))
 
     async def change(
-        self, project_id: str, webhook_id: str, changes: Mapping[str, Any], *, enabled: bool | None = None
+        self,
+        project_id: str,
+        webhook_id: str,
+        changes: Mapping[str, Any],
+        *,
+        enabled: bool | None = None,
+        expected: Expected | None = None,
     ) -> Webhook:
-        """Writes columns of the row; `enabled` has it go on, or stop."""
+        """Writes columns of the row; `enabled` has it go on, or stop. Raises StaleRevision."""
         async with self._sessions.begin() as session:
+            revision = await expect(session, _revision(webhook_id), expected)
             row = await _row(session, project_id, webhook_id, lock=True)
             for name, value in changes.items():
                 setattr(row, name, value)
@@ -94,25 +102,30 @@ class WebhookRepository:
                 await enable(session, row)
             if enabled is False and row.status == "active":
                 await disable(session, row, None)
-            row.updated_at = datetime.now(UTC)
+            row.updated_at, row.revision = datetime.now(UTC), revision
         return await self.get(project_id, webhook_id)
 
-    async def rotate(self, project_id: str, webhook_id: str, sealed: str, *, keep_s: int) -> Webhook:
-        """The secret is the present one from now on; the others hold for `keep_s` more at most."""
+    async def rotate(
+        self, project_id: str, webhook_id: str, sealed: str, *, keep_s: int, expected: Expected | None = None
+    ) -> Webhook:
+        """The secret is the present one from now on; the others hold for `keep_s` more at most. Raises
+        StaleRevision."""
         now = datetime.now(UTC)
         until = (now + timedelta(seconds=keep_s)).isoformat()
         async with self._sessions.begin() as session:
+            revision = await expect(session, _revision(webhook_id), expected)
             row = await _row(session, project_id, webhook_id, lock=True)
             kept = [each | {"until": min(each["until"] or until, until)} for each in holding(row.secrets, now)]
             row.secrets = [_entry(sealed), *(kept if keep_s else [])][:MOST_SECRETS]
-            row.updated_at = now
+            row.updated_at, row.revision = now, revision
         return await self.get(project_id, webhook_id)
 
-    async def remove(self, project_id: str, webhook_id: str) -> None:
-        """With its deliveries: what is on its way ends with its next attempt."""
+    async def remove(self, project_id: str, webhook_id: str, *, expected: Expected | None = None) -> None:
+        """With its deliveries: what is on its way ends with its next attempt. Raises StaleRevision."""
         row = WebhookRow
         query = delete(row).where(row.project_id == project_id, row.webhook_id == webhook_id)
         async with self._sessions.begin() as session:
+            await expect(session, _revision(webhook_id), expected)
             if await session.scalar(query.returning(row.webhook_id)) is None:
                 raise _unknown(webhook_id)
 
@@ -148,6 +161,10 @@ async def _row(session: AsyncSession, project_id: str, webhook_id: str, *, lock:
     return found
 
 
+def _revision(webhook_id: str) -> Select[int]:
+    return select(WebhookRow.revision).where(WebhookRow.webhook_id == webhook_id)
+
+
 def _unknown(webhook_id: str) -> NotFound:
     return NotFound(f"There is no webhook {webhook_id!r}.")
 
@@ -172,5 +189,6 @@ def _webhook(row: WebhookRow, pending: Mapping[str, int]) -> Webhook:
             "failing_since": row.failing_since,
             "created_at": row.created_at,
             "updated_at": row.updated_at,
+            "revision": row.revision,
         }
     )

@@ -84,7 +84,7 @@ async def amend_run(
         if budget is not None:
             changes["budget"] = "none" if budget.budget is None else budget.budget.model_dump_json(exclude_none=True)
         await services.audit.record(principal.project_id, principal.name, "run.retune", run_id, changes)
-        run, expected = await services.runs.get(run_id), None
+        run, expected = await services.runs.get(run_id), expected and expected.further
     if body.trials is not None or agents:
         await extend(services, run, trials=body.trials, agents=agents, expected=expected)
         changes = {"trials": str(body.trials), "agents": ", ".join(agent.name for agent in agents)}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.idempotency import IDEMPOTENT
 from api.problems import documented
-from api.revisions import ExpectedRevision, mark, refuse_other
+from api.revisions import ExpectedRevision, mark
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.security import Principal, Writer
@@ -61,11 +61,15 @@ async def retry_run(
 
 
 async def _steered(
-    response: Response, services: Services, principal: Principal, run_id: str, expected: int | None, action: Action
+    response: Response,
+    services: Services,
+    principal: Principal,
+    run_id: str,
+    expected: ExpectedRevision,
+    action: Action,
 ) -> RunView:
     run = await services.runs.get(run_id, project_id=principal.project_id)
-    refuse_other(run.revision, expected)
-    run = await steer(services, run, action)
+    run = await steer(services, run, action, expected=expected)
     await services.audit.record(principal.project_id, principal.name, f"run.{action}", run_id)
     response.headers["Location"] = f"/v1/runs/{run_id}"
     mark(response, run.revision)

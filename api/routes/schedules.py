@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Body, Path, Response
 
+from adapters.database.revisions import Expected
 from api.examples import BACKFILLS, SCHEDULES
 from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
@@ -206,7 +207,7 @@ async def _found(services: Services, principal: Principal, name: str) -> Stored:
     return await services.schedules.get(principal.project_id, name)
 
 
-async def _touched(services: Services, principal: Principal, name: str, expected: int | None) -> Stored:
+async def _touched(services: Services, principal: Principal, name: str, expected: Expected | None) -> Stored:
     """As it was found, in the record under another revision: what is done to it next changes it in Temporal."""
     stored = await _found(services, principal, name)
     return await services.schedules.change(stored.schedule_id, {}, expected=expected)

@@ -8,6 +8,7 @@ from api.examples import WEBHOOKS
 from api.idempotency import IDEMPOTENT, keep_instead, new_webhook_id
 from api.listings import Listing, Part
 from api.problems import documented
+from api.revisions import ExpectedRevision, mark
 from api.routing import GuardedRoute
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
@@ -28,7 +29,8 @@ DeliveryId = Annotated[str, Path(max_length=100, description="Its id.", examples
 Status = Annotated[DeliveryStatus | None, Query(description="Only those that stand like this.")]
 A_DAY = Rotation()
 READING: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 422, 503)
-CHANGING: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 409, 413, 415, 422, 503)
+ASKING: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 409, 413, 415, 422, 503)
+CHANGING: dict[int | str, dict[str, Any]] = documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
 
 
 @router.post(
@@ -56,6 +58,7 @@ async def create_webhook(
     await _told(services, principal, "webhook.create", webhook.webhook_id, url=webhook.url)
     keep_instead(request, webhook.model_copy(update={"secret": None}))
     response.headers["Location"] = f"/v1/webhooks/{webhook.webhook_id}"
+    mark(response, webhook.revision)
     return webhook
 
 
@@ -67,9 +70,11 @@ async def list_webhooks(services: ServicesDep, principal: Reader, part: Part) ->
 
 
 @router.get("/v1/webhooks/{webhook_id}", operation_id="get_webhook", summary="Look at a webhook", responses=READING)
-async def get_webhook(services: ServicesDep, principal: Reader, webhook_id: WebhookId) -> Webhook:
+async def get_webhook(response: Response, services: ServicesDep, principal: Reader, webhook_id: WebhookId) -> Webhook:
     """Where it stands: how far it got, what is on its way, and since when it fails."""
-    return await services.webhooks.get(principal.project_id, webhook_id)
+    webhook = await services.webhooks.get(principal.project_id, webhook_id)
+    mark(response, webhook.revision)
+    return webhook
 
 
 @router.patch(
@@ -80,11 +85,17 @@ async def get_webhook(services: ServicesDep, principal: Reader, webhook_id: Webh
     openapi_extra=IDEMPOTENT,
 )
 async def change_webhook(
-    services: ServicesDep, principal: Writer, webhook_id: WebhookId, body: WebhookChange
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    webhook_id: WebhookId,
+    body: WebhookChange,
+    expected: ExpectedRevision,
 ) -> Webhook:
     """Only what is said changes. One that is enabled again goes on where it stopped, or after the event `after`."""
     webhook = await services.webhooks.get(principal.project_id, webhook_id)
-    view = await changed(services, webhook, body)
+    view = await changed(services, webhook, body, expected=expected)
+    mark(response, view.revision)
     await _told(services, principal, "webhook.change", webhook_id, fields=", ".join(sorted(body.model_fields_set)))
     return view
 
@@ -94,11 +105,13 @@ async def change_webhook(
     operation_id="delete_webhook",
     summary="Delete a webhook",
     status_code=204,
-    responses=READING,
+    responses=documented(400, 401, 403, 404, 412, 422, 503),
 )
-async def delete_webhook(services: ServicesDep, principal: Writer, webhook_id: WebhookId) -> Response:
+async def delete_webhook(
+    services: ServicesDep, principal: Writer, webhook_id: WebhookId, expected: ExpectedRevision
+) -> Response:
     """With its log; what is on its way is not sent any more."""
-    await services.webhooks.remove(principal.project_id, webhook_id)
+    await services.webhooks.remove(principal.project_id, webhook_id, expected=expected)
     await _told(services, principal, "webhook.delete", webhook_id)
     return Response(status_code=204)
 
@@ -107,7 +120,7 @@ async def delete_webhook(services: ServicesDep, principal: Writer, webhook_id: W
     "/v1/webhooks/{webhook_id}/test",
     operation_id="test_webhook",
     summary="Try a webhook",
-    responses=CHANGING,
+    responses=ASKING,
     openapi_extra=IDEMPOTENT,
 )
 async def test_webhook(services: ServicesDep, principal: Writer, webhook_id: WebhookId) -> WebhookDelivery:
@@ -126,11 +139,19 @@ async def test_webhook(services: ServicesDep, principal: Writer, webhook_id: Web
     openapi_extra=IDEMPOTENT,
 )
 async def rotate_webhook_secret(
-    request: Request, services: ServicesDep, principal: Writer, webhook_id: WebhookId, body: Rotation = A_DAY
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    principal: Writer,
+    webhook_id: WebhookId,
+    expected: ExpectedRevision,
+    body: Rotation = A_DAY,
 ) -> WebhookWithSecret:
     """Told once, as the first. For `keep_s` seconds deliveries bear a signature of each secret, the new one first, so
     that receivers can change to it in their own time."""
-    webhook = await rotated(services, await services.webhooks.get(principal.project_id, webhook_id), body)
+    found = await services.webhooks.get(principal.project_id, webhook_id)
+    webhook = await rotated(services, found, body, expected=expected)
+    mark(response, webhook.revision)
     await _told(services, principal, "webhook.rotate", webhook_id, keep_s=str(body.keep_s))
     keep_instead(request, webhook.model_copy(update={"secret": None}))
     return webhook
@@ -172,7 +193,7 @@ async def get_delivery(
     operation_id="redeliver",
     summary="Deliver again",
     status_code=202,
-    responses=CHANGING,
+    responses=ASKING,
     openapi_extra=IDEMPOTENT,
 )
 async def redeliver(

@@ -38,6 +38,7 @@ class Webhook(Answer):
     failing_since: datetime | None = None
     created_at: datetime
     updated_at: datetime
+    revision: int
 
 
 class WebhookDelivery(Answer):
@@ -70,4 +71,5 @@ class WebhookWithSecret(Answer):
     failing_since: datetime | None = None
     created_at: datetime
     updated_at: datetime
+    revision: int
     secret: str | None = None

@@ -7,7 +7,7 @@ from benchmark_client.models.answer import Page
 from benchmark_client.models.webhooks import Webhook, WebhookDelivery, WebhookWithSecret
 from benchmark_client.modes import M
 from benchmark_client.nouns.noun import Noun
-from benchmark_client.requests import Call, delete, get, given, name, patch, post
+from benchmark_client.requests import Call, delete, following, get, given, name, patch, post
 from benchmark_client.series import Series, listing
 from benchmark_client.verbs import ListVerb, Verb
 
@@ -42,14 +42,14 @@ class Webhooks(Noun[M]):
         return Call(get(_path(webhook_id)), Webhook)
 
     @Verb
-    def change(self, webhook_id: str, changes: Body) -> Call[Webhook]:
+    def change(self, webhook_id: str, changes: Body, *, revision: int | None = None) -> Call[Webhook]:
         """Only what is said changes: `url`, `events`, `description`, `enabled`, `after`."""
-        return Call(patch(_path(webhook_id), changes), Webhook)
+        return Call(following(patch(_path(webhook_id), changes), revision), Webhook)
 
     @Verb
-    def delete(self, webhook_id: str) -> Call[None]:
+    def delete(self, webhook_id: str, *, revision: int | None = None) -> Call[None]:
         """With its log; what is on its way is not sent any more."""
-        return Call(delete(_path(webhook_id)), type(None))
+        return Call(following(delete(_path(webhook_id)), revision), type(None))
 
     @Verb
     def try_out(self, webhook_id: str) -> Call[WebhookDelivery]:
@@ -57,9 +57,12 @@ class Webhooks(Noun[M]):
         return Call(post(f"{_path(webhook_id)}/test"), WebhookDelivery)
 
     @Verb
-    def rotate(self, webhook_id: str, *, keep_s: int | None = None) -> Call[WebhookWithSecret]:
+    def rotate(
+        self, webhook_id: str, *, keep_s: int | None = None, revision: int | None = None
+    ) -> Call[WebhookWithSecret]:
         """Makes another secret; for `keep_s` seconds the former one holds as well."""
-        return Call(post(f"{_path(webhook_id)}/rotate", given(keep_s=keep_s)), WebhookWithSecret)
+        request = post(f"{_path(webhook_id)}/rotate", given(keep_s=keep_s))
+        return Call(following(request, revision), WebhookWithSecret)
 
     @ListVerb
     def deliveries(

@@ -13,8 +13,13 @@ import uvicorn
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
+from adapters.temporal.client import connect
+from adapters.temporal.search_attributes import register
 from api.app import create_app
+from cli.embedded.temporal import TemporalServer
 from core.settings import Settings
+from tests.api.live import with_temporal
+from workflows.showing import SEARCH_ATTRIBUTES
 
 NOBODY = "127.0.0.1:1"
 """Where no Temporal listens."""
@@ -71,6 +76,15 @@ async def api(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of that API."""
     async with served(settings) as client:
         yield client
+
+
+@pytest.fixture
+async def scheduling(settings: Settings, temporal_server: TemporalServer) -> Settings:
+    """With a Temporal that knows our search attributes."""
+    settings = with_temporal(settings, temporal_server)
+    client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
+    await register(client, SEARCH_ATTRIBUTES)
+    return settings
 
 
 def problem(answer: httpx2.Response, status: int, slug: str) -> dict[str, Any]:

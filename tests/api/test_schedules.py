@@ -14,29 +14,17 @@ from temporalio.client import ScheduleIntervalSpec, ScheduleUpdate, ScheduleUpda
 from adapters.database.engine import open_engine, sessions
 from adapters.database.schedules import ScheduleRepository
 from adapters.temporal.client import connect
-from adapters.temporal.search_attributes import register
 from api import examples
-from cli.embedded.temporal import TemporalServer
 from core.run_requests import RunRequest
 from core.schedules import Rules, Stored, Timing
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import problem, served
-from tests.api.live import asking, knows_capitals, with_temporal, working
+from tests.api.live import asking, knows_capitals, working
 from tests.providers import Provider
-from workflows.showing import SEARCH_ATTRIBUTES
 
 pytestmark = pytest.mark.timeout(60)
 RARELY = {"intervals": [{"every_s": 86400}]}
-
-
-@pytest.fixture
-async def scheduling(settings: Settings, temporal_server: TemporalServer) -> Settings:
-    """With a Temporal that knows our search attributes."""
-    settings = with_temporal(settings, temporal_server)
-    client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
-    await register(client, SEARCH_ATTRIBUTES)
-    return settings
 
 
 @pytest.fixture
