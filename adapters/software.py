@@ -31,13 +31,18 @@ DEPENDED_ON: Final = (
 
 
 @cache
+def release() -> str:
+    """Of the service that is installed."""
+    return version(DISTRIBUTION)
+
+
+@cache
 def installed_software(build: str | None) -> Software:
     """Of this process; reads the service's source once, some milliseconds. `build` is what the operator calls it."""
-    release = version(DISTRIBUTION)
     found = {name: _version(name) for name in DEPENDED_ON}
     return Software(
-        release=release,
-        build=build or release,
+        release=release(),
+        build=build or release(),
         source=_source_digest(),
         python=platform.python_version(),
         packages={name: told for name, told in found.items() if told is not None},

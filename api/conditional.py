@@ -4,7 +4,7 @@ import hashlib
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 PRIVATE: Final = "private, no-cache"
 """It may be kept by whoever asked, and is asked for again each time."""
@@ -17,13 +17,14 @@ def conditional(request: Request, response: Response) -> Response:
     """The answer with its tag, or 304 if `If-None-Match` names it. The tag changes with every byte of the answer; it
     begins with the revision of what can be changed."""
     plain = response.status_code == 200 and response.headers.get("content-type", "").startswith("application/json")
+    plain = plain and not isinstance(response, StreamingResponse)
     if request.method != "GET" or not plain:
         return response
     revision = response.headers.get("etag", "").strip('"')
     digest = hashlib.blake2b(bytes(response.body), digest_size=BYTES).hexdigest()
     tag = f'"{revision}.{digest}"' if revision else f'"{digest}"'
     told = {"ETag": tag, "Cache-Control": PRIVATE}
-    if not _names(request.headers.get("if-none-match", ""), tag):
+    if not names(request.headers.get("if-none-match", ""), tag):
         response.headers.update(told)
         return response
     return Response(
@@ -31,6 +32,6 @@ def conditional(request: Request, response: Response) -> Response:
     )
 
 
-def _names(header: str, tag: str) -> bool:
-    """By the weak comparison, which If-None-Match has: a proxy that packs an answer weakens its tag."""
+def names(header: str, tag: str) -> bool:
+    """Whether this `If-None-Match` does, by its weak comparison: a proxy that packs an answer weakens its tag."""
     return header.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in header.split(",")}

@@ -116,6 +116,8 @@ def read_as(answer: type[T], received: Received) -> T:
     """Raises NotUnderstood."""
     if answer is type(None):
         return cast("T", None)
+    if answer is bytes:
+        return cast("T", received.content)
     if answer is str:
         return cast("T", received.content.decode(errors="replace"))
     try:

@@ -53,7 +53,7 @@ class Call(Generic[T]):
 
     request: Request
     answer: type[T]
-    """None for an empty answer, str for a text, else what its JSON is read as."""
+    """None for an empty answer, str for a text, bytes for a file, else what its JSON is read as."""
 
 
 def get(path: str, **query: Any) -> Request:

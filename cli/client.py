@@ -84,6 +84,17 @@ class Client:
     def text(self, path: str) -> str:
         return self._answer("GET", path).text
 
+    def download(self, path: str, **query: Any) -> Iterator[bytes]:
+        """What is there, piece by piece and to its end. Raises CommandError, also where it breaks off."""
+        try:
+            with self._http.stream("GET", path, params=_given(query), headers={"Accept": "*/*"}) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise problem(answer)
+                yield from answer.iter_bytes()
+        except httpx2.TransportError as error:
+            raise CommandError(self._no_answer(error), Exit.SERVER) from error
+
     def listing(self, path: str, *, most: int, **query: Any) -> Iterator[Any]:
         """The first `most` things of a list, page by page. Raises CommandError."""
         cursor: str | None = None

@@ -15,6 +15,7 @@ from cli.output import say
 DECLARED_IN: Final = {
     "run": "running",
     "runs": "runs",
+    "export": "exchange",
     "estimate": "money",
     "prices": "money",
     "compare": "judging",

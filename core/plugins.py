@@ -18,7 +18,7 @@ from core.mistakes import must, own_words
 from core.model import Model
 from core.verdicts import Counted, Counts
 
-Group = Literal["agents", "datasets", "embedders", "evaluators"]
+Group = Literal["agents", "datasets", "embedders", "evaluators", "exporters", "importers"]
 CodeExecution = Literal["off", "sandboxed", "unconfined"]
 """What the operator lets code that agents wrote do: nothing; run where the machine has a sandbox (bubblewrap); or run
 without one, limited in time, memory and processes, but able to reach files and the network."""

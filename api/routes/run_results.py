@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
+from api.exporting import exported
 from api.item_views import ItemDetail, ItemView, item_detail, item_views, judging_versions
 from api.listings import Listing, Part
 from api.problems import documented
@@ -39,6 +40,17 @@ ItemId = Annotated[
 Text = Annotated[str | None, StringConstraints(max_length=256)]
 Share = Annotated[float | None, Query(ge=0, le=1)]
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
+EXPORT = {
+    "description": "The file.",
+    "content": {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+        "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+        "application/xml": {"schema": {"type": "string"}},
+        "application/zip": {"schema": {"type": "string", "format": "binary"}},
+        "application/json": {"schema": {"type": "object", "description": "Of `lm-eval` and `every-eval-ever`."}},
+    },
+}
 REPORT = {"type": "object", "description": "The figures with everything they were made from."}
 
 
@@ -178,6 +190,34 @@ async def get_report(services: ServicesDep, principal: ResultsReader, run_id: Ru
     if run.report_key is None:
         raise NotFound(f"The run has no report yet; it is {run.status}.")
     return Response(await services.storage.get(run.report_key), media_type="application/json")
+
+
+@router.get(
+    "/v1/runs/{run_id}/export",
+    operation_id="export_run",
+    summary="Take a run elsewhere",
+    response_class=Response,
+    responses={200: EXPORT, **documented(400, 401, 403, 404, 409, 422, 503)},
+)
+async def export_run(
+    request: Request,
+    services: ServicesDep,
+    principal: ResultsReader,
+    run_id: RunIdPath,
+    format: Annotated[
+        str,
+        Query(
+            max_length=64,
+            description="csv, jsonl, parquet, junit, inspect, lm-eval, every-eval-ever, or an installed format.",
+        ),
+    ] = "csv",
+    agent: Annotated[Text, Query(description="Only this agent; formats with room for one need it.")] = None,
+) -> Response:
+    """Every question to every agent with its answer and scores, in the order of agents, trials and cases; a question
+    that failed comes with its cause, never as a wrong answer. `inspect` is an eval log of Inspect AI; `lm-eval` and
+    `every-eval-ever` are figures. A run that has not ended is refused (409)."""
+    run = await services.runs.get(run_id, project_id=principal.project_id)
+    return await exported(services, request, run, format=format, agent=agent)
 
 
 async def _agent_result(services: Services, run: Run, number: int, *, bring: bool) -> AgentResult:

@@ -68,6 +68,14 @@ class RunParts(Noun[M]):
         return Call(get(f"{_path(run_id)}/report"), dict[str, JsonValue])
 
     @Verb
+    def export(self, run_id: str, format: str = "csv", *, agent: str | None = None) -> Call[bytes]:
+        """The run as a file: csv, jsonl, parquet, junit, inspect, lm-eval, every-eval-ever, or others that it has.
+
+        Raises Conflict before the run has ended, Invalid for a format with room for one agent where `agent` is missing.
+        """
+        return Call(get(f"{_path(run_id)}/export", format=format, agent=agent), bytes)
+
+    @Verb
     def waiting(self, run_id: str) -> Call[WaitingView]:
         """What a run that does not move waits for."""
         return Call(get(f"{_path(run_id)}/waiting"), WaitingView)

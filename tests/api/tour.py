@@ -126,6 +126,8 @@ class Tour:
         for operation in ("get_manifest", "get_run_budget"):
             await self._do(operation, 200, path=at)
         await self._do("get_item", 200, path={**at, "item_id": "0-0-0"})
+        for format in ("csv", "jsonl", "junit", "lm-eval"):
+            await self._do("export_run", 200, path=at, params={"format": format})
         await self._do("get_manifest_differences", 200, path={"run_id": self.other}, params={"baseline": self.run})
 
     async def comparisons(self) -> None:

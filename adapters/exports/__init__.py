@@ -1,0 +1,1 @@
+"""Runs written in the formats that other programs read: a plugin of the group `benchmark.exporters` each."""

@@ -1,0 +1,1 @@
+"""What exporters write, read by those whose formats they are."""
