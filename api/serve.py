@@ -80,6 +80,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "lifespan": "on",
+        # By its name: a process that is started for it imports it by itself.
+        "http": "api.wire:HttpProtocol",
         "ws": "none",
         "timeout_graceful_shutdown": GRACE_S,
         # Longer than proxies keep theirs (NGINX: 60 s), so that they hang up first.

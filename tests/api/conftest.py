@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from adapters.temporal.client import connect
 from adapters.temporal.search_attributes import register
 from api.app import create_app
+from api.wire import HttpProtocol
 from cli.embedded.temporal import TemporalServer
 from core.settings import Settings
 from tests.api.live import with_temporal
@@ -45,7 +46,8 @@ class Server(uvicorn.Server):
 async def served(settings: Settings) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of an API that serves with these settings on a port of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, ws="none"))
+        protocol: Any = {"http": HttpProtocol, "ws": "none"}
+        server = Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, **protocol))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         await server.up.wait()
         try:

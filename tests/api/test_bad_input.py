@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is a problem that says what is wrong with it: never a 500, never an echo of a secret."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -253,3 +254,20 @@ json_values = st.recursive(
 async def test_any_value_in_any_place_is_taken_or_refused(api: httpx2.AsyncClient, place: str, value: object) -> None:
     answer = await api.post("/v1/runs", content=json.dumps(definition() | {place: value}), headers=JSON)
     assert answer.status_code in (202, 400, 422), answer.text
+
+
+async def test_bytes_that_are_no_http_are_answered_with_a_problem_and_hung_up_on(api: httpx2.AsyncClient) -> None:
+    for nonsense in (
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"EHLO example.com\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    ):
+        reading, writing = await asyncio.open_connection(api.base_url.host, api.base_url.port)
+        writing.write(nonsense)
+        head, _, body = (await reading.read()).partition(b"\r\n\r\n")
+        writing.close()
+        assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert b"\r\ncontent-type: application/problem+json" in head
+        assert f"\r\ncontent-length: {len(body)}".encode() in head
+        said = json.loads(body)
+        assert (said["type"], said["detail"]) == ("/problems/malformed-request", "These bytes are no HTTP/1.1 request.")
