@@ -16,6 +16,8 @@ from api.leaving import told_to_stop
 from api.metering import Metered
 from api.middleware import Attended
 from api.routes import (
+from api.openai_evals import evals, files, output_items
+from api.openai_evals import runs as eval_runs
     agents,
     attempts,
     audit,
@@ -73,6 +75,10 @@ ROUTERS: Final = (
     datasets,
     agents,
     credentials,
+    evals,
+    eval_runs,
+    output_items,
+    files,
     limits,
     prices,
     audit,

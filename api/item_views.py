@@ -55,14 +55,14 @@ def judging_versions(config: BenchmarkDefinition) -> dict[str, str]:
 
 async def item_views(services: Services, run: Run, items: Sequence[ItemRecord]) -> tuple[ItemView, ...]:
     """The items of a list, their questions cut."""
-    cases = await _cases(services, run.case_set, (item.case_index for item in items))
+    cases = await cases_of(services, run.case_set, (item.case_index for item in items))
     current = _current(run)
     return tuple(ItemView(**_shown(item, run, current, cases.get(item.case_index), EXCERPT)) for item in items)
 
 
 async def item_detail(services: Services, run: Run, item: ItemRecord, attempts: tuple[ItemAttempt, ...]) -> ItemDetail:
     """One item with everything that is known of it."""
-    case = (await _cases(services, run.case_set, [item.case_index])).get(item.case_index)
+    case = (await cases_of(services, run.case_set, [item.case_index])).get(item.case_index)
     return ItemDetail(**_shown(item, run, _current(run), case, None), case=case, attempts=attempts)
 
 
@@ -97,7 +97,7 @@ def _cut(text: str | None, most: int | None) -> str | None:
     return text[:most] + "…"
 
 
-async def _cases(services: Services, case_set: str | None, wanted: Iterable[int]) -> Mapping[int, Case]:
+async def cases_of(services: Services, case_set: str | None, wanted: Iterable[int]) -> Mapping[int, Case]:
     """The cases by their index; none of them when the storage does not answer."""
     if case_set is None:
         return {}

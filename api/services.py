@@ -34,6 +34,8 @@ from adapters.database.limit_records import LimitRepository
 from adapters.database.manifests import ManifestRepository
 from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
+from adapters.database.openai_evals import OpenAIEvals, OpenAIFiles
+from adapters.database.openai_results import OpenAIResults
 from adapters.database.schedules import ScheduleRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.database.track_records import TrackRecords
@@ -105,6 +107,9 @@ class Services:
     starter: Starter
     audit: AuditRepository
     idempotency: IdempotencyRepository
+    openai_evals: OpenAIEvals
+    openai_files: OpenAIFiles
+    openai_results: OpenAIResults
     feed: EventFeed
     environ: Mapping[str, str]
 
@@ -221,3 +226,6 @@ async def _services(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
+        "openai_evals": OpenAIEvals(made),
+        "openai_files": OpenAIFiles(made),
+        "openai_results": OpenAIResults(engine),

@@ -51,6 +51,15 @@ class PromptSpec(Model):
     few_shot: FewShot = FewShot()
     example_answer: str = "{{ expected }}"
     """How the answer of a drawn example is shown; sees `expected` besides the rest."""
+    messages: Annotated[tuple[Message, ...], Field(max_length=200)] | str = ()
+    """The whole conversation, in place of `system`, `template` and `few_shot`: messages, each a template; or the
+    metadata field that holds a list of messages, `item.history` reaches into an object."""
+
+    @model_validator(mode="after")
+    def _one_conversation(self) -> "PromptSpec":
+        if self.messages and (self.system or self.few_shot.count or self.few_shot.examples):
+            raise ValueError("`messages` is the whole conversation; leave `system` and `few_shot` out")
+        return self
 
 
 class AgentSpec(Model):

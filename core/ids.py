@@ -25,6 +25,8 @@ Kind = Literal[
     "sched",
     "hook",
     "msg",
+    "eval",
+    "file",
     "apikey",
 ]
 

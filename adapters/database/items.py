@@ -72,6 +72,17 @@ class ItemRepository:
                 )
             return _item(row, key, await _scores(session, [row]))
 
+    async def answers(self, key: RunKey, case_indices: Sequence[int]) -> Mapping[int, ItemRecord]:
+        """Of the first agent, in its first trial, by case: those that are settled."""
+        row = ResultRow
+        query = select(row).where(
+            row.run_no == key.run_no, row.agent_no == 0, row.trial == 0, row.case_index.in_(case_indices)
+        )
+        async with self._sessions() as session:
+            rows = (await session.scalars(query)).all()
+            scores = await _scores(session, rows)
+        return {one.case_index: _item(one, key, scores) for one in rows}
+
     async def attempts(self, key: RunKey, agent_id: str, case_index: int, trial: int) -> tuple[ItemAttempt, ...]:
         """Every call for the question, in the order they were claimed."""
         row = AttemptRow

@@ -1,23 +1,20 @@
 """Cases turned into messages, the way a prompt says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
-from adapters.templates.filters import LETTERS
+from adapters.prompts.conversations import FieldMessages, TemplateMessages
+from adapters.prompts.variables import VARIABLES, variables
 from adapters.templates.sandbox import TextTemplate
 from core.benchmarks import PromptSpec
 from core.cases import Case, Message, Question
 from core.datasets import CaseSet
 from core.errors import InvalidInput, listed
 
-VARIABLES = ("category", "choices", "id", "input", "lettered", "metadata")
-"""What templates see of a case; the template of an example's answer sees `expected` besides."""
 GLOBALS = frozenset({"range"})
 PLAIN = frozenset({"{{ input }}", "{{input}}"})
 POINTER = "/prompt"
 
-Variables = Mapping[str, Any]
 _compiled = lru_cache(maxsize=256)(TextTemplate)
 
 
@@ -39,6 +36,7 @@ class JinjaPrompter:
         self._plain = prompt.template.removesuffix("\n") in PLAIN
         self._template = _compiled(prompt.template, pointer=f"{POINTER}/template")
         self._example_answer = _compiled(prompt.example_answer, pointer=f"{POINTER}/example_answer")
+        self._messages = _written_out(prompt.messages)
         self._before = (Message(role="system", content=prompt.system),) if prompt.system else ()
         self._written = prompt.few_shot.examples
         self._count = prompt.few_shot.count
@@ -49,17 +47,20 @@ class JinjaPrompter:
 
     def question(self, case: Case, *, trial: int, reveal_expected: bool) -> Question:
         """The case as messages. Raises InvalidInput when a template fails on this case."""
-        category = case.category or ""
-        head = self._heads.get(category)
-        if head is None:
-            head = self._heads[category] = self._head(category)
         return Question(
             case_id=case.id,
-            messages=(*head, Message(role="user", content=self._asked(case))),
+            messages=self._conversation(case) if self._messages is None else self._messages.of(case),
             trial=trial,
             tools=case.tools,
             expected=case.expected if reveal_expected else None,
         )
+
+    def _conversation(self, case: Case) -> tuple[Message, ...]:
+        category = case.category or ""
+        head = self._heads.get(category)
+        if head is None:
+            head = self._heads[category] = self._head(category)
+        return (*head, Message(role="user", content=self._asked(case)))
 
     def _asked(self, case: Case) -> str:
         return case.input if self._plain else self._template.render(variables(case))
@@ -97,12 +98,19 @@ class JinjaPrompter:
                 )
 
 
+def _written_out(messages: Sequence[Message] | str) -> TemplateMessages | FieldMessages | None:
+    """Who makes the whole conversation; None where it is made of its parts."""
+    if isinstance(messages, str):
+        return FieldMessages(messages) if messages else None
+    return TemplateMessages(messages) if messages else None
+
+
 def mistakes_of_prompt(prompt: PromptSpec, *, pointer: str = POINTER) -> Iterator[InvalidInput]:
     """What would keep it from making a question of any case, each with its place."""
-    for name, known in (("template", VARIABLES), ("example_answer", (*VARIABLES, "expected"))):
+    for name, source, known in _templates(prompt):
         place = f"{pointer}/{name}"
         try:
-            names = _compiled(getattr(prompt, name), pointer=place).names
+            names = _compiled(source, pointer=place).names
         except InvalidInput as error:
             yield error
             continue
@@ -114,21 +122,13 @@ def mistakes_of_prompt(prompt: PromptSpec, *, pointer: str = POINTER) -> Iterato
             )
 
 
-def variables(case: Case) -> Variables:
-    """What templates see of a case: never the expected answer."""
-    return {
-        "id": case.id,
-        "input": case.input,
-        "choices": list(case.choices),
-        "lettered": lettered(case.choices),
-        "category": case.category,
-        "metadata": case.metadata,
-    }
-
-
-def lettered(choices: tuple[str, ...]) -> str:
-    """`A. first`, `B. second`, ..., a line each."""
-    return "\n".join(f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
+def _templates(prompt: PromptSpec) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Where each stands, what it says, and what it may name."""
+    yield "template", prompt.template, VARIABLES
+    yield "example_answer", prompt.example_answer, (*VARIABLES, "expected")
+    for number, message in enumerate(prompt.messages):
+        if isinstance(message, Message):
+            yield f"messages/{number}/content", message.content, VARIABLES
 
 
 def _all(examples: Mapping[str, tuple[Case, ...]]) -> tuple[Case, ...]:

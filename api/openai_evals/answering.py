@@ -1,0 +1,48 @@
+"""Who answers for a model's name: an agent that is stored here, else the model of the OpenAI-compatible endpoint that
+the service is set to (`OPENAI_BASE_URL`, `OPENAI_API_KEY`)."""
+
+from collections.abc import Iterable
+
+from pydantic import JsonValue
+
+from api.openai_evals.criteria import as_name
+from api.services import Services
+from core.benchmarks import AgentSpec
+from core.errors import InvalidInput, NotFound, listed
+from core.plugins import PluginSpec, find
+from core.run_requests import named
+
+
+class Answering:
+    """Of the models of one request: looked up once, then handed out."""
+
+    def __init__(self, stored: dict[str, AgentSpec]) -> None:
+        self._stored = stored
+
+    def __call__(self, model: str, sampling: dict[str, JsonValue]) -> AgentSpec:
+        """Raises InvalidInput for settings that the stored agent has no place for."""
+        spec = self._stored.get(model)
+        if spec is None:
+            agent = PluginSpec.model_validate({"kind": "openai", "model": model, **sampling})
+            return AgentSpec(name=as_name(model, otherwise="model"), agent=agent)
+        # The API is the stored agent's own.
+        told = {name: value for name, value in sampling.items() if name != "api"}
+        fields = find("agents", spec.agent.kind).settings.model_fields
+        if unknown := [name for name in told if name not in fields]:
+            raise InvalidInput(
+                f"{model!r} is an agent of kind {spec.agent.kind!r}, which has no {listed(unknown)}; leave that out of "
+                "`sampling_params`.",
+                pointer="/data_source/sampling_params",
+            )
+        agent = PluginSpec.model_validate({**spec.agent.model_dump(), **told})
+        return spec.model_copy(update={"agent": agent, "prompt": None})
+
+
+async def answering(services: Services, project_id: str, models: Iterable[str]) -> Answering:
+    stored: dict[str, AgentSpec] = {}
+    for model in {*models}:
+        try:
+            stored[model] = (await services.agents.get(project_id, *named(model))).spec
+        except NotFound:
+            continue
+    return Answering(stored)

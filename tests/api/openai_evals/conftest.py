@@ -1,0 +1,58 @@
+"""A service with a worker, OpenAI's client of it, and a provider that both models and graders are."""
+
+import json
+from collections.abc import AsyncIterator
+
+import httpx2
+import openai
+import pytest
+
+from cli.embedded.temporal import TemporalServer
+from core.settings import Settings
+from tests.api.conftest import served
+from tests.api.live import with_temporal, working
+from tests.providers import Asked, Provider
+
+CAPITALS = {"France": "Paris", "Japan": "Kyoto", "Peru": "Lima"}
+
+
+def answer(asked: Asked) -> str:
+    """A grader's reply where a form is asked for, else a capital."""
+    form = json.dumps(asked.body.get("response_format", ""))
+    right = "Kyoto" not in asked.prompt
+    if '"label"' in form:
+        return json.dumps({"rationale": "As told.", "label": "correct" if right else "wrong"})
+    if '"result"' in form:
+        return json.dumps({"rationale": "As told.", "result": 9 if right else 2})
+    return next((capital for country, capital in CAPITALS.items() if country in asked.prompt), "?")
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with Provider(answer) as provider:
+        yield provider
+
+
+@pytest.fixture
+def settings(settings: Settings, temporal_server: TemporalServer) -> Settings:
+    return with_temporal(settings, temporal_server)
+
+
+@pytest.fixture
+async def working_api(
+    settings: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Whose operator set the endpoint that models are asked at, and lets graders run code."""
+    monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-operator")
+    settings = settings.model_copy(update={"code_execution": "sandboxed"})
+    async with working(settings) as worker, served(settings) as api:
+        await worker.start()
+        yield api
+
+
+@pytest.fixture
+async def client(working_api: httpx2.AsyncClient) -> AsyncIterator[openai.AsyncOpenAI]:
+    base = f"{working_api.base_url}".rstrip("/")
+    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key="any", max_retries=0) as client:
+        yield client
