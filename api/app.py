@@ -15,9 +15,9 @@ from api.description import describe
 from api.leaving import told_to_stop
 from api.metering import Metered
 from api.middleware import Attended
-from api.routes import (
 from api.openai_evals import evals, files, output_items
 from api.openai_evals import runs as eval_runs
+from api.routes import (
     agents,
     attempts,
     audit,
@@ -71,14 +71,14 @@ ROUTERS: Final = (
     webhooks,
     baselines,
     manifests,
-    benchmarks,
-    datasets,
-    agents,
-    credentials,
     evals,
     eval_runs,
     output_items,
     files,
+    benchmarks,
+    datasets,
+    agents,
+    credentials,
     limits,
     prices,
     audit,

@@ -32,10 +32,10 @@ from adapters.database.idempotency import IdempotencyRepository
 from adapters.database.items import ItemRepository
 from adapters.database.limit_records import LimitRepository
 from adapters.database.manifests import ManifestRepository
-from adapters.database.prices import PriceRepository
-from adapters.database.runs import RunRepository
 from adapters.database.openai_evals import OpenAIEvals, OpenAIFiles
 from adapters.database.openai_results import OpenAIResults
+from adapters.database.prices import PriceRepository
+from adapters.database.runs import RunRepository
 from adapters.database.schedules import ScheduleRepository
 from adapters.database.shared_limits import PostgresLimits
 from adapters.database.track_records import TrackRecords
@@ -101,15 +101,15 @@ class Services:
     baselines: BaselineRepository
     manifests: ManifestRepository
     prices: PriceRepository
+    openai_evals: OpenAIEvals
+    openai_files: OpenAIFiles
+    openai_results: OpenAIResults
     track_records: TrackRecords
     key_names: KeyNames
     desks: Desks
     starter: Starter
     audit: AuditRepository
     idempotency: IdempotencyRepository
-    openai_evals: OpenAIEvals
-    openai_files: OpenAIFiles
-    openai_results: OpenAIResults
     feed: EventFeed
     environ: Mapping[str, str]
 
@@ -209,6 +209,9 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "baselines": BaselineRepository(made),
         "manifests": ManifestRepository(engine),
         "prices": PriceRepository(engine),
+        "openai_evals": OpenAIEvals(made),
+        "openai_files": OpenAIFiles(made),
+        "openai_results": OpenAIResults(engine),
         "track_records": TrackRecords(engine),
         "audit": AuditRepository(made),
         "idempotency": IdempotencyRepository(made),
@@ -226,6 +229,3 @@ async def _services(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
-        "openai_evals": OpenAIEvals(made),
-        "openai_files": OpenAIFiles(made),
-        "openai_results": OpenAIResults(engine),
