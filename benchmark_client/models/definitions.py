@@ -49,6 +49,7 @@ class PromptSpec(Answer):
     template: str = "{{ input }}"
     few_shot: FewShot
     example_answer: str = "{{ expected }}"
+    messages: tuple[Message, ...] | str = ()
 
 
 class AgentSpec(Answer):
