@@ -1,7 +1,8 @@
 """A service with a worker, OpenAI's client of it, and a provider that both models and graders are."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx2
 import openai
@@ -34,25 +35,34 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-def settings(settings: Settings, temporal_server: TemporalServer) -> Settings:
-    return with_temporal(settings, temporal_server)
-
-
-@pytest.fixture
 async def working_api(
-    settings: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, temporal_server: TemporalServer, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Whose operator set the endpoint that models are asked at, and lets graders run code."""
     monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-operator")
-    settings = settings.model_copy(update={"code_execution": "sandboxed"})
+    settings = with_temporal(settings, temporal_server).model_copy(update={"code_execution": "sandboxed"})
     async with working(settings) as worker, served(settings) as api:
         await worker.start()
         yield api
 
 
+@asynccontextmanager
+async def openai_client(api: httpx2.AsyncClient) -> AsyncGenerator[openai.AsyncOpenAI]:
+    """All that an old script changes."""
+    base = f"{api.base_url}".rstrip("/")
+    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key="any", max_retries=0) as client:
+        yield client
+
+
 @pytest.fixture
 async def client(working_api: httpx2.AsyncClient) -> AsyncIterator[openai.AsyncOpenAI]:
-    base = f"{working_api.base_url}".rstrip("/")
-    async with openai.AsyncOpenAI(base_url=f"{base}/v1", api_key="any", max_retries=0) as client:
+    async with openai_client(working_api) as client:
+        yield client
+
+
+@pytest.fixture
+async def idle(api: httpx2.AsyncClient) -> AsyncIterator[openai.AsyncOpenAI]:
+    """Of a service whose Temporal is away: it takes what it is sent, and runs nothing."""
+    async with openai_client(api) as client:
         yield client
