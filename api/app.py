@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import problems
+from api.bounds import Bounded
 from api.description import describe
 from api.leaving import told_to_stop
 from api.metering import Metered
@@ -19,6 +20,7 @@ from api.openai_evals import evals, files, output_items
 from api.openai_evals import runs as eval_runs
 from api.routes import (
     agents,
+    api_keys,
     attempts,
     audit,
     baselines,
@@ -81,6 +83,7 @@ ROUTERS: Final = (
     credentials,
     limits,
     prices,
+    api_keys,
     audit,
     meta,
     web,
@@ -124,8 +127,10 @@ def create_app(settings: Settings) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
+    # The last is outermost: it gives every request its id, and whatever is refused within is counted.
+    app.add_middleware(Bounded, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(Metered, settings=settings)
-    app.add_middleware(Attended, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Attended)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 

@@ -96,6 +96,13 @@ NOTIFICATION: dict[str, Any] = {
 }
 
 
+API_KEY: dict[str, Any] = {
+    "name": "nightly CI",
+    "scopes": ["benchmark:read", "benchmark:write", "results:read"],
+    "expires_at": "2099-06-30T00:00:00Z",
+}
+
+
 def _examples(**named: dict[str, Any]) -> dict[str, Any]:
     return {name: {"summary": name.replace("_", " "), "value": value} for name, value in named.items()}
 
@@ -113,6 +120,7 @@ GATES = _examples(good_enough_and_not_worse_than_before=GATE)
 SCHEDULES = _examples(every_working_day_at_three=SCHEDULE)
 BACKFILLS = _examples(a_week_that_was_missed=BACKFILL)
 WEBHOOKS = _examples(a_program_that_checks_signatures=WEBHOOK, people_in_a_channel=NOTIFICATION)
+API_KEYS = _examples(a_key_for_ci=API_KEY)
 BASELINES = _examples(
     the_last_good_run={"kind": "last_good"},
     a_month_of_nightly_runs={"kind": "rolling", "runs": 5, "looks": 30},

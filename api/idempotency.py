@@ -84,6 +84,11 @@ def new_webhook_id(request: Request) -> str:
     return f"hook_{new_run_id(request).removeprefix('run_')}"
 
 
+def new_api_key_id(request: Request) -> str:
+    """As `new_run_id`, of an API key."""
+    return f"apikey_{new_run_id(request).removeprefix('run_')}"
+
+
 def keep_instead(request: Request, answer: Model) -> None:
     """What repetitions are answered, where the first answer tells a secret that is not for keeping."""
     request.scope["kept_answer"] = answer.model_dump_json().encode()
@@ -129,7 +134,7 @@ async def _digest(principal: Principal, request: Request) -> str:
         # A client draws a new boundary for every repetition of the same form.
         body = body.replace(boundary, b"")
     said = hashlib.sha256()
-    for part in (principal.name, request.method, request.url.path, request.url.query):
+    for part in (principal.id, request.method, request.url.path, request.url.query):
         said.update(part.encode() + b"\x00")
     said.update(body)
     return said.hexdigest()

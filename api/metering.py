@@ -1,7 +1,8 @@
 """Counts the requests of every caller and refuses more than are allowed (429), as one pure ASGI layer.
 
 Who sends a valid key is counted by it, wherever the requests come from; everybody else by address. Every process counts
-for itself, so that counting costs nothing and goes on while everything else is away.
+for itself, so that counting costs nothing and goes on while everything else is away. A key that may be made up is
+counted by its address before anybody looks for it.
 """
 
 import ipaddress
@@ -10,12 +11,14 @@ import time
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problem_kinds import TOO_MANY
 from api.problems import problem_response
 from api.rate_limits import Buckets, Policy, Standing
-from api.security import Gate
+from api.security import Gate, Stranger
+from core.errors import ServiceUnavailable
 from core.settings import Settings
 
 WINDOW_S: Final = 60.0
@@ -28,7 +31,6 @@ IPV6_NETWORK: Final = 64
 class Metered:
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
-        self._gate = Gate(settings)
         self._by_key = _buckets("key", settings.requests_per_minute_per_key)
         self._by_address = _buckets("address", settings.requests_per_minute_per_address)
 
@@ -36,19 +38,38 @@ class Metered:
         if scope["type"] != "http" or scope["path"] in FREE:
             await self._app(scope, receive, send)
             return
-        caller = self._gate.caller(Headers(scope=scope))
-        buckets = self._by_address if caller is None else self._by_key
-        if buckets is None:
+        buckets, standing = await self._counted(scope)
+        if buckets is None or standing is None:
             await self._app(scope, receive, send)
             return
-        standing = buckets.take(_network(scope) if caller is None else caller, time.monotonic())
-        if not standing.allowed:
-            refusal = problem_response(
-                scope.get("request_id"), TOO_MANY, _sentence(buckets.policy, standing), headers=_retry(standing)
-            )
-            await refusal(scope, receive, _telling(send, buckets.policy, standing))
-            return
-        await self._app(scope, receive, _telling(send, buckets.policy, standing))
+        answer = self._app if standing.allowed else _refusal(scope, buckets.policy, standing)
+        await answer(scope, receive, _telling(send, buckets.policy, standing))
+
+    async def _counted(self, scope: Scope) -> tuple[Buckets | None, Standing | None]:
+        """Where the request counts, and how its sender stands there."""
+        gate: Gate = scope["state"]["services"].gate
+        by_address = None
+        if gate.is_suspicious(Headers(scope=scope)):
+            by_address = _taken(self._by_address, _network(scope))
+            if by_address is not None and not by_address.allowed:
+                return self._by_address, by_address
+        try:
+            caller = await gate.caller(scope)
+        except ServiceUnavailable as error:
+            # The route says so, if it asks for a key at all.
+            caller = Stranger(str(error))
+        if not isinstance(caller, Stranger):
+            return self._by_key, _taken(self._by_key, caller.id)
+        return self._by_address, by_address or _taken(self._by_address, _network(scope))
+
+
+def _taken(buckets: Buckets | None, caller: str) -> Standing | None:
+    return None if buckets is None else buckets.take(caller, time.monotonic())
+
+
+def _refusal(scope: Scope, policy: Policy, standing: Standing) -> Response:
+    said = _sentence(policy, standing)
+    return problem_response(scope.get("request_id"), TOO_MANY, said, headers=_retry(standing))
 
 
 def _buckets(name: str, per_minute: int) -> Buckets | None:

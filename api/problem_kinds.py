@@ -35,8 +35,9 @@ UNAUTHENTICATED = _kind(
     "unauthenticated",
     401,
     "A valid API key is needed",
-    "Send `Authorization: Bearer <key>`. Without a configured key the API serves the same machine only, under a "
-    "loopback name, and no pages of other origins.",
+    "Send `Authorization: Bearer <key>`. Who sends a key that was revoked, replaced or has expired is told so, and "
+    "when; any other that does not hold is not known. Without BENCHMARK_API_KEY the API serves the same machine only, "
+    "under a loopback name, and no pages of other origins.",
     example="Send the API key as `Authorization: Bearer <key>`.",
 )
 FORBIDDEN = _kind(
@@ -44,7 +45,7 @@ FORBIDDEN = _kind(
     403,
     "The key does not allow this",
     "The key is valid, but lacks the scope that `detail` names, or the request comes from a page of another origin.",
-    example="This needs the scope benchmark:write.",
+    example="This needs the scope benchmark:write; the key 'dashboard' has benchmark:read.",
 )
 NOT_FOUND = _kind(
     "not-found",

@@ -2,21 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
 from temporalio.service import RPCError
 
-from api.services import Services
 from core.errors import BenchmarkError
 from core.model import Model
 
 PATIENCE_S: Final = 2.0
+KEPT_S: Final = 1.0
+"""So old may be what is told."""
 Part = Literal["postgres", "temporal", "storage"]
+Check = Callable[[], Awaitable[object]]
 AWAY = (OSError, RuntimeError, TimeoutError, SQLAlchemyError, RPCError, BenchmarkError)
 
 logger = structlog.get_logger(__name__)
@@ -29,26 +33,46 @@ class PartState(Model):
     milliseconds: float
 
 
-async def examine(services: Services) -> dict[Part, PartState]:
-    """Asks all parts at once; each has two seconds."""
-    checks: dict[Part, Callable[[], Awaitable[object]]] = {
-        "postgres": lambda: _postgres(services),
-        "temporal": lambda: services.temporal.service_client.check_health(timeout=timedelta(seconds=PATIENCE_S)),
-        "storage": services.storage.check,
+class Examination:
+    """Of one process. Whoever asks while one is under way, or within a second of its end, is told what it finds: the
+    page is public, and asks more of the parts than the request costs who sends it."""
+
+    def __init__(self, checks: Mapping[Part, Check]) -> None:
+        self._checks = checks
+        self._asked: asyncio.Task[dict[Part, PartState]] | None = None
+        self._ended = 0.0
+
+    async def parts(self) -> dict[Part, PartState]:
+        """All parts are asked at once; each has two seconds."""
+        asked = self._asked
+        if asked is None or (asked.done() and time.monotonic() - self._ended > KEPT_S):
+            asked = self._asked = asyncio.create_task(self._examine())
+        # Whoever leaves takes nobody's answer along.
+        return await asyncio.shield(asked)
+
+    async def _examine(self) -> dict[Part, PartState]:
+        try:
+            found = await asyncio.gather(*(_state(part, check) for part, check in self._checks.items()))
+            return dict(zip(self._checks, found, strict=True))
+        finally:
+            self._ended = time.monotonic()
+
+
+def checks_of(engine: AsyncEngine, temporal: Client, storage: Callable[[], Awaitable[None]]) -> Mapping[Part, Check]:
+    """What is asked of each part; `storage` is its own check."""
+    return {
+        "postgres": lambda: _postgres(engine),
+        "temporal": lambda: temporal.service_client.check_health(timeout=timedelta(seconds=PATIENCE_S)),
+        "storage": storage,
     }
-    async with asyncio.TaskGroup() as group:
-        asked: dict[Part, asyncio.Task[PartState]] = {
-            part: group.create_task(_state(part, check)) for part, check in checks.items()
-        }
-    return {part: task.result() for part, task in asked.items()}
 
 
-async def _postgres(services: Services) -> None:
-    async with services.engine.connect() as connection:
+async def _postgres(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
         await connection.execute(text("select 1 from runs limit 1"))
 
 
-async def _state(part: Part, check: Callable[[], Awaitable[object]]) -> PartState:
+async def _state(part: Part, check: Check) -> PartState:
     began = time.perf_counter()
     detail = None
     try:

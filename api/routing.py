@@ -38,7 +38,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
             if isinstance(guard, RequiresScope):
-                request.scope["principal"] = guard.check(request, services_of(request).gate)
+                request.scope["principal"] = await guard.check(request, services_of(request).gate)
             if terms is not None:
                 terms.check(request)
             if takes_document:

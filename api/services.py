@@ -16,6 +16,7 @@ from adapters.agents.key_names import KeyNames
 from adapters.database.agents import AgentRepository
 from adapters.database.amendments import Amendments
 from adapters.database.answers import RecordedAnswers
+from adapters.database.api_keys import ApiKeyRepository
 from adapters.database.audit import AuditRepository
 from adapters.database.baselines import BaselineRepository
 from adapters.database.benchmarks import BenchmarkRepository
@@ -51,6 +52,8 @@ from adapters.temporal.client import connect
 from adapters.webhooks.sender import Sender
 from adapters.webhooks.senders import senders
 from api.event_stream import written
+from api.key_ring import KeyRing, open_key_ring
+from api.readiness import Examination, checks_of
 from api.security import Gate
 from api.starting import Starter, open_starter
 from core.benchmarks import AgentSpec, Evaluation
@@ -75,6 +78,8 @@ class Storage(ObjectStorage, Protocol):
 class Services:
     settings: Settings
     gate: Gate
+    key_ring: KeyRing
+    examination: Examination
     engine: AsyncEngine
     temporal: Client
     storage: Storage
@@ -108,6 +113,7 @@ class Services:
     key_names: KeyNames
     desks: Desks
     starter: Starter
+    api_keys: ApiKeyRepository
     audit: AuditRepository
     idempotency: IdempotencyRepository
     feed: EventFeed
@@ -143,7 +149,8 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         temporal = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace, lazy=True)
         desks = await stack.enter_async_context(aclosing(_desks(settings, engine)))
         starter = await stack.enter_async_context(open_starter(temporal, task_queue=settings.task_queue))
-        yield _joined(settings, engine, http=http, temporal=temporal, desks=desks, starter=starter)
+        ring = await stack.enter_async_context(open_key_ring(ApiKeyRepository(sessions(engine))))
+        yield _joined(settings, engine, http=http, temporal=temporal, desks=desks, starter=starter, key_ring=ring)
 
 
 def _desks(settings: Settings, engine: AsyncEngine) -> Desks:
@@ -156,7 +163,14 @@ def _desks(settings: Settings, engine: AsyncEngine) -> Desks:
 
 
 def _joined(
-    settings: Settings, engine: AsyncEngine, *, http: HttpPool, temporal: Client, desks: Desks, starter: Starter
+    settings: Settings,
+    engine: AsyncEngine,
+    *,
+    http: HttpPool,
+    temporal: Client,
+    desks: Desks,
+    starter: Starter,
+    key_ring: KeyRing,
 ) -> Services:
     storage = open_storage(settings.storage_url)
     sources = DatasetContext(
@@ -171,7 +185,9 @@ def _joined(
     return Services(
         **_repositories(engine),
         settings=settings,
-        gate=Gate(settings),
+        gate=Gate(settings, key_ring),
+        key_ring=key_ring,
+        examination=Examination(checks_of(engine, temporal, storage.check)),
         engine=engine,
         temporal=temporal,
         storage=storage,
@@ -213,6 +229,7 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "openai_files": OpenAIFiles(made),
         "openai_results": OpenAIResults(engine),
         "track_records": TrackRecords(engine),
+        "api_keys": ApiKeyRepository(made),
         "audit": AuditRepository(made),
         "idempotency": IdempotencyRepository(made),
         "feed": EventFeed(engine, written),

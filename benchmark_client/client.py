@@ -15,6 +15,7 @@ from benchmark_client.address import find_address
 from benchmark_client.awaited import AwaitedPort
 from benchmark_client.blocking import BlockingPort
 from benchmark_client.modes import Async, M, Port, Sync
+from benchmark_client.nouns.api_keys import ApiKeys
 from benchmark_client.nouns.baselines import Baselines
 from benchmark_client.nouns.datasets import Datasets
 from benchmark_client.nouns.definitions import Agents, Benchmarks, Evaluators
@@ -56,6 +57,7 @@ class Nouns(Generic[M]):
         self.limits = Limits[M](port)
         self.credentials = Credentials[M](port)
         self.events = Events[M](port)
+        self.api_keys = ApiKeys[M](port)
         self.audit_events = AuditEvents[M](port)
         self.service = Service[M](port)
 

@@ -45,6 +45,7 @@ schedules = from_service("/v1/schedules", "name", lambda schedule: schedule.get(
 webhooks = from_service("/v1/webhooks", "webhook_id", lambda webhook: webhook.get("url"))
 calibrations = from_service("/v1/judges/calibrations", "calibration_id", lambda calibration: calibration.get("name"))
 preferences = from_service("/v1/preferences", "run_id", _of_run)
+api_keys = from_service("/v1/api-keys", "name", lambda key: key.get("status"))
 provider_keys = from_service("/v1/limits", "key_id", lambda key: key.get("origin"))
 
 

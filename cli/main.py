@@ -33,6 +33,7 @@ DECLARED_IN: Final = {
     "limits": "limits",
     "schedules": "schedules",
     "webhooks": "webhooks",
+    "keys": "keys",
     "baselines": "baselines",
     "reproduce": "provenance",
     "manifest": "provenance",

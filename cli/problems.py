@@ -38,8 +38,10 @@ def problem(answer: httpx2.Response) -> Problem:
         lines = [told(place) for place in places]
     else:
         lines += [f"  {place.detail}" for place in places if place.detail and place.detail not in lines[0]]
-    if answer.status_code in (401, 403):
+    if answer.status_code == 401:
         lines.append("Give the API key in BENCHMARK_API_KEY.")
+    if answer.status_code == 403:
+        lines.append("Give another API key in BENCHMARK_API_KEY, or have this one changed by `benchmark keys update`.")
     code = _code(answer.status_code, body)
     if answer.status_code >= 500 and code is Exit.SERVER and body.get("request_id"):
         lines.append(f"The server's log knows it as request {body['request_id']}.")

@@ -18,6 +18,7 @@ from cli.exits import CommandError
 from cli.findings import Finding
 from cli.output import put_json, put_text
 from cli.printed import Kind, Price, ReadyAndStored, Results, Version
+from core.api_keys import ApiKey, ApiKeyWithSecret
 from core.baselines import BaselineCheck, BenchmarkBaseline
 from core.calibrations import Calibration
 from core.cases import Reply
@@ -63,6 +64,12 @@ PRINTED: Final[Mapping[str, Any]] = {
     "judges calibrate": Calibration,
     "judges list": list[Calibration],
     "judges show": Calibration,
+    "keys create": ApiKeyWithSecret,
+    "keys list": list[ApiKey],
+    "keys revoke": ApiKey,
+    "keys rotate": ApiKeyWithSecret,
+    "keys show": ApiKey,
+    "keys update": ApiKey,
     "leaderboard": Leaderboard,
     "limits list": list[KeyView],
     "limits rules": list[LimitRule],

@@ -15,6 +15,7 @@ from benchmark_client.address import Address
 from cli.client import Client
 from cli.exits import CommandError
 from cli.findings import Ailment, Finding, tried
+from cli.key_checks import key_finding
 from cli.migrations import read_versions
 from cli.pollers import poller_count
 from core.errors import InvalidInput, ServiceUnavailable
@@ -22,6 +23,7 @@ from core.settings import Settings
 
 CLOCKS_APART_S: Final = 60.0
 """More breaks leases' times in logs and signatures: S3 refuses at 15 minutes, receivers of webhooks at 5."""
+FORBIDDEN: Final = 403
 NEWER_TABLES: Final = "Install the program that made these tables, or a newer one; tables are never taken back."
 
 
@@ -112,14 +114,26 @@ def api_findings(address: Address) -> tuple[list[Finding], list[Any]]:
         with Client(address, os.environ.get("BENCHMARK_API_KEY")) as client:
             _recognise(client)
             client.get("/ready")
-            client.get("/v1/runs", limit=1)
-            credentials = list(client.listing("/v1/credentials", most=100))
+            key = key_finding(client)
+            credentials = list(client.listing("/v1/credentials", most=100)) if _may_read(client) else []
             clock = _clock(client)
     except Ailment as ailment:
         return [ailment.finding("API")], []
     except CommandError as error:
         return [Finding("API", "ill", str(error), _api_remedy(error))], []
-    return [Finding("API", "well", f"ready at {address.url}, and lets us in"), clock], credentials
+    found = [Finding("API", "well", f"ready at {address.url}, and lets us in"), key, clock]
+    return [each for each in found if each is not None], credentials
+
+
+def _may_read(client: Client) -> bool:
+    """Whether we may look at runs and settings: a key need not. Raises CommandError."""
+    try:
+        client.get("/v1/runs", limit=1)
+    except CommandError as error:
+        if getattr(error, "status", None) == FORBIDDEN:
+            return False
+        raise
+    return True
 
 
 def _recognise(client: Client) -> None:
@@ -141,7 +155,9 @@ def _recognise(client: Client) -> None:
 def _api_remedy(error: CommandError) -> str:
     match getattr(error, "status", None):
         case 401 | 403:
-            return "Set BENCHMARK_API_KEY to the key that the API was started with."
+            return (
+                "Set BENCHMARK_API_KEY to the key that the API was started with, or to one of `benchmark keys create`."
+            )
         case 503:
             return "Mend what is ill above, as the API's own settings have it; its log says more."
         case _:

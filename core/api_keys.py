@@ -9,8 +9,8 @@ from core.ids import DEFAULT_PROJECT
 from core.model import Model, Name
 
 Scope = Literal["benchmark:read", "benchmark:write", "results:read", "admin:full"]
-"""benchmark:read: definitions, runs, events and settings; benchmark:write: starting and changing them; results:read: figures
-and answers; admin:full: all of it, API keys and the audit log."""
+"""benchmark:read: definitions, runs, events and settings; benchmark:write: starting and changing them; results:read:
+figures and answers; admin:full: all of it, API keys and the audit log."""
 ApiKeyStatus = Literal["active", "expired", "revoked"]
 Through = Literal["api_key", "operator_key", "this_machine"]
 """By one of the stored keys; by BENCHMARK_API_KEY; or by none, where there is no BENCHMARK_API_KEY."""
@@ -18,6 +18,8 @@ Through = Literal["api_key", "operator_key", "this_machine"]
 OPERATOR: Final = "operator"
 """The name of whoever holds BENCHMARK_API_KEY, or sits at the machine of a service that has none."""
 DAY_S: Final = 86_400
+BEGINS: Final = "abk_"
+"""Every key of the service begins so."""
 
 Scopes = Annotated[tuple[Scope, ...], Field(min_length=1, max_length=10, examples=[["benchmark:read", "results:read"]])]
 Expiry = Annotated[AwareDatetime | None, Field(examples=["2027-06-30T00:00:00Z"])]
@@ -87,3 +89,12 @@ class Whoami(Model):
     scopes: tuple[Scope, ...]
     api_key_id: str | None
     expires_at: datetime | None
+
+
+def prefix_of(api_key_id: str) -> str:
+    """How keys of this id begin.
+
+    >>> prefix_of("apikey_01k9rjw1qye8xs5vt1m4ywk0a4")
+    'abk_01k9rjw1qye8xs5vt1m4ywk0a4_'
+    """
+    return f"{BEGINS}{api_key_id.removeprefix('apikey_')}_"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.measures import exposition
 from api.problem_kinds import UNAVAILABLE
 from api.problems import RETRY_S, ProblemDetail, ProblemError, documented
-from api.readiness import Part, PartState, examine
+from api.readiness import Part, PartState
 from api.routing import GuardedRoute
 from api.security import Public, Reader
 from api.services import ServicesDep
@@ -57,9 +57,10 @@ async def get_readiness(
 ) -> Readiness:
     """Whether PostgreSQL, Temporal and the object storage answer, each by name; 503 when one does not.
 
-    Runs are accepted as long as PostgreSQL answers: a probe that decides about traffic asks `?require=postgres`.
+    What was found holds for a second, for whoever asks. Runs are accepted as long as PostgreSQL answers: a probe that
+    decides about traffic asks `?require=postgres`.
     """
-    parts = await examine(services)
+    parts = await services.examination.parts()
     required: list[Part] = list(parts) if require is None else require
     missing: list[Part] = [part for part in required if not parts[part].ok]
     if missing:

@@ -1,10 +1,11 @@
 """The service itself: its events, who did what, its secrets, and whether it is well."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import JsonValue
 
-from benchmark_client.models.administration import AuditEvent
+from benchmark_client.models.administration import AuditEvent, Whoami
 from benchmark_client.models.answer import Page
 from benchmark_client.models.credentials import Credential
 from benchmark_client.models.events import Event
@@ -33,9 +34,20 @@ class Events(Noun[M]):
 
 class AuditEvents(Noun[M]):
     @ListVerb
-    def list(self, *, most: int | None = None) -> Series[AuditEvent]:
-        """Who did what, the newest first."""
-        return listing(Page[AuditEvent], get("/v1/audit-events"), most)
+    def list(
+        self,
+        *,
+        principal: str | None = None,
+        action: Sequence[str] = (),
+        subject: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int | None = None,
+    ) -> Series[AuditEvent]:
+        """Who did what, the newest first: by a key of this name, of these actions, to this id or name, from a time on
+        and before another."""
+        wanted = {"principal": principal, "action": action, "subject": subject, "since": since, "until": until}
+        return listing(Page[AuditEvent], get("/v1/audit-events", **wanted), most)
 
 
 class Credentials(Noun[M]):
@@ -62,6 +74,11 @@ class Credentials(Noun[M]):
 
 
 class Service(Noun[M]):
+    @Verb
+    def whoami(self) -> Call[Whoami]:
+        """What the key is called that this client sends, what it may do, and until when."""
+        return Call(get("/v1/whoami"), Whoami)
+
     @Verb
     def health(self) -> Call[Health]:
         """Whether the process lives."""

@@ -12,6 +12,7 @@ from api.description import recorded_examples
 
 ID: Final = re.compile(r"\b(?:[a-z]{2,6}_[0-7][0-9a-hjkmnp-tv-z]{25}|key_[0-9a-f]{32})\b")
 SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/=]+")
+API_KEY: Final = re.compile(r"abk_[0-9a-z]{26}_(?:[0-9a-f]{72})?")
 ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:[0-9]+")
 MODEL: Final = "http://127.0.0.1:8090"
 """Where examples have their model."""
@@ -74,7 +75,10 @@ class Recorder:
         if isinstance(value, list):
             return [self.shown(each) for each in cast("list[Any]", value)[:MOST]]
         if isinstance(value, str):
-            text = SECRET.sub("whsec_c2VjcmV0", ADDRESS.sub(MODEL, ID.sub(self._another, value)))
+            text = API_KEY.sub(
+                "abk_01k9rjw1qye8xs5vt1m4ywk0a4_",
+                SECRET.sub("whsec_c2VjcmV0", ADDRESS.sub(MODEL, ID.sub(self._another, value))),
+            )
             return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
         return value
 

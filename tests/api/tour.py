@@ -54,6 +54,7 @@ class Tour:
         await self.schedules()
         await self.baselines()
         await self.webhooks()
+        await self.api_keys()
         await self.removals()
 
     def _here(self, body: Any) -> Any:
@@ -223,6 +224,17 @@ class Tour:
         await self._do("redeliver", 202, path=sent)
         await self._do("rotate_webhook_secret", 200, path=at, json={"keep_s": 3600})
         await self._do("delete_webhook", 204, path=at)
+
+    async def api_keys(self) -> None:
+        await self._do("get_whoami", 200)
+        made = (await self._do("create_api_key", 201, json=examples.API_KEY)).json()
+        at = {"api_key_id": made["api_key_id"]}
+        await self._do("list_api_keys", 200)
+        tag = (await self._do("get_api_key", 200, path=at)).headers["etag"]
+        changed = {"scopes": ["benchmark:read", "results:read"], "expires_at": None}
+        await self._do("change_api_key", 200, path=at, json=changed, headers={"If-Match": tag})
+        await self._do("rotate_api_key", 200, path=at, json={"keep_s": 3600})
+        await self._do("revoke_api_key", 200, path=at)
 
     async def removals(self) -> None:
         [key, *_] = (await self._do("list_limits", 200)).json()["items"]

@@ -39,6 +39,7 @@ CERTAIN: Final[Mapping[str, Mapping[str, Any]]] = {
     "schedules.create": {"schedule": SPELLED_OUT},
     "datasets.upload": {"file": b"rows"},
     "baselines.set": {"baseline": {"kind": "last_good"}},
+    "api_keys.change": {"changes": {"name": "lab"}},
     "webhooks.change": {"changes": {"enabled": True}},
 }
 """Arguments whose name means something else elsewhere."""

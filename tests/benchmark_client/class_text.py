@@ -82,6 +82,8 @@ def _field(name: str, schema: Schema, *, needed: bool) -> str:
         arguments.append(default)
     if "Other" in kind:
         arguments.append('union_mode="left_to_right"')
+    if schema.get("format") == "password":
+        arguments.append("repr=False")
     own = name
     if keyword.iskeyword(name) or hasattr(BaseModel, name):
         own = f"{name}_"

@@ -1,0 +1,324 @@
+"""API keys: made once, told once, held by a hash; what they may do, and until when, in every process of the API."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+import structlog
+from pydantic import SecretStr
+
+from adapters.database.api_keys import ApiKeyRepository, KnownKey
+from adapters.database.engine import open_engine, sessions
+from api import examples
+from api.key_ring import KeyRing
+from api.key_text import id_in, new_key
+from core.api_keys import ApiKeyWithSecret
+from core.ids import new_id
+from core.settings import Settings
+from tests.api.bodies import definition
+from tests.api.conftest import problem, served
+
+OPERATORS = {"Authorization": "Bearer operators-own"}
+READER = {"name": "dashboard", "scopes": ["benchmark:read"]}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"api_key": SecretStr("operators-own")})
+
+
+@pytest.fixture
+async def api(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """As the operator."""
+    async with served(settings) as client:
+        client.headers.update(OPERATORS)
+        yield client
+
+
+def bearing(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+async def made(api: httpx2.AsyncClient, **changes: Any) -> dict[str, Any]:
+    answer = await api.post("/v1/api-keys", json=READER | changes)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def asked(api: httpx2.AsyncClient, key: str, path: str = "/v1/runs") -> httpx2.Response:
+    return await api.get(path, headers=bearing(key))
+
+
+async def test_a_key_is_told_once_and_does_what_its_scopes_say(api: httpx2.AsyncClient) -> None:
+    key = await made(api)
+    assert re.fullmatch(r"abk_[0-9a-z]{26}_[0-9a-f]{72}", key["key"])
+    assert key["key"].startswith(key["prefix"])
+    assert (await asked(api, key["key"])).status_code == 200
+    refused = await api.post("/v1/runs", json=definition(), headers=bearing(key["key"]))
+    said = problem(refused, 403, "forbidden")
+    assert said["detail"] == "This needs the scope benchmark:write; the key 'dashboard' has benchmark:read."
+    assert 'error="insufficient_scope", scope="benchmark:write"' in refused.headers["www-authenticate"]
+    for path in ("/v1/api-keys", f"/v1/api-keys/{key['api_key_id']}", "/v1/audit-events"):
+        problem(await asked(api, key["key"], path), 403, "forbidden")
+        assert key["key"] not in (await api.get(path)).text
+
+
+async def test_only_a_hash_of_a_key_is_stored(api: httpx2.AsyncClient, settings: Settings) -> None:
+    secret = (await made(api))["key"].rpartition("_")[2]
+    connection = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    try:
+        for table in ("api_keys", "audit_events", "idempotency_keys"):
+            assert secret not in str(await connection.fetch(f"select * from {table}"))
+    finally:
+        await connection.close()
+
+
+async def test_a_repeated_request_makes_one_key_and_is_told_no_secret(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    once = {"Idempotency-Key": "a-key-for-ci"}
+    first = (await api.post("/v1/api-keys", json=READER, headers=once)).json()
+    again = (await api.post("/v1/api-keys", json=READER, headers=once)).json()
+    assert again == first | {"key": None}
+    assert len((await api.get("/v1/api-keys")).json()["items"]) == 1
+    assert (await asked(api, first["key"])).status_code == 200
+
+
+async def test_what_holds_no_more_is_told_to_who_has_it_and_to_nobody_else(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    key = await made(api)
+    path = f"/v1/api-keys/{key['api_key_id']}"
+    soon = (datetime.now(UTC) + timedelta(milliseconds=300)).isoformat()
+    assert (await api.patch(path, json={"expires_at": soon})).json()["status"] == "active"
+    expired = await refused(api, key["key"])
+    assert "This API key expired at" in problem(expired, 401, "unauthenticated")["detail"]
+    assert 'error="invalid_token"' in expired.headers["www-authenticate"]
+    assert (await api.patch(path, json={"expires_at": None})).json()["expires_at"] is None
+    assert (await asked(api, key["key"])).status_code == 200
+    revoked = (await api.post(f"{path}/revoke")).json()
+    assert revoked["status"] == "revoked"
+    assert "This API key was revoked at" in problem(await asked(api, key["key"]), 401, "unauthenticated")["detail"]
+    # The same id with another secret, and an id that never was, look alike.
+    details = {
+        problem(await asked(api, new_key(api_key_id)), 401, "unauthenticated")["detail"]
+        for api_key_id in (key["api_key_id"], new_id("apikey"))
+    }
+    assert details == {"This API key is not known here, or is no more; ask whoever runs the service for another one."}
+    cut = problem(await asked(api, key["key"][:-1]), 401, "unauthenticated")["detail"]
+    assert "its checksum does not fit" in cut
+
+
+async def refused(api: httpx2.AsyncClient, key: str) -> httpx2.Response:
+    """The answer to the key as soon as it holds no more."""
+    async with asyncio.timeout(20):
+        while True:
+            answer = await asked(api, key)
+            if answer.status_code != 200:
+                return answer
+            await asyncio.sleep(0.05)
+
+
+async def test_a_revocation_holds_in_every_process_of_the_api(api: httpx2.AsyncClient, settings: Settings) -> None:
+    async with served(settings) as other:
+        key = await made(api)
+        assert {(await asked(each, key["key"])).status_code for each in (api, other)} == {200}
+        await api.post(f"/v1/api-keys/{key['api_key_id']}/revoke")
+        assert (await asked(api, key["key"])).status_code == 401, "at once, where it was done"
+        said = problem(await refused(other, key["key"]), 401, "unauthenticated")
+    assert "was revoked at" in said["detail"]
+
+
+async def test_after_a_rotation_both_secrets_hold_for_a_while(api: httpx2.AsyncClient) -> None:
+    key = await made(api)
+    path = f"/v1/api-keys/{key['api_key_id']}"
+    rotated = (await api.post(f"{path}/rotate", json={"keep_s": 3600})).json()
+    assert rotated["former_until"]
+    assert {(await asked(api, each["key"])).status_code for each in (key, rotated)} == {200}
+    last = (await api.post(f"{path}/rotate", json={"keep_s": 0})).json()
+    assert last["former_until"] is None
+    for former in (key, rotated):
+        assert "was replaced" in problem(await asked(api, former["key"]), 401, "unauthenticated")["detail"]
+    assert (await asked(api, last["key"])).status_code == 200
+    await api.post(f"{path}/revoke")
+    problem(await api.post(f"{path}/rotate"), 409, "conflict")
+    problem(await api.patch(path, json={"name": "x"}), 409, "conflict")
+
+
+async def test_who_did_what_is_told_by_the_name_of_the_key(api: httpx2.AsyncClient) -> None:
+    admin = await made(api, name="the lab", scopes=["admin:full"])
+    theirs = bearing(admin["key"])
+    reader = (await api.post("/v1/api-keys", json=READER, headers=theirs)).json()
+    assert reader["created_by"] == "the lab"
+    await api.put("/v1/prices/small", json={"base_url": "https://x.example", "input": 1, "output": 2}, headers=theirs)
+    path = f"/v1/api-keys/{reader['api_key_id']}"
+    await api.post(f"{path}/rotate", headers=theirs)
+    await api.patch(path, json={"name": "wall", "scopes": ["results:read"]}, headers=theirs)
+    await api.post(f"{path}/revoke")
+    events = (await api.get("/v1/audit-events")).json()["items"]
+    assert [(each["principal"], each["action"]) for each in events] == [
+        ("operator", "api_key.revoke"),
+        ("the lab", "api_key.change"),
+        ("the lab", "api_key.rotate"),
+        ("the lab", "price.set"),
+        ("the lab", "api_key.create"),
+        ("operator", "api_key.create"),
+    ]
+    assert events[1]["data"] == {"name": "wall", "former_name": "dashboard", "scopes": "results:read"}
+    assert {each["subject"] for each in events[:3]} == {reader["api_key_id"]}
+
+
+async def test_the_audit_log_is_searched_by_actor_action_subject_and_time(api: httpx2.AsyncClient) -> None:
+    key = await made(api, name="the lab", scopes=["admin:full"])
+    await api.post("/v1/api-keys", json=READER, headers=bearing(key["key"]))
+
+    async def found(**wanted: Any) -> list[int]:
+        answer = await api.get("/v1/audit-events", params=wanted)
+        assert answer.status_code == 200, answer.text
+        return [each["audit_no"] for each in answer.json()["items"]]
+
+    second, first = (await api.get("/v1/audit-events")).json()["items"]
+    both = [second["audit_no"], first["audit_no"]]
+    assert await found(principal="the lab") == both[:1]
+    assert await found(action=["api_key.create", "run.cancel"]) == both
+    assert await found(action="run.cancel") == []
+    assert await found(subject=key["api_key_id"]) == both[1:]
+    assert await found(since=second["created_at"]) == both[:1]
+    assert await found(until=second["created_at"]) == both[1:]
+    page = (await api.get("/v1/audit-events", params={"action": "api_key.create", "limit": 1})).json()
+    assert await found(action="api_key.create", cursor=page["next_cursor"]) == both[1:]
+
+
+async def test_names_are_told_apart_and_free_again_when_their_key_is_revoked(api: httpx2.AsyncClient) -> None:
+    key = await made(api)
+    problem(await api.post("/v1/api-keys", json=READER), 409, "conflict")
+    other = await made(api, name="other")
+    problem(await api.patch(f"/v1/api-keys/{other['api_key_id']}", json={"name": READER["name"]}), 409, "conflict")
+    await api.post(f"/v1/api-keys/{key['api_key_id']}/revoke")
+    assert (await api.post("/v1/api-keys", json=READER)).status_code == 201
+    wrongs: list[tuple[dict[str, Any], str]] = [
+        ({"name": "operator"}, "/name"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "/expires_at"),
+        ({"scopes": []}, "/scopes"),
+        ({"scopes": ["root"]}, "/scopes/0"),
+    ]
+    for wrong, pointer in wrongs:
+        said = problem(await api.post("/v1/api-keys", json=READER | wrong), 422, "invalid-request")
+        assert said["errors"][0]["pointer"] == pointer
+
+
+async def test_a_change_follows_the_revision_it_names(api: httpx2.AsyncClient) -> None:
+    key = await made(api)
+    path = f"/v1/api-keys/{key['api_key_id']}"
+    first = await api.get(path)
+    assert (await api.get(path, headers={"If-None-Match": first.headers["etag"]})).status_code == 304
+    named = {"If-Match": first.headers["etag"]}
+    assert (await api.patch(path, json={"name": "wall"}, headers=named)).status_code == 200
+    for verb, body in (("rotate", {"keep_s": 0}), ("revoke", None)):
+        problem(await api.post(f"{path}/{verb}", json=body, headers=named), 412, "stale-revision")
+    problem(await api.patch(path, json={"name": "hall"}, headers=named), 412, "stale-revision")
+    assert (await asked(api, key["key"])).status_code == 200
+
+
+async def test_whoever_has_a_key_may_ask_what_it_may_do(api: httpx2.AsyncClient) -> None:
+    key = await made(api, expires_at=examples.API_KEY["expires_at"])
+    told = (await asked(api, key["key"], "/v1/whoami")).json()
+    assert told == {
+        "name": "dashboard",
+        "through": "api_key",
+        "project_id": "default",
+        "scopes": ["benchmark:read"],
+        "api_key_id": key["api_key_id"],
+        "expires_at": examples.API_KEY["expires_at"],
+    }
+    told = (await api.get("/v1/whoami")).json()
+    assert (told["name"], told["through"], told["scopes"]) == ("operator", "operator_key", ["admin:full"])
+
+
+async def test_without_an_operators_key_this_machine_is_the_operator_unless_it_sends_a_key(settings: Settings) -> None:
+    async with served(settings.model_copy(update={"api_key": None})) as api:
+        assert (await api.get("/v1/whoami")).json()["through"] == "this_machine"
+        assert (await asked(api, "what-clients-of-openai-send", "/v1/whoami")).json()["through"] == "this_machine"
+        key = await made(api)
+        assert (await asked(api, key["key"], "/v1/whoami")).json()["through"] == "api_key"
+        problem(await asked(api, key["key"], "/v1/api-keys"), 403, "forbidden")
+        problem(await asked(api, new_key(new_id("apikey"))), 401, "unauthenticated")
+        strange = {"Host": "evil.example"}
+        problem(await api.get("/v1/runs", headers=strange), 401, "unauthenticated")
+        # Who sends a key is no page that a browser was lured to.
+        assert (await api.get("/v1/runs", headers=strange | bearing(key["key"]))).status_code == 200
+
+
+async def test_the_time_of_last_use_is_written_beside_the_requests(api: httpx2.AsyncClient) -> None:
+    key = await made(api)
+    path = f"/v1/api-keys/{key['api_key_id']}"
+    assert (await api.get(path)).json()["last_used_at"] is None
+    await asked(api, key["key"])
+    async with asyncio.timeout(20):
+        while True:
+            found = (await api.get(path)).json()
+            if found["last_used_at"] is not None:
+                break
+            await asyncio.sleep(0.05)
+    assert found["revision"] == key["revision"], "using a key is no change of it"
+
+
+async def test_a_crowd_with_one_key_asks_the_database_once(settings: Settings) -> None:
+    async with served(settings) as api:
+        api.headers.update(OPERATORS)
+        key = await made(api)
+    async with open_engine(settings.database_url) as engine:
+        counted = Counted(sessions(engine))
+        ring = KeyRing(counted)
+        found = await asyncio.gather(*(ring.find(key["api_key_id"]) for _ in range(500)))
+        assert {each.name for each in found if each} == {"dashboard"}
+        assert counted.looks == 1
+        ring.forget(key["api_key_id"])
+        await ring.find(key["api_key_id"])
+        assert counted.looks == 2
+
+
+class Counted(ApiKeyRepository):
+    """Counts how often it is asked for a key."""
+
+    looks = 0
+
+    async def known(self, api_key_id: str) -> KnownKey | None:
+        self.looks += 1
+        return await super().known(api_key_id)
+
+
+async def test_no_key_is_logged_nor_told_in_a_problem_nor_shown(
+    api: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        key = await made(api)
+        secret = key["key"].rpartition("_")[2]
+        answers = [
+            await asked(api, key["key"]),
+            await asked(api, f"{key['key']}0"),
+            await asked(api, key["key"], "/v1/api-keys"),
+            await api.post(f"/v1/api-keys/{key['api_key_id']}/revoke"),
+            await asked(api, key["key"]),
+        ]
+    assert [each.status_code for each in answers] == [200, 401, 403, 200, 401]
+    assert {each["principal"] for each in logged if each["event"] == "request"} >= {"operator", "dashboard"}
+    printed = capsys.readouterr()
+    told = str([each.text for each in answers]) + str(logged) + printed.out + printed.err
+    told += repr(ApiKeyWithSecret.model_validate(key)) + str(ApiKeyWithSecret.model_validate(key))
+    assert secret not in told
+
+
+def test_a_key_bears_its_id_and_a_checksum() -> None:
+    api_key_id = new_id("apikey")
+    key = new_key(api_key_id)
+    assert id_in(key) == api_key_id
+    assert new_key(api_key_id) != key
+    other = "0" if key[60] != "0" else "1"
+    for wrong in (key[:-1], key + "0", key[:60] + other + key[61:], key.upper(), key.removeprefix("abk_"), ""):
+        assert id_in(wrong) is None
