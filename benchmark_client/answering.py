@@ -1,6 +1,6 @@
 """A request and its answer, with as many tries as patience allows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -13,7 +13,7 @@ from benchmark_client import errors
 from benchmark_client.errors import Place, Problem, Unreachable
 from benchmark_client.patience import Patience
 from benchmark_client.requests import Call, Request
-from benchmark_client.steps import Flow, Pause, Received, sent
+from benchmark_client.steps import Emit, Flow, Pause, Received, opened_if_good, read, sent
 
 T = TypeVar("T")
 PROBLEMS: Final[Mapping[str, type[Problem]]] = {
@@ -57,28 +57,36 @@ def answered(call: Call[T], patience: Patience) -> Flow[T]:
 
     A request that may not be done twice is sent again only where it was not begun. Raises ClientError.
     """
-    received = yield from _accepted(call.request, patience)
+    received = yield from accepted(call.request, patience)
     return read_as(call.answer, received)
 
 
-def _accepted(request: Request, patience: Patience) -> Flow[Received]:
-    tries, waited, asked, perhaps_done = 0, 0.0, None, False
+def pieces(request: Request, patience: Patience) -> Flow[None]:
+    """Hands out the bytes of an answer as they come. Raises ClientError, also where it breaks off."""
+    yield from accepted(request, patience, opened_if_good)
+    while chunk := (yield from read()):
+        yield Emit(chunk)
+
+
+def accepted(request: Request, patience: Patience, send: Callable[[Request], Flow[Received]] = sent) -> Flow[Received]:
+    """The answer that is no refusal, whatever it says. Raises as `answered` does."""
+    tries, waited, perhaps_done = 0, 0.0, False
     while True:
         tries += 1
         try:
-            received = yield from sent(request)
+            received = yield from send(request)
         except Unreachable as error:
             complaint: Problem | Unreachable = error
-            again, asked = request.is_repeatable or not error.sent, None
+            again = request.is_repeatable or not error.sent
             perhaps_done = perhaps_done or error.sent
         else:
             # Gone is gone: a try before this one did it, and its answer was lost.
             if received.is_success or (request.method == "DELETE" and perhaps_done and received.status == 404):
                 return received
             complaint = problem(received)
-            again, asked = is_passing(complaint, request), complaint.retry_after
+            again = is_passing(complaint, request)
             perhaps_done = perhaps_done or not isinstance(complaint, errors.TooManyRequests)
-        pause = patience.pause(tries, waited, asked) if again else None
+        pause = patience.pause(complaint, tries, waited) if again else None
         if pause is None:
             raise complaint
         waited += pause

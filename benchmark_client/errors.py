@@ -32,6 +32,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 
 class ClientError(Exception):
@@ -39,11 +40,13 @@ class ClientError(Exception):
 
 
 class Unreachable(ClientError):
-    """`sent` tells whether the request may have reached the service."""
+    """`sent` tells whether the request may have reached the service, `timed_out` whether the time for an answer was
+    over."""
 
-    def __init__(self, text: str, *, sent: bool) -> None:
+    def __init__(self, text: str, *, sent: bool, timed_out: bool = False) -> None:
         super().__init__(text)
         self.sent = sent
+        self.timed_out = timed_out
 
 
 class NotUnderstood(ClientError):
@@ -77,7 +80,7 @@ class Problem(ClientError):
         self.type = type
         """The address of a page about this kind of problem, relative to the service's."""
         self.title = title
-        self.detail = detail or title or f"The answer is {status}."
+        self.detail = detail or title or f"The answer is {_named(status)}."
         self.errors = tuple(errors)
         self.request_id = request_id
         """Under which the service's log tells more."""
@@ -93,6 +96,13 @@ class Problem(ClientError):
             parts += [place.detail] if place.detail not in self.detail else []
             lines += [f"  {': '.join(parts)}"] if parts else []
         return lines
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 class Malformed(Problem):

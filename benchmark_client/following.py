@@ -10,7 +10,7 @@ from benchmark_client.event_text import EventReader
 from benchmark_client.models.events import Event
 from benchmark_client.patience import Patience
 from benchmark_client.requests import Request
-from benchmark_client.steps import Emit, Flow, Pause, Received, opened, read
+from benchmark_client.steps import Emit, Flow, Pause, opened_if_good, read
 
 SILENCE_S: Final = 45.0
 """The service says something every 15 seconds, if only that nothing is new. After so long it is gone."""
@@ -33,7 +33,7 @@ class Follower:
         while True:
             self._tries += 1
             try:
-                answer = yield from opened(self._from_here())
+                answer = yield from opened_if_good(self._from_here())
                 if answer.status == NOTHING_MORE:
                     return
                 if answer.is_success:
@@ -43,7 +43,7 @@ class Follower:
                         continue
                     complaint: Problem | Unreachable = Unreachable("The stream ends as soon as it begins.", sent=True)
                 else:
-                    complaint = problem((yield from _whole(answer)))
+                    complaint = problem(answer)
             except Unreachable as error:
                 complaint = error
             yield Pause(self._pause(complaint))
@@ -70,19 +70,11 @@ class Follower:
     def _pause(self, complaint: Problem | Unreachable) -> float:
         """Raises the complaint when it is of no use to come back."""
         passing = isinstance(complaint, Unreachable) or is_passing(complaint, self._request)
-        asked = complaint.retry_after if isinstance(complaint, Problem) else None
-        pause = self._patience.pause(self._tries, self._waited, asked) if passing else None
+        pause = self._patience.pause(complaint, self._tries, self._waited) if passing else None
         if pause is None:
             raise complaint
         self._waited += pause
         return pause
-
-
-def _whole(answer: Received) -> Flow[Received]:
-    content = b""
-    while chunk := (yield from read()):
-        content += chunk
-    return Received(answer.status, answer.headers, content)
 
 
 def _event(data: str) -> Event:

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from benchmark_client.errors import Problem, Unreachable
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -16,14 +18,23 @@ class Patience:
     """Seconds that the pauses of one request may add up to. A longer `Retry-After` is raised, not waited for."""
     first_s: float = 0.25
     longest_s: float = 8.0
+    for_absent: bool = True
+    """Whether a service that is away is waited for; otherwise only one that says when to come back (`Retry-After`)."""
+    told: Callable[[Problem | Unreachable, float], None] | None = field(default=None, repr=False)
+    """Is told of what went wrong before each pause, and how many seconds that is."""
     chance: Callable[[], float] = field(default=random.random, repr=False)
     """A number in [0, 1)."""
 
-    def pause(self, tries: int, waited_s: float, asked_s: float | None = None) -> float | None:
+    def pause(self, complaint: Problem | Unreachable, tries: int, waited_s: float) -> float | None:
         """Seconds to wait after so many tries and so long a wait; None when it is enough."""
-        if tries >= self.tries:
+        asked_s = complaint.retry_after if isinstance(complaint, Problem) else None
+        if tries >= self.tries or (asked_s is None and not self.for_absent):
             return None
         own = min(self.longest_s, self.first_s * 2 ** (tries - 1))
         # Down to half of its own, but not under what was asked for.
         pause = own * (0.5 + self.chance() / 2) if asked_s is None else asked_s + min(own, 1.0) * self.chance() / 2
-        return pause if waited_s + pause <= self.total_s else None
+        if waited_s + pause > self.total_s:
+            return None
+        if self.told is not None:
+            self.told(complaint, pause)
+        return pause

@@ -13,6 +13,9 @@ T = TypeVar("T")
 KEY: Final = "Idempotency-Key"
 CONDITION: Final = "If-Match"
 JSON: Final = "application/json"
+TRIAL_S: Final = 90.0
+"""For the answer of an agent that is tried: the service gives it 60 seconds."""
+UPLOAD_S: Final = 600.0
 HARMLESS: Final = frozenset({"GET", "PUT", "DELETE"})
 """Methods that do no more when they are done twice."""
 
@@ -31,7 +34,7 @@ class Request:
     @property
     def is_repeatable(self) -> bool:
         """Whether it may be sent again when nobody knows what became of it."""
-        # Done twice, a change of a certain revision is refused, which says nothing about the first time.
+        # Without a key, a change of a certain revision is refused the second time, whatever became of the first.
         return KEY in self.headers or (self.method in HARMLESS and CONDITION not in self.headers)
 
     @property
@@ -63,7 +66,7 @@ def get(path: str, **query: Any) -> Request:
 
 def post(path: str, body: Any = None, *, key: str | None = None, **query: Any) -> Request:
     """With a key, its own or a new one, by which the service does it once however often it is sent."""
-    return _with_body(Request("POST", path, headers={KEY: key or str(uuid.uuid4())}).asking(**query), body)
+    return _with_body(_keyed("POST", path, key).asking(**query), body)
 
 
 def unkeyed(path: str, body: Any, timeout_s: float) -> Request:
@@ -76,7 +79,8 @@ def put(path: str, body: Any) -> Request:
 
 
 def patch(path: str, body: Any) -> Request:
-    return _with_body(Request("PATCH", path), body)
+    """With a key, as `post`."""
+    return _with_body(_keyed("PATCH", path), body)
 
 
 def delete(path: str, **query: Any) -> Request:
@@ -96,6 +100,10 @@ def name(text: str) -> str:
 def given(**fields: Any) -> dict[str, Any]:
     """A body of those fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _keyed(method: str, path: str, key: str | None = None) -> Request:
+    return Request(method, path, headers={KEY: key or str(uuid.uuid4())})
 
 
 def _with_body(request: Request, body: Any) -> Request:

@@ -5,7 +5,7 @@ got no answer comes back as `Unreachable`, raised where the step was yielded. `t
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from benchmark_client.requests import Request
@@ -75,3 +75,14 @@ def opened(request: Request) -> Flow[Received]:
 def read() -> Flow[bytes]:
     """Raises Unreachable."""
     return (yield Read())
+
+
+def opened_if_good(request: Request) -> Flow[Received]:
+    """A success to be read piece by piece, or a refusal that is read. Raises Unreachable."""
+    answer = yield from opened(request)
+    if answer.is_success:
+        return answer
+    content = b""
+    while chunk := (yield from read()):
+        content += chunk
+    return replace(answer, content=content)

@@ -15,15 +15,15 @@ NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeou
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
-def options(url: str, key: str | None, timeout_s: float) -> dict[str, Any]:
+def options(url: str, key: str | None, timeout_s: float, *, agent: str = "ai-benchmark-client") -> dict[str, Any]:
     """Of an httpx2 client for the service there."""
-    headers = {"Accept": "application/json", "User-Agent": "ai-benchmark-client"}
+    headers = {"Accept": "application/json", "User-Agent": agent}
     if key:
         headers["Authorization"] = f"Bearer {key}"
     return {
         "base_url": url,
         "headers": headers,
-        "timeout": httpx2.Timeout(timeout_s, connect=CONNECT_S),
+        "timeout": httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
         # A proxy for the internet has no business between us and a service on this machine.
         "trust_env": httpx2.URL(url).host not in LOOPBACK,
     }
@@ -44,8 +44,9 @@ def received(answer: httpx2.Response, content: bytes = b"") -> Received:
 def unreachable(error: httpx2.RequestError, url: str) -> Unreachable:
     if isinstance(error, NOT_SENT):
         return Unreachable(f"No API answers at {url}.", sent=False)
+    timed_out = isinstance(error, httpx2.TimeoutException)
     said = f"{type(error).__name__} {error}".rstrip(" .")
-    return Unreachable(f"The API at {url} did not finish its answer: {said}.", sent=True)
+    return Unreachable(f"The API at {url} did not finish its answer: {said}.", sent=True, timed_out=timed_out)
 
 
 def resumed(flow: Flow[Any], outcome: object) -> Step:

@@ -1,11 +1,11 @@
 """Stored agents: listed, added, tried."""
 
 from typing import Any
-from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.agent_text import agent_of
 from cli.connection import connect
 from cli.exits import CommandError, Exit
@@ -58,9 +58,9 @@ def test_agent(api: str | None, text: str, *, question: str, as_json: bool) -> E
     with connect(api) as client:
         if isinstance(agent, AgentSpec):
             body = {"agent": agent.model_dump(mode="json", exclude_none=True), "question": question}
-            answer = client.post("/v1/agents/test", body)
+            answer = client.try_out("/v1/agents/test", body)
         else:
-            answer = client.post(f"/v1/agents/{quote(agent)}/test", {"question": question})
+            answer = client.try_out(f"/v1/agents/{path_part(agent)}/test", {"question": question})
     if as_json:
         put_json(answer)
         return Exit.OK

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.listings import moment
 from cli.output import put_json, say, show
@@ -85,4 +85,4 @@ def _said(baseline: Baseline) -> str:
 
 
 def _path(benchmark: str) -> str:
-    return f"/v1/benchmarks/{quote(benchmark, safe='')}/baseline"
+    return f"/v1/benchmarks/{path_part(benchmark)}/baseline"

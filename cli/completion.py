@@ -87,7 +87,7 @@ def _listed(ctx: typer.Context, path: str) -> list[Mapping[str, Any]]:
     from cli.exits import CommandError
 
     try:
-        with connect(ctx.params.get("api"), timeout_s=PATIENCE_S) as client:
+        with connect(ctx.params.get("api"), timeout_s=PATIENCE_S, patience_s=0) as client:
             entries: list[Mapping[str, Any]] = client.get(path, limit=OFFERED)["items"]
             return list(entries)
     except (CommandError, KeyError, TypeError):

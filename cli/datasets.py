@@ -2,11 +2,11 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.exits import CommandError
 from cli.output import put_json, say, show
@@ -29,7 +29,7 @@ def upload_dataset(api: str | None, file: Path, *, name: str | None, as_json: bo
     except OSError as error:
         raise CommandError(f"The file {file} cannot be read: {error.strerror}.") from error
     with connect(api) as client:
-        stored = client.upload("/v1/datasets", {"name": name or file.name.split(".")[0]}, (file.name, content))
+        stored = client.upload("/v1/datasets", content, name=name or file.name.split(".")[0], filename=file.name)
     if as_json:
         put_json(stored)
     else:
@@ -38,7 +38,7 @@ def upload_dataset(api: str | None, file: Path, *, name: str | None, as_json: bo
 
 def show_dataset(api: str | None, dataset: str, *, as_json: bool) -> None:
     with connect(api) as client:
-        found = client.get(f"/v1/datasets/{quote(dataset)}")
+        found = client.get(f"/v1/datasets/{path_part(dataset)}")
     if as_json:
         put_json(found)
     else:

@@ -1,6 +1,5 @@
 """Calibrations of judges: started, watched, listed and shown."""
 
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,7 @@ def calibrate(api: str | None, file: Path, *, watch_it: bool, as_json: bool) -> 
     """Raises CommandError, also for Ctrl-C."""
     body = _read(file).model_dump(mode="json", exclude_unset=True)
     with connect(api) as client:
-        # With a key, sending again after an answer that got lost starts no second calibration.
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
-        made = client.patiently(lambda: client.post(PATH, body, headers=headers), say)
+        made = client.patient(say).post(PATH, body)
         say(f"Calibration {made['calibration_id']} is on its way; its run: {made['run_id']}")
         if not watch_it:
             if as_json:

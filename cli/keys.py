@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.client import Client
 from cli.connection import connect
 from cli.exits import CommandError
@@ -95,7 +95,7 @@ def _path(client: Client, key: str) -> str:
             names = listed([str(each["name"]) for each in known])
             raise CommandError(f"There is no API key {key!r} that holds; there are: {names}.")
         key = fitting[0]
-    return f"/v1/api-keys/{quote(key, safe='')}"
+    return f"/v1/api-keys/{path_part(key)}"
 
 
 def _read(data: Mapping[str, Any]) -> ApiKey:

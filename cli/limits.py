@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.figures import NOT_KNOWN, rate, thousands
 from cli.output import put_json, say, show
@@ -100,11 +100,11 @@ def set_limits(api: str | None, rule: dict[str, Any], *, as_json: bool) -> None:
 
 def remove_rule(api: str | None, rule_id: str) -> None:
     with connect(api) as client:
-        client.delete(f"/v1/limits/rules/{quote(rule_id, safe='')}")
+        client.delete(f"/v1/limits/rules/{path_part(rule_id)}")
     say(f"Removed {rule_id}.")
 
 
 def reset_key(api: str | None, key_id: str) -> None:
     with connect(api) as client:
-        client.post(f"/v1/limits/{quote(key_id, safe='')}/reset")
+        client.post(f"/v1/limits/{path_part(key_id)}/reset")
     say(f"Forgot what was learned of {key_id}.")

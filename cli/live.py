@@ -65,7 +65,7 @@ class _Watched:
     def look(self) -> None:
         """Waits a moment and looks again. Raises CommandError."""
         time.sleep(self._poll_s)
-        self.run = self._noted(self._client.patiently(lambda: self._client.run(self.run.run_id), self._say))
+        self.run = self._noted(self._client.patient(self._say).run(self.run.run_id))
 
     def _noted(self, run: Run) -> Run:
         self.pace.note(run)

@@ -1,6 +1,5 @@
 """Agents head to head: started, watched, listed and shown."""
 
-import uuid
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,9 +35,7 @@ def start(api: str | None, wanted: Wanted, *, watch_it: bool, as_json: bool) -> 
     with connect(api) as client:
         if wanted.sides:
             body["contestants"] = [_entry(client, side) for side in wanted.sides]
-        # With a key, sending again after an answer that got lost starts no second comparison.
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
-        made = client.patiently(lambda: client.post(PATH, body, headers=headers), say)
+        made = client.patient(say).post(PATH, body)
         names = " and ".join(each["name"] for each in made["contestants"])
         say(f"Judges compare the answers of {names}; the run: {made['run_id']}")
         if watch_it:

@@ -1,11 +1,11 @@
 """What models cost, read and changed through the API."""
 
 from typing import Any
-from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.figures import money
 from cli.output import put_json, say, show
@@ -35,7 +35,7 @@ def _table(prices: list[OperatorPrice]) -> Table:
 
 def show_price(api: str | None, model: str, base_url: str | None, *, as_json: bool) -> None:
     with connect(api) as client:
-        told = client.get(f"/v1/prices/{quote(model, safe='')}", base_url=base_url)
+        told = client.get(f"/v1/prices/{path_part(model)}", base_url=base_url)
     if as_json:
         put_json(told)
         return
@@ -51,7 +51,7 @@ def said(price: KnownPrice) -> str:
 
 def set_price(api: str | None, model: str, body: dict[str, Any], *, as_json: bool) -> None:
     with connect(api) as client:
-        told = client.put(f"/v1/prices/{quote(model, safe='')}", body)
+        told = client.put(f"/v1/prices/{path_part(model)}", body)
     if as_json:
         put_json(told)
         return
@@ -62,5 +62,5 @@ def set_price(api: str | None, model: str, body: dict[str, Any], *, as_json: boo
 
 def remove_price(api: str | None, model: str, base_url: str) -> None:
     with connect(api) as client:
-        client.delete(f"/v1/prices/{quote(model, safe='')}?base_url={quote(base_url, safe='')}")
+        client.delete(f"/v1/prices/{path_part(model)}", base_url=base_url)
     say(f"Forgot the price of {model}.")

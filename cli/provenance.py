@@ -1,6 +1,5 @@
 """What runs were made of, told; and a run submitted again as it was."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +18,7 @@ from core.manifests import FieldDifference, KeptManifest
 def reproduce_run(api: str | None, run: str, *, allow: Sequence[str], watch_it: bool, as_json: bool) -> Exit:
     with connect(api) as client:
         origin = run_id_of(client, run)
-        body, headers = {"allow": list(allow)}, {"Idempotency-Key": str(uuid.uuid4())}
-        made = client.patiently(lambda: client.post(f"/v1/runs/{origin}/reproduce", body, headers=headers), say)
+        made = client.patient(say).post(f"/v1/runs/{origin}/reproduce", {"allow": list(allow)})
         again = str(made["run_id"])
         say(f"Run {again} does what {origin} did: {client.address.url}/v1/runs/{again}")
         if not watch_it:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.exits import CommandError
 from cli.figures import NOT_KNOWN
@@ -155,7 +155,7 @@ def delete_schedule(api: str | None, schedule: str) -> None:
 
 
 def _path(schedule: str) -> str:
-    return f"/v1/schedules/{quote(schedule, safe='')}"
+    return f"/v1/schedules/{path_part(schedule)}"
 
 
 def _tell(data: Any, *, as_json: bool) -> None:

@@ -4,7 +4,6 @@ import os
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import httpx2
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client as Temporal
 from temporalio.service import RPCError, RPCStatusCode
@@ -12,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapters.storage.opening import open_storage
 from adapters.temporal.client import connect as connect_temporal
 from benchmark_client.address import Address
+from benchmark_client.errors import Unreachable
 from cli.client import Client
 from cli.exits import CommandError
 from cli.findings import Ailment, Finding, tried
@@ -111,7 +111,7 @@ async def _worker(known: Settings) -> Finding:
 def api_findings(address: Address) -> tuple[list[Finding], list[Any]]:
     """Of the API and of the clocks, and the credentials that are stored behind it."""
     try:
-        with Client(address, os.environ.get("BENCHMARK_API_KEY")) as client:
+        with Client(address, os.environ.get("BENCHMARK_API_KEY"), patience_s=0) as client:
             _recognise(client)
             client.get("/ready")
             key = key_finding(client)
@@ -142,7 +142,7 @@ def _recognise(client: Client) -> None:
     try:
         version: Any = client.get("/version")
     except CommandError as error:
-        if isinstance(error.__cause__, (httpx2.ConnectError, httpx2.TimeoutException)):
+        if isinstance(lost := error.__cause__, Unreachable) and (lost.timed_out or not lost.sent):
             raise
         version, said = None, f" ({str(error).splitlines()[0]})"
     if not isinstance(version, dict) or "version" not in version:
@@ -161,7 +161,7 @@ def _api_remedy(error: CommandError) -> str:
         case 503:
             return "Mend what is ill above, as the API's own settings have it; its log says more."
         case _:
-            away = isinstance(error.__cause__, httpx2.ConnectError)
+            away = isinstance(error.__cause__, Unreachable) and not error.__cause__.sent
             return (
                 "Start one with `benchmark serve`, or run `benchmark dev`." if away else "Its log says what keeps it."
             )

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
 
+from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.exits import CommandError, Exit
 from cli.figures import NOT_KNOWN
@@ -80,7 +80,7 @@ def list_deliveries(api: str | None, webhook: str, *, status: str | None, limit:
 
 def redeliver(api: str | None, webhook: str, delivery: str, *, as_json: bool) -> None:
     with connect(api) as client:
-        data = client.post(f"{_path(webhook)}/deliveries/{quote(delivery, safe='')}/redeliver")
+        data = client.post(f"{_path(webhook)}/deliveries/{path_part(delivery)}/redeliver")
     if as_json:
         put_json(data)
     else:
@@ -103,7 +103,7 @@ def given(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _path(webhook: str) -> str:
-    return f"/v1/webhooks/{quote(webhook, safe='')}"
+    return f"/v1/webhooks/{path_part(webhook)}"
 
 
 def _delivery(data: Any) -> WebhookDelivery:

@@ -9,11 +9,9 @@ from benchmark_client.models.catalogue import Kinds
 from benchmark_client.models.datasets import DatasetVersion, Preview
 from benchmark_client.modes import M
 from benchmark_client.nouns.noun import Noun
-from benchmark_client.requests import Call, Document, get, name, post
+from benchmark_client.requests import UPLOAD_S, Call, Document, get, name, post
 from benchmark_client.series import Series, listing
 from benchmark_client.verbs import ListVerb, Verb
-
-UPLOAD_S = 600.0
 
 
 class Datasets(Noun[M]):

@@ -11,12 +11,9 @@ from benchmark_client.models.benchmarks import BenchmarkView
 from benchmark_client.models.catalogue import Kinds, ReadyMades
 from benchmark_client.modes import M
 from benchmark_client.nouns.noun import Noun
-from benchmark_client.requests import Call, get, name, post, unkeyed
+from benchmark_client.requests import TRIAL_S, Call, get, name, post, unkeyed
 from benchmark_client.series import Series, listing
 from benchmark_client.verbs import ListVerb, Verb
-
-TRIAL_S = 90.0
-"""The service gives an agent that is tried 60 seconds."""
 
 
 class Benchmarks(Noun[M]):

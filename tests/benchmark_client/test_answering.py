@@ -90,9 +90,18 @@ async def test_what_may_not_be_done_twice_is_not_sent_again_when_its_fate_is_unk
         await ask(api.root, lambda client: client.agents.try_out("lab"))
     assert lost.value.sent
     with pytest.raises(Unavailable):
-        await ask(api.root, lambda client: client.runs.amend("run_1", trials=2, revision=4))
-    assert [asked.method for asked in api.log] == ["POST", "PATCH"]
+        await ask(api.root, lambda client: client.budget.set(max_usd=2, revision=4))
+    assert [asked.method for asked in api.log] == ["POST", "PUT"]
     assert api.log[1].headers["if-match"] == '"4"'
+
+
+async def test_a_change_of_a_certain_revision_is_sent_again_where_its_key_says_that_it_is_the_same(
+    ask: Asks, api: Provider
+) -> None:
+    api.next(Resets(), refusal(503, "service-unavailable", Retry_After="0"), RUN)
+    await ask(api.root, lambda client: client.runs.amend("run_1", trials=2, revision=4))
+    assert [(asked.method, asked.headers["if-match"]) for asked in api.log] == [("PATCH", '"4"')] * 3
+    assert len({asked.headers["idempotency-key"] for asked in api.log}) == 1
 
 
 async def test_what_was_refused_before_it_began_is_sent_again_whatever_it_is(ask: Asks, api: Provider) -> None:

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +15,7 @@ class Answer:
     status: int = 200
     body: Any = None
     media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass
@@ -45,6 +46,8 @@ def scripted_api(answers: dict[str, list[Answer]], *, ahead_s: float = 0) -> Gen
             self.send_response(answer.status)
             self.send_header("content-type", answer.media_type)
             self.send_header("content-length", str(len(content)))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 

@@ -94,18 +94,17 @@ def test_a_listing_goes_from_page_to_page_and_stops_at_the_number_asked_for() ->
     with scripted_api({"/v1/runs": pages}) as api, Client(Address(api.url, "x")) as client:
         assert list(client.listing("/v1/runs", most=3, status="failed")) == [1, 2, 3]
     assert [path for _, path, _, _ in api.seen] == [
-        "/v1/runs?limit=3&status=failed",
-        "/v1/runs?limit=1&cursor=c1&status=failed",
+        "/v1/runs?status=failed&limit=3",
+        "/v1/runs?status=failed&limit=3&cursor=c1",
     ]
 
 
 def test_an_upload_sends_the_file_with_its_name() -> None:
     with scripted_api({"/v1/datasets": [Answer(body={})]}) as api, Client(Address(api.url, "x")) as client:
-        client.upload("/v1/datasets", {"name": "sums"}, ("sums.jsonl", b'{"input": "1 + 1"}'))
-    _, _, headers, body = api.seen[0]
-    assert headers["content-type"].startswith("multipart/form-data")
-    assert b'filename="sums.jsonl"' in body
-    assert b'name="name"\r\n\r\nsums' in body
+        client.upload("/v1/datasets", b'{"input": "1 + 1"}', name="sums", filename="sums.jsonl")
+    _, path, headers, body = api.seen[0]
+    assert (path, body) == ("/v1/datasets?name=sums&filename=sums.jsonl", b'{"input": "1 + 1"}')
+    assert headers["content-type"] == "application/octet-stream"
 
 
 def test_a_run_of_a_newer_api_is_understood() -> None:
@@ -141,3 +140,38 @@ def test_an_address_without_a_scheme_is_refused() -> None:
 def leave_word(folder: Path, content: str = json.dumps({"api_url": "http://127.0.0.1:4567"})) -> None:
     (folder / ".benchmark").mkdir()
     (folder / ".benchmark" / "dev.json").write_text(content)
+
+
+def test_an_api_that_says_when_to_come_back_is_asked_again_with_the_same_key_and_that_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    busy = Answer(429, {"detail": "Too many requests."}, headers={"Retry-After": "0"})
+    answers = {"/v1/webhooks": [busy, busy, Answer(201, {"webhook_id": "hook_1"})]}
+    with scripted_api(answers) as api, Client(Address(api.url, "x")) as client:
+        assert client.post("/v1/webhooks", {"url": "https://a.example"}) == {"webhook_id": "hook_1"}
+    assert len({headers["idempotency-key"] for _, _, headers, _ in api.seen}) == 1
+    assert len(api.seen) == 3
+    assert capsys.readouterr().err == "Too many requests. Trying again ...\n"
+
+
+def test_an_agent_is_tried_once_whatever_becomes_of_it() -> None:
+    answers = {"/v1/agents/test": [Answer(503, {"detail": "Starting."}), Answer(200, {"text": "ready"})]}
+    with (
+        scripted_api(answers) as api,
+        Client(Address(api.url, "x")) as client,
+        pytest.raises(CommandError, match="Starting"),
+    ):
+        client.patient(print).try_out("/v1/agents/test", {})
+    assert ["idempotency-key" in headers for _, _, headers, _ in api.seen] == [False]
+
+
+def test_a_file_comes_in_pieces_and_its_refusal_is_a_sentence() -> None:
+    busy = Answer(429, {"detail": "Too many requests."}, headers={"Retry-After": "0"})
+    away = Answer(409, {"detail": "The run is processing."})
+    answers = {"/v1/file": [busy, Answer(200, b"a,b\n" * 100_000, "text/csv"), away]}
+    with scripted_api(answers) as api, Client(Address(api.url, "x")) as client:
+        assert b"".join(client.download("/v1/file", format="csv")) == b"a,b\n" * 100_000
+        with pytest.raises(CommandError, match=r"The run is processing\.") as caught:
+            list(client.download("/v1/file"))
+    assert caught.value.code is Exit.USAGE
+    assert [path for _, path, _, _ in api.seen] == ["/v1/file?format=csv", "/v1/file?format=csv", "/v1/file"]

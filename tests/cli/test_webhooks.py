@@ -23,6 +23,7 @@ HOOK: dict[str, Any] = {
     "failing_since": None,
     "created_at": "2026-11-23T20:00:00Z",
     "updated_at": "2026-11-23T20:00:00Z",
+    "revision": 7,
 }
 ATTEMPT: dict[str, Any] = {
     "number": 1,
