@@ -1,6 +1,7 @@
 """A benchmark's cases, made here and thrown away: its data is right if a worker could do the same."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,21 +38,34 @@ def try_cases(definition: BenchmarkDefinition, found: DefinitionFile) -> Cases |
         return asyncio.run(_prepared(definition))
     except BenchmarkError as error:
         pointer = error.pointer if isinstance(error, InvalidInput) else ""
-        raise CommandError(f"{found.place(pointer or '/dataset/source')}: {error}") from error
+        raise CommandError(f"{found.place(pointer or '/dataset/source')}: {of_data(str(error))}") from error
+
+
+def of_data(detail: str) -> str:
+    """What is said of a line of the data, beside which stands a line of the benchmark's file.
+
+    >>> of_data("Line 2: it is not JSON.")
+    'in line 2 of the data: it is not JSON.'
+    """
+    return re.sub(r"^Line (\d+): ", r"in line \1 of the data: ", detail)
+
+
+def context_of(folder: Path, local_folders: tuple[Path, ...]) -> DatasetContext:
+    """Where sources find themselves without a service: what they store goes into this folder."""
+    return DatasetContext(
+        project_id=DEFAULT_PROJECT,
+        storage=DirectoryStorage(folder),
+        stored=_Elsewhere(),
+        answers=_Elsewhere(),
+        download=_Elsewhere(),
+        local_folders=local_folders,
+    )
 
 
 async def _prepared(definition: BenchmarkDefinition) -> Cases:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         # Whose files may be read is the service's to say; here a person reads their own.
-        context = DatasetContext(
-            project_id=DEFAULT_PROJECT,
-            storage=DirectoryStorage(Path(folder)),
-            stored=_Elsewhere(),
-            answers=_Elsewhere(),
-            download=_Elsewhere(),
-            local_folders=(Path("/"),),
-        )
-        sets = StoredCaseSets(context)
+        sets = StoredCaseSets(context_of(Path(folder), (Path("/"),)))
         made = await sets.prepare(definition.dataset, project_id=DEFAULT_PROJECT, examples=definition.examples)
         return Cases(made.case_count, tuple(await sets.read(made, 0, min(made.case_count, LOOKED_AT))))
 

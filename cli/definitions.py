@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from adapters.definitions.reading import DefinitionFile, read_definition
 from adapters.prompts.prompts import mistakes_of_prompt
 from cli.case_checks import check_cases
+from cli.data_columns import refused_here
 from cli.dataset_trial import try_cases
 from cli.exits import CommandError, Exit
 from cli.output import put_json, say
@@ -93,7 +94,10 @@ def _checked(path: Path) -> Checked:
     try:
         found = read_file(path)
         cases = try_cases(located(found.definition, path), found)
-        warnings = check_cases(found, cases) if cases else []
+        warnings = [
+            *(check_cases(found, cases) if cases else []),
+            *refused_here(located(found.definition, path), found),
+        ]
     except CommandError as error:
         return Checked(str(path), False, str(error), None)
     return Checked(str(path), True, None, cases and cases.total, tuple(warnings))

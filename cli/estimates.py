@@ -8,15 +8,18 @@ from rich.text import Text
 
 from cli.connection import connect
 from cli.figures import NOT_KNOWN, money, seconds, thousands
-from cli.output import put_json, show
+from cli.output import put_json, say, show
 from cli.prices import said
 from cli.submission import Wish, request_of, with_hint
+from cli.vendors import missing_keys
 from core.estimates import Estimate, Part, Range
 
 
 def estimate(api: str | None, wish: Wish, *, as_json: bool) -> None:
     """Raises CommandError."""
     body = request_of(wish)
+    for warning in missing_keys(body.get("agents") or []):
+        say(warning)
     with connect(api) as client, with_hint(wish):
         told = client.post("/v1/runs", body, dry_run=True)
     if as_json:

@@ -5,6 +5,8 @@ from typing import Final
 from core.metrics import Interval, Mean, Proportion
 
 NOT_KNOWN: Final = "-"
+NOTHING: Final = "< 1 ms"
+"""A time that is too short to be told."""
 
 
 def share(value: float | None) -> str:
@@ -37,7 +39,7 @@ def seconds(value: float) -> str:
     """Milliseconds below one second."""
     if value >= 1:
         return f"{value:.1f} s"
-    return f"{value * 1000:.0f} ms" if value >= 0.001 else "< 1 ms"
+    return f"{value * 1000:.0f} ms" if value >= 0.001 else NOTHING
 
 
 def money(usd: float | None) -> str:

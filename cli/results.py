@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.figures import NOT_KNOWN, accuracy, interval, money, rate, seconds, share, thousands, with_interval
+from cli.figures import NOT_KNOWN, NOTHING, accuracy, interval, money, rate, seconds, share, thousands, with_interval
 from cli.remarks import remarks
 from core.metrics import AgentMetrics, Category, Latency, LatencyFigure
 from core.runs import Run, RunAgent
@@ -19,6 +19,17 @@ VALIDITY: Final = {"valid": "green", "partial": "yellow", "invalid": "red"}
 
 def results_table(run: Run) -> RenderableType:
     """Agents, categories and errors of a run; agents without metrics say why. Fits 80 columns for a few agents."""
+    return Group(*(_unbroken(part) if isinstance(part, Table) else part for part in _parts(run)))
+
+
+def _unbroken(table: Table) -> Table:
+    """With figures left in one piece: where room is short it is the names that are folded."""
+    for column in table.columns[1:]:
+        column.min_width = max((len(word) for cell in column.cells for word in str(cell).split()), default=1)
+    return table
+
+
+def _parts(run: Run) -> list[RenderableType]:
     measured = [(agent.agent_id, agent.metrics) for agent in run.agents if agent.metrics]
     decides = run.config.evaluators[0].label
     parts: list[RenderableType] = [_heading(run), Text(f"Right or wrong by {decides!r}", style="dim")]
@@ -46,7 +57,7 @@ def results_table(run: Run) -> RenderableType:
         ]
     if any(metrics.errors or metrics.unscored for _, metrics in measured):
         parts += [_caption(_left_out(measured)), _errors(measured)]
-    return Group(*parts)
+    return parts
 
 
 def _caption(text: str) -> Text:
@@ -143,14 +154,18 @@ def _speeds(measured: Measured) -> Table:
 
 
 def duration(latency: Latency | None, figure: LatencyFigure) -> str:
-    """Seconds, and below them their interval; "-" for a side that so few answers do not bound."""
+    """Seconds, and below them their interval, of which so few answers may bound but one side."""
     if latency is None:
         return NOT_KNOWN
     value, found = seconds(getattr(latency, figure)), latency.intervals.get(figure)
     if found is None or found.low == found.high:
         return value
-    low, high = (NOT_KNOWN if bound is None else seconds(bound) for bound in (found.low, found.high))
-    return f"{value}\n{low} to {high}"
+    low, high = (None if bound is None else seconds(bound) for bound in (found.low, found.high))
+    if low is None or high is None:
+        # That it is at least nothing tells nothing.
+        one_side = f"{high} or less" if high else None if low in (None, NOTHING) else f"{low} or more"
+        return f"{value}\n{one_side}" if one_side else value
+    return value if low == high else f"{value}\n{low} to {high}"
 
 
 def _judges(measured: Measured) -> Table:

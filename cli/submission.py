@@ -1,5 +1,6 @@
 """`benchmark run`: from what was typed to a run that is on its way, and on to its end."""
 
+import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from adapters.definitions.ready_made import ready_made, ready_made_definition
-from benchmark_client.errors import Place
 from cli.agent_text import agent_body
 from cli.bars import Bar
 from cli.client import Client
 from cli.connection import connect
+from cli.dataset_trial import of_data
 from cli.definitions import located, read_file
 from cli.exits import CommandError, Exit
 from cli.gating import CODES, Hurdle, check_placeable, judged, placed, tell_verdict, why
 from cli.output import put_json, say
-from cli.problems import Problem
+from cli.problems import Place, Problem
 from cli.reports import report
 from cli.steering import follow, links
 from cli.vendors import missing_keys
@@ -82,7 +83,9 @@ def submit(
 
 
 def _posted(client: Client, body: dict[str, Any]) -> Any:
-    return client.patient(say).post("/v1/runs", body)
+    # With a key, sending again after an answer that got lost starts no second run.
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    return client.patiently(lambda: client.post("/v1/runs", body, headers=headers), say)
 
 
 @contextmanager
@@ -110,7 +113,7 @@ def _in_file(wish: Wish, place: Place) -> str:
     if wish.agents and parts[1:2] == ["agents"] and parts[2:3] and parts[2].isdigit():
         return f"--agent {wish.agents[int(parts[2])]}: {place.detail}"
     where = read_file(Path(wish.benchmark)).place(place.pointer)
-    return place.detail if where in place.detail else f"{where}: {place.detail}"
+    return place.detail if where in place.detail else f"{where}: {of_data(place.detail)}"
 
 
 def request_of(wish: Wish) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From what is counted and recorded to what is expected: the arithmetic of estimates, pure."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from core.budgets import Account
 from core.estimates import Part, Range, Role, TrackRecord
@@ -86,27 +86,56 @@ def assumed(parts: Sequence[Part], *, cases: int, counted: int) -> Iterator[str]
         "Input tokens are counted without the model's own tokenizer (0.8 to 1.3 of the count), unless the same "
         "questions were asked before; none is taken to come from the provider's cache."
     )
+    # What holds of several is said once, of all of them.
+    about: dict[Caveat, list[Part]] = {}
     for part in parts:
-        yield from _assumed_of(part)
+        for caveat in _caveats_of(part):
+            about.setdefault(caveat, []).append(part)
+    for caveat, whom in about.items():
+        yield caveat.of(whom)
 
 
-def _assumed_of(part: Part) -> Iterator[str]:
-    record, who = part.record, f"The {part.role} {part.name!r}" if part.role != "embeddings" else part.name
-    if part.role != "embeddings":
+class Caveat(NamedTuple):
+    """A sentence with `{who}` (The agent 'a') or `{names}`, as it is said of one and of several."""
+
+    one: str
+    several: str
+    role: str = ""
+
+    def of(self, parts: Sequence[Part]) -> str:
+        names = list(dict.fromkeys(part.name for part in parts))
+        several = len(names) > 1
+        who = f"The {self.role}{'s' if several else ''} {', '.join(map(repr, names))}"
+        return (self.several if several else self.one).format(who=who, names=", ".join(names))
+
+
+def _caveats_of(part: Part) -> Iterator[Caveat]:
+    record, role = part.record, part.role
+    if role != "embeddings":
         if record is None or record.output_tokens is None:
-            guess = part.output_tokens.expected / part.calls.expected if part.calls.expected else UNSEEN[part.role]
-            most = ", its `max_tokens`," if guess < UNSEEN[part.role] else ""
-            yield f"{who} was never asked here: {guess:g} output tokens a call{most} are a guess."
+            guess = part.output_tokens.expected / part.calls.expected if part.calls.expected else UNSEEN[role]
+            most = guess < UNSEEN[role]
+            said = f"never asked here: {guess:g} output tokens a call"
+            one, several = (", its `max_tokens`,", ", their `max_tokens`,") if most else ("", "")
+            yield Caveat(f"{{who}} was {said}{one} are a guess.", f"{{who}} were {said}{several} are a guess.", role)
         else:
-            yield (
-                f"{who} gave {record.output_tokens:,.0f} output tokens a call over {record.answers:,} answers of "
-                f"{record.runs} earlier {'run' if record.runs == 1 else 'runs'}."
+            said = (
+                f"{{who}} gave {record.output_tokens:,.0f} output tokens a call over {record.answers:,} answers of "
+                f"{record.runs} earlier {'run' if record.runs == 1 else 'runs'}"
             )
+            yield Caveat(f"{said}.", f"{said} each.", role)
         if part.output_tokens.high is None:
-            yield f"{who} has no `max_tokens`, so nothing bounds its output."
+            yield Caveat(
+                "{who} has no `max_tokens`, so nothing bounds its output.",
+                "{who} have no `max_tokens`, so nothing bounds their output.",
+                role,
+            )
     if part.price is None:
-        yield f"The price of {part.name} is not known, which is not the same as free."
+        said = "The price of {names} is not known, which is not the same as free."
+        yield Caveat(said, said)
     if part.seconds is None:
-        yield f"How long {part.name} takes to answer is not known, and not in the duration."
+        said = "to answer is not known, and not in the duration."
+        yield Caveat(f"How long {{names}} takes {said}", f"How long {{names}} take {said}")
     if part.calls.low < part.calls.expected:
-        yield f"{part.name} may be asked less: another verdict, or a decision, may spare it calls."
+        said = "{names} may be asked less: another verdict, or a decision, may spare"
+        yield Caveat(f"{said} it calls.", f"{said} them calls.")

@@ -12,7 +12,7 @@ from adapters.datasets.content import Content
 from adapters.datasets.formats import Layout, table
 from adapters.datasets.joining import joined
 from adapters.datasets.source import DatasetContext, Table
-from core.errors import InvalidDataset, InvalidInput, NotFound
+from core.errors import InvalidDataset, InvalidInput, NotFound, listed
 from core.plugins import Plugin, PluginSettings
 
 FILE_LIMIT = 1000
@@ -104,9 +104,10 @@ def _within(path: Path, allowed: list[Path], pattern: str) -> Path:
         )
     resolved = None if "\0" in pattern else path.resolve()
     if resolved is None or not any(resolved.is_relative_to(folder) for folder in allowed):
+        folders = f"those are: {listed([str(folder) for folder in allowed])}" if allowed else "there is none"
         raise InvalidInput(
-            f"{pattern!r} is not inside a folder that datasets may be read from; the service's operator "
-            "allows folders with BENCHMARK_LOCAL_FOLDERS, and a path is absolute.",
+            f"{pattern!r} is not inside a folder that datasets may be read from; {folders}. Put the file there, have "
+            "the service's operator add its folder to BENCHMARK_LOCAL_FOLDERS, or upload it (POST /v1/datasets).",
             pointer=POINTER,
         )
     return resolved

@@ -177,7 +177,8 @@ def _getter(expression: str, field: str) -> Getter:
                 return row.number
             raise table.wrong(
                 row.number,
-                f"there is no column {expression!r} for `{field}`; the columns are: {listed(list(row.columns))}.",
+                f"there is no column {expression!r} for `{field}`; the columns are: {listed(list(row.columns))}. "
+                f"Say in `dataset.fields` which it is, such as {{{field}: {next(iter(row.columns), '...')}}}.",
                 pointer=pointer,
             ) from None
 

@@ -22,6 +22,12 @@ def init(
     ] = False,
     name: Annotated[str, typer.Option(help="What the benchmark is called.")] = "my benchmark",
     data: Annotated[str | None, typer.Option(metavar="FILE", help="Questions; default: three examples.")] = None,
+    input: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Of the data: the questions, if their column has another name.")
+    ] = None,
+    expected: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Of the data: the right answers, likewise.")
+    ] = None,
     agent: Annotated[
         str | None,
         typer.Option(metavar="KIND:MODEL", help="Whom to ask; default: one that is played.", autocompletion=agents),
@@ -38,7 +44,8 @@ def init(
     from cli.wizard import PLAYED, Answers
     from cli.wizard import init as init_
 
-    init_(file, Answers(name, data, agent or PLAYED, evaluator), ask=not yes, overwrite=overwrite)
+    answers = Answers(name, data, input, expected, agent or PLAYED, evaluator)
+    init_(file, answers, ask=not yes, overwrite=overwrite)
 
 
 def validate(

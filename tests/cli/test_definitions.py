@@ -85,8 +85,11 @@ FROM_FILE = GOOD.replace("kind: inline", "kind: file").replace(
     [
         (None, ["line 3", "There is no file", "sums.csv"]),
         ("", ["line 3", "'sums' has no rows"]),
-        ("question,expected\n1 + 1,2\n", ["Line 2: there is no column 'input'", "question"]),
-        ('input,expected\n1 + 1,"2\n', ["sums.yaml", "Line 2"]),
+        (
+            "question,expected\n1 + 1,2\n",
+            ["line 2: in line 2 of the data: there is no column 'input'", "such as {input: question}"],
+        ),
+        ('input,expected\n1 + 1,"2\n', ["sums.yaml", "in line 2 of the data"]),
     ],
 )
 def test_the_data_beside_a_file_is_checked_with_it(
@@ -105,6 +108,18 @@ def test_a_file_is_right_with_the_number_of_its_cases(tmp_path: Path, capsys: py
     assert validate_files([written(tmp_path, FROM_FILE)], as_json=True) is Exit.OK
     [told] = json.loads(capsys.readouterr().out)
     assert (told["valid"], told["cases"]) == (True, 2)
+
+
+def test_data_that_the_service_may_not_read_is_told_where_its_folders_are_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sums.csv").write_text("input,expected\n1 + 1,2\n")
+    file, elsewhere = written(tmp_path, FROM_FILE), tmp_path / "elsewhere"
+    for folders, warned in ((str(elsewhere), True), (f"{elsewhere}, {tmp_path}", False), ("", False)):
+        monkeypatch.setenv("BENCHMARK_LOCAL_FOLDERS", folders)
+        assert validate_files([file], as_json=True) is Exit.OK
+        [told] = json.loads(capsys.readouterr().out)
+        assert [f"those are: {elsewhere}." in warning for warning in told["warnings"]] == [True] * warned
 
 
 def test_data_of_a_service_is_said_not_to_be_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

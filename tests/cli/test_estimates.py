@@ -80,6 +80,16 @@ def test_an_estimate_is_told_with_what_it_rests_on(wish: Wish, capsys: pytest.Ca
         assert words in text
 
 
+def test_a_key_that_is_not_here_is_told_with_an_estimate(
+    wish: Wish, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, warned in (("", True), ("sk-here", False)):
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        with scripted_api({"/v1/runs": [Answer(200, told(PRICE))]}) as api:
+            estimate(api.url, wish, as_json=True)
+        assert ("small needs OPENAI_API_KEY, which is not set here" in capsys.readouterr().err) is warned
+
+
 def test_an_unknown_price_is_said_and_not_summed(wish: Wish, capsys: pytest.CaptureFixture[str]) -> None:
     with scripted_api({"/v1/runs": [Answer(200, told(None))]}) as api:
         estimate(api.url, wish, as_json=False)
@@ -90,7 +100,7 @@ def test_a_price_is_set_shown_listed_and_removed(capsys: pytest.CaptureFixture[s
     said = {"model": "a/b", "origin": "https://lab.example.com:443"}
     known = {**said, "price": PRICE.model_dump(mode="json")}
     stored = {**said, "price": {"input": 1.0, "output": 4.0}, "set_at": "2026-11-23T12:00:00Z", "revision": 3}
-    answers = {"/v1/prices/a/b": [Answer(200, known), Answer(200, stored), Answer(204)]}
+    answers = {"/v1/prices/a%2Fb": [Answer(200, known), Answer(200, stored), Answer(204)]}
     with scripted_api({**answers, "/v1/prices": [Answer(200, {"items": [stored], "next_cursor": None})]}) as api:
         show_price(api.url, "a/b", None, as_json=False)
         set_price(api.url, "a/b", {"base_url": "https://lab.example.com", "input": 1, "output": 4}, as_json=False)

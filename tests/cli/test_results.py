@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 
 from cli.figures import accuracy, interval, money, seconds, thousands
 from cli.listings import runs_view
-from cli.results import results_table
+from cli.results import duration, results_table
 from core.metrics import Bounds, Figure, Interval, Mean, Proportion, ScoreSummary, TrialMetrics
 from core.runs import Run
 from core.verdicts import Spent
@@ -186,6 +186,43 @@ def test_figures_of_trials_and_times_are_shown_with_their_intervals_where_they_h
     )
     found = plain.model_copy(update={"trials": trials, "latency": latency, "clusters": 12})
     text = rendered(results_table(examples.run("completed", found=found)))
-    for figure in ("20.0%-40.0%", "5.0%-15.5%", "200 ms to 300 ms", "1.2 s to -"):
+    for figure in ("20.0%-40.0%", "5.0%-15.5%", "200 ms to 300 ms", "1.2 s or more"):
         assert figure in text
     assert "The cases come in 12 clusters: intervals take these as independent, not the cases." in text
+
+
+def test_a_bound_that_tells_nothing_is_left_out() -> None:
+    latency = examples.metrics().latency
+    assert latency is not None
+
+    def told(value: float, low: float | None, high: float | None) -> str:
+        bounds = Interval(low=low, high=high)
+        return duration(latency.model_copy(update={"p50": value, "intervals": {"p50": bounds}}), "p50")
+
+    assert told(0.0004, 0.0001, None) == "< 1 ms"
+    assert told(0.0004, 0.0001, 0.0006) == "< 1 ms"
+    assert told(0.0004, 0.0001, 0.02) == "< 1 ms\n< 1 ms to 20 ms"
+    assert told(2, None, 3) == "2.0 s\n3.0 s or less"
+    assert told(2, 1, None) == "2.0 s\n1.0 s or more"
+
+
+def test_figures_stay_in_one_piece_in_80_columns() -> None:
+    some = Interval(low=0.123, high=0.456)
+    trials = TrialMetrics(
+        most=2,
+        mean_of_means=Mean(value=0.3, low=0.2, high=0.4, n=50),
+        pass_at_k={1: 0.3, 2: 0.35},
+        pass_at_k_intervals={1: some, 2: some},
+        pass_hat_k={1: 0.3, 2: 0.25},
+        pass_hat_k_intervals={1: some, 2: some},
+        flip_rate=0.1,
+        flip_rate_interval=some,
+        item_variance=None,
+        trial_variance=None,
+    )
+    found = examples.metrics().model_copy(update={"trials": trials})
+    run = examples.run("completed", found=found)
+    agent = run.agents[0].model_copy(update={"agent_id": "an-agent-with-a-name-of-more-than-forty-characters"})
+    text = rendered(results_table(run.model_copy(update={"agents": (agent,)})), width=80)
+    assert text.count("12.3%-45.6%") == 4
+    assert max(len(line) for line in text.splitlines()) <= 80

@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 import yaml
 
-from cli.definitions import read_file
-from cli.exits import CommandError
+from cli.definitions import read_file, validate_files
+from cli.exits import CommandError, Exit
 from cli.wizard import Answers, init
 
 
@@ -53,3 +53,34 @@ def test_nothing_is_replaced_or_guessed(tmp_path: Path, answers: Answers, ask: b
 def test_what_cannot_work_is_refused(tmp_path: Path, answers: Answers, complaint: str) -> None:
     with pytest.raises(CommandError, match=complaint):
         init(tmp_path / "mine.yaml", answers, ask=False, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("header", "told", "fields"),
+    [
+        ("input,expected", {}, None),
+        ("Question,label", {}, {"input": "Question", "expected": "label"}),
+        ("prompt,answer", {}, {"input": "prompt"}),
+        ("a,b", {"input": "b", "expected": "a"}, {"input": "b", "expected": "a"}),
+    ],
+)
+def test_columns_of_other_names_are_mapped(
+    tmp_path: Path, header: str, told: dict[str, str], fields: dict[str, str] | None
+) -> None:
+    (tmp_path / "q.csv").write_text(f"{header}\n1 + 1,2\n")
+    file = tmp_path / "mine.yaml"
+    init(file, Answers("mine", data="q.csv", evaluator="exact", **told), ask=False, overwrite=False)
+    assert yaml.safe_load(file.read_text())["dataset"].get("fields") == fields
+    assert validate_files([file], as_json=True) is Exit.OK
+
+
+def test_a_column_that_nobody_named_is_asked_for_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("a,b\n1 + 1,2\n")
+    file = tmp_path / "mine.yaml"
+    for told, complaint in (
+        ({}, "Say it with --input .* its columns are: a, b"),
+        ({"input": "c"}, "has no column 'c'"),
+    ):
+        with pytest.raises(CommandError, match=complaint):
+            init(file, Answers("mine", data="q.csv", **told), ask=False, overwrite=False)
+    assert not file.exists()

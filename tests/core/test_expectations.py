@@ -100,3 +100,10 @@ def test_everything_that_was_assumed_is_said() -> None:
         "not in the duration",
     ):
         assert words in said
+
+
+def test_what_is_assumed_of_several_is_said_once() -> None:
+    parts = [part(most=None).model_copy(update={"name": name}) for name in ("first", "second")]
+    said = list(assumed(parts, cases=10, counted=10))
+    assert "The agents 'first', 'second' have no `max_tokens`, so nothing bounds their output." in said
+    assert len(said) == len(list(assumed(parts[:1], cases=10, counted=10)))
