@@ -1,6 +1,5 @@
 """`benchmark run`: from what was typed to a run that is on its way, and on to its end."""
 
-import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.definitions.ready_made import ready_made, ready_made_definition
+from benchmark_client.errors import Place
 from cli.agent_text import agent_body
 from cli.bars import Bar
 from cli.client import Client
@@ -17,7 +17,7 @@ from cli.definitions import located, read_file
 from cli.exits import CommandError, Exit
 from cli.gating import CODES, Hurdle, check_placeable, judged, placed, tell_verdict, why
 from cli.output import put_json, say
-from cli.problems import Place, Problem
+from cli.problems import Problem
 from cli.reports import report
 from cli.steering import follow, links
 from cli.vendors import missing_keys
@@ -83,9 +83,7 @@ def submit(
 
 
 def _posted(client: Client, body: dict[str, Any]) -> Any:
-    # With a key, sending again after an answer that got lost starts no second run.
-    headers = {"Idempotency-Key": str(uuid.uuid4())}
-    return client.patiently(lambda: client.post("/v1/runs", body, headers=headers), say)
+    return client.patient(say).post("/v1/runs", body)
 
 
 @contextmanager

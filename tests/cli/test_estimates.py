@@ -100,7 +100,7 @@ def test_a_price_is_set_shown_listed_and_removed(capsys: pytest.CaptureFixture[s
     said = {"model": "a/b", "origin": "https://lab.example.com:443"}
     known = {**said, "price": PRICE.model_dump(mode="json")}
     stored = {**said, "price": {"input": 1.0, "output": 4.0}, "set_at": "2026-11-23T12:00:00Z", "revision": 3}
-    answers = {"/v1/prices/a%2Fb": [Answer(200, known), Answer(200, stored), Answer(204)]}
+    answers = {"/v1/prices/a/b": [Answer(200, known), Answer(200, stored), Answer(204)]}
     with scripted_api({**answers, "/v1/prices": [Answer(200, {"items": [stored], "next_cursor": None})]}) as api:
         show_price(api.url, "a/b", None, as_json=False)
         set_price(api.url, "a/b", {"base_url": "https://lab.example.com", "input": 1, "output": 4}, as_json=False)
