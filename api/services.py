@@ -1,10 +1,11 @@
 """What the routes work with, opened once per process: the API's composition root."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Protocol, cast
 
 from fastapi import Depends, Request
@@ -118,6 +119,8 @@ class Services:
     idempotency: IdempotencyRepository
     feed: EventFeed
     environ: Mapping[str, str]
+    reporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Reports that are computed at a time: each holds the columns of a whole run."""
 
     def mistakes_of_evaluators(self, evaluations: Sequence[Evaluation]) -> Sequence[InvalidInput]:
         return mistakes_in(evaluations, code=self.settings.code_execution != "off")

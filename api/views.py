@@ -17,7 +17,7 @@ class RunLinks(Model):
     gate: str
     comparisons: str
     report: str | None
-    """None until there is a report."""
+    """The report as a page, for people; before the run is over, with what is known so far."""
     temporal_ui: str | None
     """The run's workflow; None when the service does not know where the UI is."""
 
@@ -54,7 +54,7 @@ def run_view(run: Run, services: Services, *, verdict: GateVerdict | None = None
         results=f"{here}/results",
         gate=f"{here}/gate",
         comparisons=f"/v1/comparisons?run_id={run.run_id}",
-        report=None if run.report_key is None else f"{here}/report",
+        report=f"{here}/report.html",
         temporal_ui=f"{ui}/namespaces/{settings.temporal_namespace}/workflows/{run.run_id}" if ui else None,
     )
     known = {name: getattr(run, name) for name in Run.model_fields}

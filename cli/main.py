@@ -35,6 +35,7 @@ DECLARED_IN: Final = {
     "webhooks": "webhooks",
     "keys": "keys",
     "baselines": "baselines",
+    "report": "reporting",
     "reproduce": "provenance",
     "manifest": "provenance",
     "benchmarks": "catalogue",

@@ -81,6 +81,7 @@ PRINTED: Final[Mapping[str, Any]] = {
     "prices list": list[OperatorPrice],
     "prices set": OperatorPrice,
     "prices show": Price,
+    "report": Run,
     "reproduce": Run,
     "run": Run,
     "runs attempts": list[AttemptRecord],

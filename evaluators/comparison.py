@@ -43,7 +43,7 @@ def compare(
     pairs = pairs_of(baseline, candidate)
     shared = _shared(baseline, candidate)
     deciding = shared[0]
-    scores = _corrected([_difference(_Sides(baseline, *both), pairs, terms) for both in shared], terms, decider=True)
+    scores = corrected([_difference(_Sides(baseline, *both), pairs, terms) for both in shared], terms, decider=True)
     categories = [
         _difference(_Sides(baseline, *deciding), chosen, terms, category=name)
         for name, chosen in _by_category(baseline, pairs)
@@ -53,7 +53,7 @@ def compare(
         finding=scores[0].finding,
         sentence=sentence(scores[0], terms.confidence),
         scores=tuple(scores),
-        categories=tuple(_corrected(categories, terms, decider=False)),
+        categories=tuple(corrected(categories, terms, decider=False)),
         coverage=_coverage(pairs, *deciding),
         resources=with_findings(resources, adjusted.tolist(), terms),
     )
@@ -129,8 +129,8 @@ def _sign_test(changes: Floats) -> float:
     return mcnemar_exact(int((changes > 0).sum()), int((changes < 0).sum()))
 
 
-def _corrected(found: Sequence[ScoreDifference], terms: Terms, *, decider: bool) -> list[ScoreDifference]:
-    """With adjusted p-values and findings. The evaluator that decides was named beforehand: it is not one of many."""
+def corrected(found: Sequence[ScoreDifference], terms: Terms, *, decider: bool) -> list[ScoreDifference]:
+    """With adjusted p-values and findings. A `decider`, the first, was named beforehand: it is not one of many."""
     if not found:
         return []
     adjusted = _adjusted(np.array([each.permutation_p for each in found]), terms.correction)

@@ -76,6 +76,13 @@ class RunParts(Noun[M]):
         return Call(get(f"{_path(run_id)}/export", format=format, agent=agent), bytes)
 
     @Verb
+    def report_page(self, run_id: str, *, baseline: str | None = None) -> Call[str]:
+        """The report for people: one HTML file that needs nothing but itself. `baseline` is the agent that the others
+        are held against, by default the first."""
+        request = get(f"{_path(run_id)}/report.html", baseline=baseline)
+        return Call(request.with_headers({"Accept": "text/html"}), str)
+
+    @Verb
     def waiting(self, run_id: str) -> Call[WaitingView]:
         """What a run that does not move waits for."""
         return Call(get(f"{_path(run_id)}/waiting"), WaitingView)

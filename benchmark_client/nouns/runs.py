@@ -172,6 +172,7 @@ class Run(RunView, Bound[M], Generic[M]):
     item = of_run(Runs.item)
     results = of_run(Runs.results)
     report = of_run(Runs.report)
+    report_page = of_run(Runs.report_page)
     export = of_run(Runs.export)
     waiting = of_run(Runs.waiting)
     attempts = many_of_run(Runs.attempts)

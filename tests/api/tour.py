@@ -124,7 +124,7 @@ class Tour:
         at = {"run_id": self.run}
         for operation in ("get_results", "get_report", "list_items", "list_attempts", "get_waiting"):
             await self._do(operation, 200, path=at)
-        for operation in ("get_manifest", "get_run_budget"):
+        for operation in ("get_manifest", "get_run_budget", "get_report_page"):
             await self._do(operation, 200, path=at)
         await self._do("get_item", 200, path={**at, "item_id": "0-0-0"})
         for format in ("csv", "jsonl", "junit", "lm-eval"):

@@ -1,0 +1,1 @@
+"""What a report computes from a run's items, pure given them."""
