@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import openai
+import pytest
 
 from tests.api.openai_evals.scripts import EXACT, ROWS, completions, created, ended, jsonl, ran
 from tests.api.openai_evals.shapes import strictly
@@ -141,3 +143,21 @@ async def test_a_run_is_cancelled_listed_by_status_and_deleted(client: openai.As
     deleted = strictly(await client.evals.runs.delete(finished.id, eval_id=eval_id))
     assert (deleted.deleted, deleted.run_id) == (True, finished.id)
     assert [each.id async for each in client.evals.runs.list(eval_id)] == [run.id]
+
+
+async def test_the_script_of_the_documentation_runs_as_it_is_written(
+    working_api: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "openai-evals.md").read_text()
+    names: dict[str, Any] = {"__name__": "documentation"}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)
+
+    def script() -> None:
+        base = f"{working_api.base_url}".rstrip("/")
+        with openai.OpenAI(base_url=f"{base}/v1", api_key="any", max_retries=0) as client:
+            names["grade_capitals"](client)
+
+    await asyncio.to_thread(script)
+    printed = capsys.readouterr().out
+    assert "completed ResultCounts(errored=0, failed=1, passed=1, total=2)" in printed
+    assert "{'capital': 'Tokyo', 'country': 'Japan'} Kyoto" in printed
