@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from adapters.database.failures import is_absence, is_refusal
 from adapters.definitions.vocabulary import keys_at, meant
 from api import problem_kinds as kinds
+from api.kind_mistakes import mistakes_of_kinds
 from api.pointers import pointer_into
 from api.problem_kinds import ProblemKind
 from core import errors
@@ -154,7 +156,11 @@ def _methods(request: Request) -> list[str]:
 async def _validation_error(request: Request, error: Exception) -> Response:
     error = cast("RequestValidationError", error)
     form = _form(request)
-    found = tuple(_detail(error.body, form, cast("Mapping[str, Any]", one)) for one in error.errors()[:MOST_ERRORS])
+    found = [_detail(error.body, form, cast("Mapping[str, Any]", one)) for one in error.errors()[:MOST_ERRORS]]
+    besides = mistakes_of_kinds(error.body, [each.pointer for each in found])
+    found += [
+        ProblemDetail(pointer=each.pointer, detail=str(each)) for each in islice(besides, MOST_ERRORS - len(found))
+    ]
     first = found[0]
     where = f" at {first.pointer!r}" if first.pointer else ""
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""

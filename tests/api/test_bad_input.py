@@ -256,6 +256,16 @@ async def test_any_value_in_any_place_is_taken_or_refused(api: httpx2.AsyncClien
     assert answer.status_code in (202, 400, 422), answer.text
 
 
+async def test_kinds_that_do_not_exist_are_told_with_what_else_is_wrong(api: httpx2.AsyncClient) -> None:
+    body = definition() | {"trials": 0, "evaluators": [{"kind": "exakt"}, {"kind": "exact", "ignore_case": 7}, "exact"]}
+    body["agents"] = [{"name": "a", "agent": {"kind": "nobody"}}, {"name": "b", "agent": {"kind": 1}}, {"name": "c"}]
+    said = problem(await api.post("/v1/runs", json=body), 422, "invalid-request")
+    places = [each["pointer"] for each in said["errors"]]
+    assert {"/trials", "/agents/0/agent/kind", "/evaluators/0/kind", "/evaluators/1/ignore_case"} <= set(places)
+    assert len([each for each in places if each.startswith("/agents/1")]) == 1, "no place is told twice"
+    assert any("There is no kind 'nobody' in agents; installed: " in each["detail"] for each in said["errors"])
+
+
 async def test_bytes_that_are_no_http_are_answered_with_a_problem_and_hung_up_on(api: httpx2.AsyncClient) -> None:
     for nonsense in (
         b"\x16\x03\x01\x02\x00\x01\x00",
