@@ -68,7 +68,7 @@ async def list_events(
     if MEDIA_TYPE not in request.headers.get("accept", ""):
         return await _page(services, principal, part, since, wanted)
     newest = await _known(services, principal, since)
-    return _stream(services, principal, newest if since is None else since, wanted)
+    return _stream(request, services, principal, newest if since is None else since, wanted)
 
 
 @router.get("/v1/runs/{run_id}/events", operation_id="list_run_events", summary="Follow a run", **STREAMED)
@@ -99,7 +99,7 @@ async def list_run_events(
         and not await services.feed.events.page(principal.project_id, after=since, limit=1, wanted=wanted)
     ):
         return Response(status_code=204)
-    return _stream(services, principal, since or 0, wanted)
+    return _stream(request, services, principal, since or 0, wanted)
 
 
 async def _page(
@@ -122,13 +122,22 @@ async def _known(services: Services, principal: Principal, since: int | None) ->
     return newest
 
 
-def _stream(services: Services, principal: Principal, after: int, wanted: EventFilter) -> EventStream:
+def _stream(request: Request, services: Services, principal: Principal, after: int, wanted: EventFilter) -> EventStream:
     if services.feed.readers >= MOST_READERS:
         detail = f"This process has {MOST_READERS} readers of events already; come back in a moment."
         raise ProblemError(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_S)})
     heard = services.feed.follow(principal.project_id, after=after, wanted=wanted, idle_s=IDLE_S)
     told = heard if wanted.run_id is None else _to_its_end(services, principal, wanted, heard)
-    return EventStream(told, after=after)
+    return EventStream(_while_let_in(request, services, told), after=after)
+
+
+async def _while_let_in(request: Request, services: Services, heard: AsyncGenerator[Heard]) -> AsyncGenerator[Heard]:
+    """Until the key is revoked, or the like, that the reader came with."""
+    async with aclosing(heard) as parts:
+        async for part in parts:
+            if not await services.gate.lets_in_still(request.scope, "benchmark:read"):
+                return
+            yield part
 
 
 async def _to_its_end(

@@ -134,6 +134,20 @@ async def test_a_revocation_holds_in_every_process_of_the_api(api: httpx2.AsyncC
     assert "was revoked at" in said["detail"]
 
 
+async def test_a_stream_of_events_ends_with_the_key_it_was_opened_by(api: httpx2.AsyncClient) -> None:
+    key = await made(api)
+    headers = bearing(key["key"]) | {"Accept": "text/event-stream"}
+    async with asyncio.timeout(20), api.stream("GET", "/v1/events", headers=headers) as stream:
+        lines = stream.aiter_lines()
+        assert stream.status_code == 200
+        run = (await api.post("/v1/runs", json=definition())).json()
+        while run["run_id"] not in await anext(lines):
+            pass
+        await api.post(f"/v1/api-keys/{key['api_key_id']}/revoke")
+        after = (await api.post("/v1/runs", json=definition())).json()
+        assert not [line async for line in lines if after["run_id"] in line], "and it has an end"
+
+
 async def test_after_a_rotation_both_secrets_hold_for_a_while(api: httpx2.AsyncClient) -> None:
     key = await made(api)
     path = f"/v1/api-keys/{key['api_key_id']}"
