@@ -17,6 +17,7 @@ from adapters.database.engine import open_engine, sessions
 from api import examples
 from api.key_ring import KeyRing
 from api.key_text import id_in, new_key
+from benchmark_client.models.administration import ApiKeyWithSecret as ToldToClients
 from core.api_keys import ApiKeyWithSecret
 from core.ids import new_id
 from core.settings import Settings
@@ -268,6 +269,17 @@ async def test_without_an_operators_key_this_machine_is_the_operator_unless_it_s
         assert (await api.get("/v1/runs", headers=strange | bearing(key["key"]))).status_code == 200
 
 
+async def test_while_the_database_is_away_nobody_is_taken_for_a_stranger(settings: Settings) -> None:
+    key = new_key(new_id("apikey"))
+    away = settings.model_copy(update={"database_url": "postgresql+asyncpg://x@127.0.0.1:1/x"})
+    async with served(away) as api:
+        answer = await asked(api, key)
+        assert "cannot be looked up" in problem(answer, 503, "service-unavailable")["detail"]
+        assert int(answer.headers["retry-after"]) >= 1
+        assert (await asked(api, key, "/version")).status_code == 200, "a public page needs no key"
+        assert (await api.get("/v1/whoami", headers=OPERATORS)).status_code == 200
+
+
 async def test_the_time_of_last_use_is_written_beside_the_requests(api: httpx2.AsyncClient) -> None:
     key = await made(api)
     path = f"/v1/api-keys/{key['api_key_id']}"
@@ -324,7 +336,8 @@ async def test_no_key_is_logged_nor_told_in_a_problem_nor_shown(
     assert {each["principal"] for each in logged if each["event"] == "request"} >= {"operator", "dashboard"}
     printed = capsys.readouterr()
     told = str([each.text for each in answers]) + str(logged) + printed.out + printed.err
-    told += repr(ApiKeyWithSecret.model_validate(key)) + str(ApiKeyWithSecret.model_validate(key))
+    for shown in (ApiKeyWithSecret.model_validate(key), ToldToClients.model_validate(key)):
+        told += f"{shown!r} {shown}"
     assert secret not in told
 
 
