@@ -36,7 +36,7 @@ def _judge(card: JudgeCard, run: Run) -> dict[str, Any]:
             (share(agreement.value), f"{share(agreement.low)} to {share(agreement.high)}")
             if agreement
             else (NOT_KNOWN, ""),
-            (f"{kappa.value:.2f}", "") if kappa else (NOT_KNOWN, ""),
+            (f"{kappa.value:.2f}", f"{kappa.low:.2f} to {kappa.high:.2f}") if kappa else (NOT_KNOWN, ""),
             (count(sum(each.calls for each in spent)) if spent else NOT_KNOWN, ""),
             (dollars(sum(costs) if costs else None), ""),
         ],

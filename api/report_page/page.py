@@ -19,7 +19,7 @@ from core.runs import ENDED, Run
 HERE: Final = Path(__file__).parent
 TONES: Final = {
     "passed": "good", "failed": "bad", "inconclusive": "open", "valid": "good", "partial": "open", "invalid": "bad",
-    "completed": "good", "cancelled": "open", "worse": "bad", "regressed": "bad", "fine": "good",
+    "completed": "good", "cancelled": "open", "regression": "bad", "no_regression": "good",
 }  # fmt: skip
 CHOSEN: Final = {"disagreement": "agents disagree", "all wrong": "nobody was right", "wrong": "wrong"}
 SECTIONS: Final = (

@@ -185,6 +185,9 @@ class Tour:
         made = (await self._do("create_preference", 202, json=body)).json()
         await self._ended(made["run_id"])
         await self._do("get_preference", 200, path={"run_id": made["run_id"]})
+        page = (await self._do("get_report_page", 200, path={"run_id": made["run_id"]})).text
+        assert 'id="preference"' in page
+        assert 'id="judges"' in page
         await self._do("list_preferences", 200)
 
     async def schedules(self) -> None:
