@@ -11,7 +11,7 @@ from core.openai_evals import CriterionCounts, EvalFigures, ItemState, ModelUsag
 STATES: Final = """
     with judged as (
         select trial, case_index, count(*) as verdicts, bool_or(value is null) as lacking,
-               bool_and((details ->> 'passed')::boolean) as passed
+               bool_and(coalesce((details ->> 'passed')::boolean, value >= 1)) as passed
         from scores
         where run_no = :run_no and agent_no = 0
           and (evaluator, version) in (select * from unnest(cast(:labels as text[]), cast(:versions as text[])))

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from api.openai_evals.sent import Sent
 from core.cases import Message
-from core.model import Model
 from evaluators.graders.placeholders import Nowhere, parts_of
 
 TEXTS: Final = frozenset({"text", "input_text", "output_text"})
@@ -28,7 +28,7 @@ def _plain(content: object) -> object:
             raise ValueError("content is a text, or a list of texts")
 
 
-class WrittenMessage(Model):
+class WrittenMessage(Sent):
     role: Literal["system", "developer", "user", "assistant"]
     content: Annotated[str, BeforeValidator(_plain)]
     type: Literal["message"] = "message"

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final, Literal, cast
 from pydantic import Field, JsonValue, field_validator
 
 from api.openai_evals.content import Messages
+from api.openai_evals.sent import Sent
 from core.benchmarks import AgentSpec, Evaluation
-from core.model import Model
 from evaluators.graders.text_similarity import Measure
 
 EMBEDDINGS: Final = "text-embedding-3-large"
@@ -16,7 +16,7 @@ EMBEDDINGS: Final = "text-embedding-3-large"
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class GraderSampling(Model):
+class GraderSampling(Sent):
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
@@ -31,7 +31,7 @@ class GraderSampling(Model):
         return told if most is None else {"max_completion_tokens": most} | told
 
 
-class StringCheck(Model):
+class StringCheck(Sent):
     type: Literal["string_check"]
     name: str
     input: str
@@ -39,7 +39,7 @@ class StringCheck(Model):
     operation: Literal["eq", "ne", "like", "ilike"]
 
 
-class TextSimilarity(Model):
+class TextSimilarity(Sent):
     type: Literal["text_similarity"]
     name: str
     input: str
@@ -48,7 +48,7 @@ class TextSimilarity(Model):
     pass_threshold: float | None = None
 
 
-class LabelModel(Model):
+class LabelModel(Sent):
     type: Literal["label_model"]
     name: str
     model: str
@@ -58,7 +58,7 @@ class LabelModel(Model):
     sampling_params: GraderSampling = GraderSampling()
 
 
-class ScoreModel(Model):
+class ScoreModel(Sent):
     type: Literal["score_model"]
     name: str
     model: str
@@ -67,13 +67,8 @@ class ScoreModel(Model):
     pass_threshold: float | None = None
     sampling_params: GraderSampling = GraderSampling()
 
-    @field_validator("sampling_params", "range", mode="before")
-    @classmethod
-    def _unset(cls, value: object, info: Any) -> object:
-        return cls.model_fields[info.field_name].default if value is None else value
 
-
-class PythonGrader(Model):
+class PythonGrader(Sent):
     type: Literal["python"]
     name: str
     source: str
@@ -84,7 +79,7 @@ class PythonGrader(Model):
 Single = Annotated[StringCheck | TextSimilarity | LabelModel | ScoreModel | PythonGrader, Field(discriminator="type")]
 
 
-class Multi(Model):
+class Multi(Sent):
     type: Literal["multi"]
     name: str
     graders: dict[str, Single] = Field(min_length=1)

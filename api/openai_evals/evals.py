@@ -9,6 +9,7 @@ from api.openai_evals.criteria import Criterion
 from api.openai_evals.definition import refuse_graders
 from api.openai_evals.pages import After, InOrder, Limit, listed
 from api.openai_evals.routing import OpenAIRoute
+from api.openai_evals.sent import Sent
 from api.openai_evals.views import eval_view
 from api.security import Reader, Writer
 from api.services import ServicesDep
@@ -23,7 +24,7 @@ Metadata = Annotated[
 Named = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
-class CustomConfig(Model):
+class CustomConfig(Sent):
     type: Literal["custom"]
     item_schema: dict[str, JsonValue]
     include_sample_schema: bool = False
@@ -35,18 +36,20 @@ class CustomConfig(Model):
         return schema
 
 
-class NewEval(Model):
+class NewEval(Sent):
     name: Named = NAMELESS
     metadata: Metadata | None = None
     data_source_config: CustomConfig
     testing_criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
+    share_with_openai: bool = False
+    """Of earlier versions of the API; nothing is shared with anybody."""
 
     @field_validator("data_source_config", mode="before")
     @classmethod
     def _is_here(cls, config: Any) -> Any:
         if isinstance(config, dict) and cast("dict[str, Any]", config).get("type") in ("logs", "stored_completions"):
             raise ValueError(
-                "there is no log of completions here that an eval could be made of; use `custom` with an `item_schema`"
+                "There is no log of completions here that an eval could be made of; use `custom` with an `item_schema`"
             )
         return cast("Any", config)
 

@@ -12,6 +12,7 @@ from api.openai_evals.definition import CRITERIA, definition_of
 from api.openai_evals.evals import Metadata, Named
 from api.openai_evals.pages import After, InOrder, Limit, listed
 from api.openai_evals.routing import OpenAIRoute
+from api.openai_evals.sent import Sent
 from api.openai_evals.sources import Asking, DataSource
 from api.openai_evals.views import run_view
 from api.security import Reader, Writer
@@ -19,7 +20,6 @@ from api.services import Services, ServicesDep
 from api.steering import ALLOWED, steer
 from api.submission import accept
 from core.errors import InvalidInput, InvalidRequest
-from core.model import Model
 from core.openai_evals import EvalRecord, EvalRunRecord
 from core.run_requests import InlineRun
 from core.runs import Run, RunStatus
@@ -34,7 +34,7 @@ OURS: Final[dict[str, tuple[RunStatus, ...]]] = {
 Status = Literal["queued", "in_progress", "completed", "canceled", "failed"]
 
 
-class NewRun(Model):
+class NewRun(Sent):
     name: Named | None = None
     metadata: Metadata | None = None
     data_source: DataSource

@@ -6,25 +6,25 @@ from pydantic import Field, JsonValue, field_validator
 
 from api.openai_evals.content import Messages, in_metadata
 from api.openai_evals.criteria import ReasoningEffort
-from core.model import Model
+from api.openai_evals.sent import Sent
 
 ELSEWHERE = (
-    "there is no log of completions or responses here that rows could be taken from; give the rows as `file_content` "
+    "There is no log of completions or responses here that rows could be taken from; give the rows as `file_content` "
     "or `file_id`"
 )
 
 
-class RowContent(Model):
+class RowContent(Sent):
     item: dict[str, JsonValue]
     sample: dict[str, JsonValue] | None = None
 
 
-class FileContent(Model):
+class FileContent(Sent):
     type: Literal["file_content"]
     content: tuple[RowContent, ...] = Field(min_length=1)
 
 
-class FileId(Model):
+class FileId(Sent):
     type: Literal["file_id"]
     id: str
 
@@ -38,7 +38,7 @@ def _here(source: Any) -> Any:
 Rows = Annotated[FileContent | FileId, Field(discriminator="type")]
 
 
-class Source(Model):
+class Source(Sent):
     source: Rows
 
     @field_validator("source", mode="before")
@@ -53,12 +53,12 @@ class JsonlSource(Source):
     type: Literal["jsonl"]
 
 
-class Template(Model):
+class Template(Sent):
     type: Literal["template"]
     template: Messages
 
 
-class ItemReference(Model):
+class ItemReference(Sent):
     type: Literal["item_reference"]
     item_reference: str
 
@@ -72,7 +72,7 @@ class ItemReference(Model):
 InputMessages = Annotated[Template | ItemReference, Field(discriminator="type")]
 
 
-class Sampling(Model):
+class Sampling(Sent):
     temperature: float | None = None
     top_p: float | None = None
     max_completion_tokens: int | None = None

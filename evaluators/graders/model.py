@@ -71,15 +71,17 @@ class Grader:
             case_id=case.id, messages=messages_of(self._settings, case, reply), reply_schema=self._schema
         )
         spent, trouble = Spent(), "it gave no grade"
+        details: dict[str, JsonValue] = {"model": self._settings.model.name}
         for _ in range(TRIES):
             heard = await self._judge.ask(question)
             spent = spent.plus(heard.spent)
             if heard.reply is None:
-                return Unscored(reason=heard.trouble or trouble, cause="judge", spent=spent)
+                return Unscored(reason=heard.trouble or trouble, cause="judge", details=details, spent=spent)
             if (grade := read(heard.reply.text)) is not None:
                 return Graded(grade, self._kept(heard.reply), spent)
+            details = self._kept(heard.reply)
             trouble = f"The grader {self._settings.model.name!r} gave no grade but {heard.reply.text[:200]!r}."
-        return Unscored(reason=trouble, cause="judge", spent=spent)
+        return Unscored(reason=trouble, cause="judge", details=details, spent=spent)
 
     def _kept(self, reply: Reply) -> dict[str, JsonValue]:
         return {"raw": reply.text[:MOST_RAW], "model": reply.model or self._settings.model.name}

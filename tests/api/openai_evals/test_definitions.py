@@ -7,13 +7,22 @@ from typing import Any
 import httpx2
 import openai
 import pytest
+from pydantic import SecretStr
 
+from core.settings import Settings
+from tests.api.conftest import served
+from tests.api.openai_evals.conftest import openai_client
 from tests.api.openai_evals.scripts import CONFIG, EXACT, ITEM_SCHEMA, ROWS, completions, created, jsonl
 from tests.api.openai_evals.shapes import strictly
 
 
 async def test_an_eval_is_made_renamed_listed_and_deleted(idle: openai.AsyncOpenAI) -> None:
-    wanted: dict[str, Any] = {"data_source_config": CONFIG, "testing_criteria": [EXACT], "metadata": {"team": "a"}}
+    wanted: dict[str, Any] = {
+        "data_source_config": CONFIG,
+        "testing_criteria": [EXACT],
+        "metadata": {"team": "a"},
+        "extra_body": OLD,
+    }
     made = strictly(await idle.evals.create(name="Capitals: façade", **wanted))
     config: Any = made.data_source_config
     assert (made.name, made.metadata, config.schema_["properties"]["item"]) == (
@@ -62,6 +71,8 @@ async def test_files_are_datasets(idle: openai.AsyncOpenAI, api: httpx2.AsyncCli
         await idle.files.create(file=("x.jsonl", content), purpose="vision")
 
 
+OLD = {"share_with_openai": True}
+"""What earlier versions of the API took."""
 ASTRAY = EXACT | {"input": "{{ row.x }}"}
 PYTHON = {"type": "python", "name": "p", "source": "def grade(sample, item): return 1"}
 
@@ -75,7 +86,7 @@ REFUSED_EVALS: list[tuple[dict[str, Any], str, str | None]] = [
     ),
     ({"testing_criteria": [PYTHON]}, "BENCHMARK_CODE_EXECUTION", "testing_criteria[0].kind"),
     ({"testing_criteria": []}, "at least one entry", "testing_criteria"),
-    ({"data_source_config": {"type": "logs"}}, "no log of completions here", "data_source_config"),
+    ({"data_source_config": {"type": "logs"}}, "There is no log of completions here", "data_source_config"),
     ({"data_source_config": {"type": "custom", "item_schema": {"type": 1}}}, "schema", None),
     ({"metadata": {"x": "y" * 600}}, "512", None),
 ]
@@ -120,8 +131,17 @@ async def test_a_run_that_cannot_work_is_refused_and_starts_nothing(
 
 
 async def test_every_error_is_one_of_openais_and_a_problem_of_ours(
-    idle: openai.AsyncOpenAI, api: httpx2.AsyncClient
+    idle: openai.AsyncOpenAI, api: httpx2.AsyncClient, settings: Settings
 ) -> None:
+    async with (
+        served(settings.model_copy(update={"api_key": SecretStr("ours")})) as locked,
+        openai_client(locked) as client,
+    ):
+        with pytest.raises(openai.AuthenticationError, match="API key") as caught:
+            await client.evals.list()
+        assert caught.value.type == "authentication_error"
+        own = client.with_options(api_key="ours")
+        assert [each.id async for each in own.evals.list()] == []
     eval_id = await created(idle)
     with pytest.raises(openai.NotFoundError, match="has no run"):
         await idle.evals.runs.retrieve("run_none", eval_id=eval_id)
@@ -145,7 +165,7 @@ async def test_a_run_is_accepted_while_temporal_is_away_and_the_blocking_client_
     def script() -> Any:
         base = f"{api.base_url}".rstrip("/")
         with openai.OpenAI(base_url=f"{base}/v1", api_key="any", max_retries=0) as client:
-            source: Any = jsonl("Paris", "Kyoto")
+            source: Any = jsonl("Paris", "Kyoto", input_messages=None)
             run = client.evals.runs.create(eval_id, data_source=source, name="later")
             assert [each.id for each in client.evals.runs.list(eval_id, status="queued")] == [run.id]
             assert list(client.evals.runs.output_items.list(run.id, eval_id=eval_id)) == []

@@ -34,7 +34,7 @@ PYTHON: dict[str, Any] = {
     "source": "def grade(sample, item):\n    return 1.0 if sample['output_text'] == item['capital'] else 0.25\n",
     "pass_threshold": 0.5,
 }
-GRADERS: dict[str, Any] = {"same": EXACT | {"name": "same"}, "like": LIKE | {"evaluation_metric": "gleu"}}
+GRADERS: dict[str, Any] = {"same": EXACT | {"name": "same"}, "like": LIKE | {"evaluation_metric": "fuzzy_match"}}
 MULTI: dict[str, Any] = {"type": "multi", "name": "multi", "graders": GRADERS, "calculate_output": "(same + like) / 2"}
 EVERY = (EXACT, LIKE | {"evaluation_metric": "fuzzy_match"}, LABEL, SCORE, PYTHON, MULTI)
 
@@ -74,7 +74,7 @@ async def test_an_old_script_gets_its_answers_graded_by_every_grader(
     assert [(each.name, each.type, each.passed) for each in wrong.results] == [
         (each["name"], each["type"], False) for each in EVERY
     ]
-    assert [each.score for each in wrong.results] == [0, 0.6, 0, 2, 0.25, 0]
+    assert [each.score for each in wrong.results] == [0, 0.6, 0, 2, 0.25, 0.3]
     sample = wrong.sample
     assert (sample.output[0].content, sample.input[1].content) == ("Kyoto", "Capital of Japan?")
     assert (sample.temperature, sample.seed, sample.max_completion_tokens, sample.top_p) == (0.5, 7, 99, 1.0)
