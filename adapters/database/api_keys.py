@@ -107,7 +107,7 @@ class ApiKeyRepository:
             async with self._sessions.begin() as session:
                 row, revision = await _held(session, project_id, api_key_id, expected)
                 _refuse_revoked(row)
-                told = {name: _said(value) for name, value in changes.items()}
+                told = {"name": row.name} | {name: _said(value) for name, value in changes.items()}
                 if "name" in changes:
                     told["former_name"] = row.name
                 for name, value in changes.items():
