@@ -11,53 +11,36 @@ EVERYWHERE: Final = (400, 414, 422, 431, 500)
 """What any address may answer: what it is asked is not text, is too long, is not known to it, or breaks it."""
 METERED: Final = (429,)
 GUARDED: Final = (401, 403, 503)
+
+
+def _text(description: str, example: str) -> Part:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
+
+
 HEADERS: Final[dict[str, Part]] = {
-    "X-Request-Id": {
-        "description": "Under which the log of the service tells more; yours, if you sent one.",
-        "schema": {"type": "string"},
-        "example": "req_01k9rjw1qye8xs5vt1m4ywk0a4",
-    },
-    "Location": {
-        "description": "Where the thing is that this is about.",
-        "schema": {"type": "string"},
-        "example": "/v1/runs/run_01k9rjw1qye8xs5vt1m4ywk0a4",
-    },
-    "ETag": {
-        "description": "Of this answer, for `If-None-Match`; of what can be changed it begins with the revision, for "
-        "`If-Match`.",
-        "schema": {"type": "string"},
-        "example": '"7.9f86d081884c7d659a2feaa0"',
-    },
-    "Link": {
-        "description": 'The next page (`rel="next"`), if there is one.',
-        "schema": {"type": "string"},
-        "example": '</v1/runs?cursor=WyJydW5zIl0>; rel="next"',
-    },
-    "RateLimit": {
-        "description": "How many requests are left of a policy's quota, and in how many seconds all of it is back.",
-        "schema": {"type": "string"},
-        "example": '"key";r=59998;t=1',
-    },
-    "RateLimit-Policy": {
-        "description": "The quota (`q`) and its window in seconds (`w`), for each API key or address.",
-        "schema": {"type": "string"},
-        "example": '"key";q=60000;w=60',
-    },
+    "X-Request-Id": _text(
+        "Under which the log of the service tells more; yours, if you sent one.", "req_01k9rjw1qye8xs5vt1m4ywk0a4"
+    ),
+    "Location": _text("Where the thing is that this is about.", "/v1/runs/run_01k9rjw1qye8xs5vt1m4ywk0a4"),
+    "ETag": _text(
+        "Of this answer, for `If-None-Match`; of what can be changed it begins with the revision, for `If-Match`.",
+        '"7.9f86d081884c7d659a2feaa0"',
+    ),
+    "Link": _text('The next page (`rel="next"`), if there is one.', '</v1/runs?cursor=WyJydW5zIl0>; rel="next"'),
+    "RateLimit": _text(
+        "How many requests are left of a policy's quota, and in how many seconds all of it is back.",
+        '"key";r=59998;t=1',
+    ),
+    "RateLimit-Policy": _text(
+        "The quota (`q`) and its window in seconds (`w`), for each API key or address.", '"key";q=60000;w=60'
+    ),
     "Retry-After": {
         "description": "Seconds after which it is worth asking again.",
         "schema": {"type": "integer", "minimum": 0},
         "example": 1,
     },
-    "Preference-Applied": {
-        "description": "What was done of `Prefer`.",
-        "schema": {"type": "string"},
-        "example": "wait=10",
-    },
-    "WWW-Authenticate": {
-        "description": "How to send a key.",
-        "schema": {"type": "string"},
-        "example": 'Bearer realm="benchmark"',
-    },
+    "Preference-Applied": _text("What was done of `Prefer`.", "wait=10"),
+    "WWW-Authenticate": _text("How to send a key.", 'Bearer realm="benchmark"'),
 }
 IF_NONE_MATCH: Final[Part] = {
     "name": "If-None-Match",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from rich.table import Table
@@ -36,6 +36,12 @@ class Wanted:
     pause_on_failure: bool | None
     baseline: str | None
     note: str | None
+
+    @classmethod
+    def typed(cls, options: Mapping[str, Any]) -> "Wanted":
+        """Of a command that has an option for each."""
+        times = options["cron"] or (), options["every"] or (), options["calendar"] or ()
+        return cls(times=times, **{each.name: options[each.name] for each in fields(cls) if each.name != "times"})
 
     def when(self) -> dict[str, Any] | None:
         """Raises CommandError."""

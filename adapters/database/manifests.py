@@ -56,7 +56,9 @@ class ManifestRepository:
             await session.execute(KEEP, row)
 
     async def get(self, project_id: str, run_id: str, *, round: int | None = None) -> KeptManifest:
-        """Of the last round without one. Raises NotFound, and Conflict for one that somebody has changed."""
+        """Of the last round without one. Raises NotFound, and Conflict for one that no longer fits its seal.
+
+        The seal has no key: it finds accidents, not forgers."""
         row = ManifestRow
         query = select(row, INTACT).join(RunRow, RunRow.run_id == row.run_id).where(RunRow.project_id == project_id)
         query = query.where(row.run_id == run_id)

@@ -104,5 +104,5 @@ class ManifestRow(Base):
     digest: Mapped[str]
     content: Mapped[dict[str, Any]]
     seal: Mapped[bytes]
-    """sha256 of the content as PostgreSQL writes it, so that a change of it is noticed."""
+    """sha256 of the content as PostgreSQL writes it, so that an accidental change of it is found."""
     created_at: Mapped[datetime] = created()

@@ -27,23 +27,9 @@ class ApiKey(Answer):
     revision: int
 
 
-class ApiKeyWithSecret(Answer):
+class ApiKeyWithSecret(ApiKey):
     """What is answered once, when the key is made."""
 
-    api_key_id: str
-    project_id: str = "default"
-    name: str
-    prefix: str
-    scopes: tuple[Literal["benchmark:read", "benchmark:write", "results:read", "admin:full"] | str, ...]
-    status: Literal["active", "expired", "revoked"] | str
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-    former_until: datetime | None = None
-    last_used_at: datetime | None = None
-    created_by: str
-    created_at: datetime
-    updated_at: datetime
-    revision: int
     key: str | None = Field(default=None, repr=False)
 
 

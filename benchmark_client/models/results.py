@@ -102,8 +102,8 @@ class AgentResult(Answer):
     raw_responses: tuple[ItemView, ...] | None = None
 
 
-class AttemptRecord(Answer):
-    """A call in the list of all calls of a run."""
+class ItemAttempt(Answer):
+    """One call to the agent, written down before it was sent."""
 
     number: int
     fence: int
@@ -116,6 +116,11 @@ class AttemptRecord(Answer):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
+
+
+class AttemptRecord(ItemAttempt):
+    """A call in the list of all calls of a run."""
+
     agent_id: str
     case_index: int
     trial: int
@@ -166,55 +171,9 @@ class FieldDifference(Answer):
     candidate: str | None = None
 
 
-class ItemAttempt(Answer):
-    """One call to the agent, written down before it was sent."""
-
-    number: int
-    fence: int
-    round: int
-    owner: str
-    claimed_at: datetime
-    finished_at: datetime | None = None
-    status: Literal["open", "answered", "failed", "retried", "unsent", "unknown", "late"] | str
-    detail: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost_usd: float | None = None
-
-
-class ItemDetail(Answer):
+class ItemDetail(ItemView):
     """Besides, the case that was asked and every call that was made for it."""
 
-    agent_id: str
-    agent_no: int
-    case_index: int
-    trial: int
-    case_id: str
-    category: str | None = None
-    status: Literal["answered", "failed"] | str
-    cause: (
-        Literal["agent", "refused", "throttled", "timeout", "infrastructure", "budget", "cancelled", "unknown"]
-        | str
-        | None
-    ) = None
-    detail: str | None = None
-    text: str | None = None
-    tool_calls: tuple[ToolCall, ...] | None = None
-    raw: str | None = None
-    model: str | None = None
-    finish_reason: str | None = None
-    usage: Usage
-    latency_s: float | None = None
-    queue_s: float
-    cost_usd: float | None = None
-    calls: int
-    round: int
-    answered_at: datetime
-    scores: tuple[ScoreView, ...] = ()
-    item_id: str
-    link: str
-    input: str | None = None
-    expected: str | None = None
     case: Case | None = None
     attempts: tuple[ItemAttempt, ...]
 

@@ -55,21 +55,7 @@ class WebhookDelivery(Answer):
     ended_at: datetime | None = None
 
 
-class WebhookWithSecret(Answer):
+class WebhookWithSecret(Webhook):
     """What is answered once, when the secret is made."""
 
-    webhook_id: str
-    project_id: str = "default"
-    kind: Literal["webhook", "notify"] | str
-    url: str
-    events: tuple[EventType, ...]
-    description: str
-    status: Literal["active", "disabled"] | str
-    disabled_reason: str | None = None
-    after: int
-    pending: int
-    failing_since: datetime | None = None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
     secret: str | None = None

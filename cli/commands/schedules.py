@@ -64,6 +64,7 @@ def declare(app: typer.Typer) -> None:
 
 
 def create(
+    ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="What it is called.")],
     benchmark: Benchmark,
     cron: Cron = None,
@@ -89,17 +90,7 @@ def create(
     from cli.submission import Wish
 
     wish = Wish(benchmark=benchmark, folder=folder, agents=tuple(agent or ()), limit=limit)
-    wanted = Wanted(
-        times=(cron or [], every or [], calendar or []),
-        time_zone=time_zone,
-        jitter=jitter,
-        overlap=overlap,
-        catch_up=catch_up,
-        remaining_runs=remaining_runs,
-        pause_on_failure=pause_on_failure,
-        baseline=baseline,
-        note=note,
-    )
+    wanted = Wanted.typed(ctx.params)
     create_schedule(api, name, wish, wanted, paused=paused, as_json=as_json)
 
 
@@ -125,6 +116,7 @@ def runs(schedule: Schedule, limit: Limit = 20, api: Api = None, as_json: Json =
 
 
 def update(
+    ctx: typer.Context,
     schedule: Schedule,
     cron: Cron = None,
     every: Every = None,
@@ -144,17 +136,7 @@ def update(
     """Change a schedule: only what is said; new times take the place of all its times."""
     from cli.schedules import Wanted, update_schedule
 
-    wanted = Wanted(
-        times=(cron or [], every or [], calendar or []),
-        time_zone=time_zone,
-        jitter=jitter,
-        overlap=overlap,
-        catch_up=catch_up,
-        remaining_runs=remaining_runs,
-        pause_on_failure=pause_on_failure,
-        baseline=baseline,
-        note=note,
-    )
+    wanted = Wanted.typed(ctx.params)
     update_schedule(api, schedule, wanted, name=name, as_json=as_json)
 
 

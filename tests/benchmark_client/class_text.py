@@ -7,7 +7,7 @@ union of models has a last member for what is newer than the client.
 import json
 import keyword
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
@@ -26,12 +26,14 @@ def class_name(schema: str) -> str:
     return f"{modules[-1].title()}{name}" if modules else name
 
 
-def class_text(name: str, schema: Schema) -> str:
+def class_text(name: str, schema: Schema, kind: str = "Answer", there: Collection[str] = ()) -> str:
+    """A class of that kind, without the fields that are there already."""
     required = set(schema.get("required", ()))
-    lines = [f"class {class_name(name)}(Answer):"]
+    lines = [f"class {class_name(name)}({kind}):"]
     if said := schema.get("description"):
         lines += [*_documentation(said), ""]
-    lines += [_field(field, inner, needed=field in required) for field, inner in schema.get("properties", {}).items()]
+    own = {field: said for field, said in schema.get("properties", {}).items() if field not in there}
+    lines += [_field(field, said, needed=field in required) for field, said in own.items()]
     return "\n".join(lines if len(lines) > 1 else [*lines, "    pass"])
 
 

@@ -2,7 +2,7 @@
 
 `python -m tests.benchmark_client.generation` writes `benchmark_client/models/`: a class for every schema that an answer
 may hold, by the schema's own name. A class stands in the module of the first tag whose answers need it, so modules
-import from those before them only.
+import from those before them only. What says all that another says, and more, is a class of its kind.
 """
 
 import re
@@ -22,6 +22,8 @@ FOLDER: Final = ROOT / "benchmark_client" / "models"
 PREFIX: Final = "#/components/schemas/"
 FIRST: Final = {"definitions": {"BenchmarkDefinition", "InlineRun", "NamedRun"}, "metrics": {"AgentMetrics"}}
 """Modules before those of the tags, and what they are for."""
+SHARED: Final = 5
+"""Fields that are not the same by chance."""
 LEFT_OUT: Final = {"JsonValue"}
 """pydantic's own."""
 KNOWN: Final = {
@@ -95,14 +97,41 @@ def modules(document: Schema) -> dict[str, list[str]]:
 def written(document: Schema) -> dict[Path, str]:
     """The text of every module by its file, before formatting."""
     schemas, homes, files = document["components"]["schemas"], dict(KNOWN), dict[Path, str]()
-    for module, names in modules(document).items():
-        classes = "\n\n\n".join(class_text(name, schemas[name]) for name in _ordered(names, schemas))
+    placed = modules(document)
+    kinds = kinds_of(placed, schemas)
+    for module, names in placed.items():
+        ordered = _ordered(names, schemas, kinds)
+        classes = "\n\n\n".join(class_text(name, schemas[name], *_kind(name, kinds, schemas)) for name in ordered)
         used = set(re.findall(r"\b[A-Z]\w+|\bdatetime\b", re.sub(r'""".*?"""', "", classes, flags=re.DOTALL)))
         title = f'"""Answers of the API about {module}, written by `python -m tests.benchmark_client.generation`."""'
         imports = _imports({name: homes[name] for name in used if name in homes})
         files[FOLDER / f"{module}.py"] = f"{title}\n\n{imports}\n\n\n{classes}\n"
         homes |= {class_name(name): f"benchmark_client.models.{module}" for name in names}
     return files
+
+
+def kinds_of(placed: Mapping[str, list[str]], schemas: Schema) -> dict[str, str]:
+    """For those that say all that another one of their module, or of one before it, says: the one that says most."""
+    found, before = dict[str, str](), list[str]()
+    for names in placed.values():
+        before += names
+        for name in names:
+            said = fields(schemas[name])
+            less = [other for other in before if SHARED <= len(fields(schemas[other])) < len(said)]
+            kinds = [other for other in less if fields(schemas[other]).items() <= said.items()]
+            found |= {name: max(kinds, key=lambda other: len(fields(schemas[other])))} if kinds else {}
+    return found
+
+
+def fields(schema: Schema) -> dict[str, str]:
+    """Each field with all that is said of it."""
+    required = schema.get("required", ())
+    return {name: f"{name in required} {said}" for name, said in schema.get("properties", {}).items()}
+
+
+def _kind(name: str, kinds: Mapping[str, str], schemas: Schema) -> tuple[str, set[str]]:
+    """The class it is of, and the fields that are there."""
+    return (class_name(kinds[name]), set(fields(schemas[kinds[name]]))) if name in kinds else ("Answer", set())
 
 
 def _imports(homes: Mapping[str, str]) -> str:
@@ -119,13 +148,13 @@ def _import(home: str, names: list[str]) -> str:
     return f"from {home} import {', '.join(sorted(names))}"
 
 
-def _ordered(names: list[str], schemas: Schema) -> list[str]:
+def _ordered(names: list[str], schemas: Schema, kinds: Mapping[str, str]) -> list[str]:
     """What is needed before what needs it."""
     done: list[str] = []
 
     def place(name: str) -> None:
         if name in names and name not in done:
-            for needed in sorted(references(schemas[name])):
+            for needed in sorted({*references(schemas[name]), kinds.get(name, name)} - {name}):
                 place(needed)
             done.append(name)
 
