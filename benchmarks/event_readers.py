@@ -74,6 +74,19 @@ def deaf(url: str) -> socket.socket:
     return connection
 
 
+async def hungry(url: str, last: int) -> None:
+    """Reads all events up to this one as fast as they come."""
+    address = urlsplit(url)
+    reading, writing = await asyncio.open_connection(address.hostname, address.port)
+    writing.write(b"GET /v1/events?after=0 HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+    end, tail = f"\nid: {last}\n".encode(), b""
+    while end not in tail:
+        if not (read := await reading.read(65536)):
+            raise ConnectionError("The stream ended before its reader had everything.")
+        tail = tail[-len(end) :] + read
+    writing.transport.abort()
+
+
 async def fleeting(url: str) -> None:
     """Begins to read and is cut off (RST) in the middle of it."""
     address = urlsplit(url)

@@ -30,7 +30,7 @@ from adapters.database.engine import open_engine
 from adapters.database.runs import RunRepository
 from adapters.database.schema import upgrade
 from benchmarks.consumption import MEGABYTE
-from benchmarks.event_readers import Reader, deaf, fleeting
+from benchmarks.event_readers import Reader, deaf, fleeting, hungry
 from cli.embedded.postgres import PostgresCluster
 from cli.embedded.processes import ServiceProcess
 from cli.embedded.sockets import free_port
@@ -229,6 +229,35 @@ class Watched:
         )
 
 
+async def catching_up(watched: Watched, engine: AsyncEngine, readers: int, console: Console) -> None:
+    """Prints how long `/health` takes while so many read everything at once, and by itself."""
+    last = (await rows(engine, "select last from event_positions"))[0][0]
+    waits: list[float] = []
+    async with httpx2.AsyncClient(base_url=watched.url, trust_env=False, timeout=60) as client:
+
+        async def ask() -> None:
+            began = time.perf_counter()
+            (await client.get("/health")).raise_for_status()
+            waits.append(time.perf_counter() - began)
+
+        for _ in range(20):
+            await ask()
+        alone, began = sorted(waits)[10], time.perf_counter()
+        waits.clear()
+        reading = [asyncio.create_task(hungry(watched.url, last)) for _ in range(readers)]
+        while not all(task.done() for task in reading):
+            await ask()
+            await asyncio.sleep(0.02)
+        await asyncio.gather(*reading)
+    took, waits = time.perf_counter() - began, sorted(waits)
+    console.print(
+        f"{readers} readers read {last:,} events each in {took:.1f} s ({readers * last / took:,.0f} a second); "
+        f"/health took {1000 * alone:.1f} ms before, {1000 * waits[len(waits) // 2]:.1f} ms meanwhile "
+        f"({len(waits)} times), {1000 * waits[-1]:.1f} ms at most"
+    )
+    console.print(await watched.line("after they have read everything"))
+
+
 async def crowds(apis: Apis, engine: AsyncEngine, *, cut_off: int, never_reading: int, console: Console) -> None:
     """Prints what readers who behave badly leave behind in a fresh process."""
     async with raw_connection(engine) as connection:
@@ -238,6 +267,7 @@ async def crowds(apis: Apis, engine: AsyncEngine, *, cut_off: int, never_reading
     await asyncio.gather(*(fleeting(watched.url) for _ in range(50)))
     await asyncio.sleep(1)
     console.print(await watched.line("after 50 readers were cut off"))
+    await catching_up(watched, engine, 100, console)
     for part in range(2):
         for _ in range(cut_off // 100):
             await asyncio.gather(*(fleeting(watched.url) for _ in range(50)))

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import socket
+import tracemalloc
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -24,6 +25,13 @@ from tests.api.conftest import Server, problem
 from tests.api.live import submitted
 
 STREAM = {"Accept": "text/event-stream"}
+MANY = """
+insert into run_events (project_id, subject, source, type, data)
+select 'default', 'run_' || n, '/v1/runs/run', 'run.paused', jsonb_build_object('reason', repeat('x', 1000))
+from generate_series(1, 3000) as n
+"""
+EVERYTHING = 3000 * 1000
+"""Bytes, at least."""
 
 
 @asynccontextmanager
@@ -139,6 +147,46 @@ async def test_readers_share_one_connection_and_leave_nothing_behind(
         await stack.aclose()
         await readers(api, 0)
         assert await sessions_of(engine) <= settings.database_pool_size
+
+
+def deaf(api: httpx2.AsyncClient) -> socket.socket:
+    """Asks for everything and reads nothing; little of the answer fits between here and there."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((api.base_url.host, api.base_url.port))
+    connection.sendall(b"GET /v1/events?after=0 HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+    return connection
+
+
+async def held() -> int:
+    """Bytes in use once nothing moves any more."""
+    before = -1
+    async with asyncio.timeout(30):
+        while abs((now := tracemalloc.get_traced_memory()[0]) - before) > 20_000:
+            before = now
+            await asyncio.sleep(0.3)
+    return now
+
+
+async def test_a_reader_who_reads_nothing_holds_no_more_than_the_documentation_says(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    async with open_engine(settings.database_url, pool_size=1) as engine, engine.begin() as connection:
+        await connection.execute(text(MANY))
+    with ExitStack() as stack:
+        tracemalloc.start()
+        stack.callback(tracemalloc.stop)
+        # The first fill what all of them share.
+        for _ in range(3):
+            stack.enter_context(deaf(api))
+        await readers(api, 3)
+        shared = await held()
+        for _ in range(20):
+            stack.enter_context(deaf(api))
+        await readers(api, 23)
+        each = (await held() - shared) / 20
+    # Were nothing held back, it would be all of the answer.
+    assert 10_000 < each < 150_000 < EVERYTHING
 
 
 async def test_a_reader_who_takes_nothing_is_left() -> None:
