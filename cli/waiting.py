@@ -63,15 +63,18 @@ def reasons(client: Client, run: Run) -> tuple[str, ...]:
     held_back = [
         wait["said"] for wait in waiting.get("limits", []) if stall is None or wait["origin"] not in stall["reason"]
     ]
-    named = tuple(_of_run(run)) if stall is None else (stall["reason"],)
+    named = tuple(_of_run(run, calls_are_out=bool(said))) if stall is None else (stall["reason"],)
     return (*named, *said, *held_back)
 
 
-def _of_run(run: Run) -> Iterator[str]:
+def _of_run(run: Run, *, calls_are_out: bool) -> Iterator[str]:
     counts = run.counts
+    to_judge = counts.answered - counts.evaluated
     if not run.live:
         yield "No worker answers for it at this moment; `benchmark doctor` tells whether one runs."
     elif not counts.total:
         yield "Its questions are being prepared."
-    elif not counts.pending and counts.evaluated < counts.answered:
-        yield f"Everything is asked; {counts.answered - counts.evaluated:,} answers are still to be judged."
+    elif to_judge and not (counts.pending and calls_are_out):
+        # A run that is being cancelled leaves questions, and judges what it has.
+        asked = "Nobody is being asked" if counts.pending else "Everything is asked"
+        yield f"{asked}; {to_judge:,} answer{' is' if to_judge == 1 else 's are'} still to be judged."

@@ -1,6 +1,7 @@
 """A run is followed to its end: as a table on a terminal, as lines elsewhere, through restarts of the API."""
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -10,6 +11,7 @@ from cli.client import Client
 from cli.exits import CommandError, Exit
 from cli.live import progress_view, watch
 from cli.pace import Pace, duration
+from cli.waiting import reasons
 from core.runs import Run
 from tests.cli import examples
 from tests.cli.scripted_api import Answer, scripted_api
@@ -88,6 +90,25 @@ def test_a_run_without_a_worker_says_so() -> None:
     answers = {PATH: [*queued, *stages(STAGES[3])[PATH]], f"{PATH}/waiting": [Answer(body={"agents": []})]}
     _, text = followed(answers, quiet_s=0.02)
     assert "No worker answers for it at this moment; `benchmark doctor` tells" in text
+
+
+@pytest.mark.parametrize(
+    ("answered", "agents", "said"),
+    [
+        (40, [], "Everything is asked; 38 answers are still to be judged."),
+        # As while a run is cancelled whose judge is slow.
+        (10, [], "Nobody is being asked; 8 answers are still to be judged."),
+        (10, [WAITING], None),
+    ],
+)
+def test_a_run_that_only_judges_says_so(answered: int, agents: list[Any], said: str | None) -> None:
+    run = examples.run(answered=answered, evaluated=2).model_copy(update={"live": True})
+    with (
+        scripted_api({f"{PATH}/waiting": [Answer(body={"agents": agents})]}) as api,
+        Client(Address(api.url, "of the test")) as client,
+    ):
+        found = reasons(client, run)
+    assert (said in found) if said else not any("to be judged" in each for each in found)
 
 
 def test_a_run_that_moves_or_is_paused_is_not_asked_why() -> None:
