@@ -16,6 +16,7 @@ DECLARED_IN: Final = {
     "run": "running",
     "runs": "runs",
     "export": "exchange",
+    "import": "exchange",
     "estimate": "money",
     "prices": "money",
     "compare": "judging",

@@ -16,6 +16,7 @@ from benchmark_client.models.agents import AgentView
 from cli.definitions import Checked
 from cli.exits import CommandError
 from cli.findings import Finding
+from cli.importing import ImportedFiles
 from cli.output import put_json, put_text
 from cli.printed import Kind, Price, ReadyAndStored, Results, Version
 from core.api_keys import ApiKey, ApiKeyWithSecret
@@ -61,6 +62,7 @@ PRINTED: Final[Mapping[str, Any]] = {
     "estimate": Estimate,
     "evaluators list": list[Kind],
     "gate": Gate,
+    "import": ImportedFiles,
     "judges calibrate": Calibration,
     "judges list": list[Calibration],
     "judges show": Calibration,

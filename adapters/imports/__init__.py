@@ -1,0 +1,1 @@
+"""What people have in other tools, read as benchmarks: a plugin of the group `benchmark.importers` each."""
