@@ -158,6 +158,11 @@ class Run(RunView, Bound[M], Generic[M]):
     model_config = ConfigDict(ignored_types=(Verb, ListVerb))
     _port: Port = PrivateAttr()
 
+    def __repr__(self) -> str:
+        return f"<Run {self.run_id} {self.name!r}: {self.status}, {self.progress:.0%}>"
+
+    __str__ = __repr__
+
     refresh = of_run(Runs.get)
     wait = of_run(Runs.wait)
     cancel = of_run(Runs.cancel)

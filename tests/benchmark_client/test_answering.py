@@ -182,3 +182,9 @@ def test_every_kind_of_problem_of_the_service_has_a_class_of_its_own() -> None:
 def test_a_file_that_is_not_there_is_said_before_anything_is_sent() -> None:
     with Client(f"http://127.0.0.1:{free_port()}") as client, pytest.raises(ClientError, match=r"gone\.yaml cannot be"):
         client.runs.create(file="gone.yaml")
+
+
+async def test_a_run_is_shown_in_a_line(ask: Asks, api: Provider) -> None:
+    api.next(RUN)
+    run = await ask(api.root, look)
+    assert repr(run) == str(run) == f"<Run {examples.RUN_ID} {run.name!r}: {run.status}, {run.progress:.0%}>"
