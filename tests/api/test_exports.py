@@ -13,10 +13,12 @@ import pyarrow.parquet  # type: ignore[import-untyped]
 import pytest
 from jsonschema import Draft202012Validator
 
+from api.exporting import PAGE
 from cli.embedded.temporal import TemporalServer
 from core.plugins import installed
 from core.runs import ENDED
 from core.settings import Settings
+from tests.api.bodies import definition
 from tests.api.conftest import problem, served
 from tests.api.live import Worker, asking, submitted, until, with_temporal, working
 from tests.providers import Asked, Provider, Status
@@ -221,3 +223,16 @@ async def _is_refused(api: httpx2.AsyncClient, path: str) -> None:
     assert "its agents are lab, two" in told["detail"]
     told = problem(await api.get(path, params={"format": "inspect"}), 422, "invalid-request")
     assert "holds one agent; say which: lab, two" in told["detail"]
+
+
+async def test_many_items_come_once_each_and_in_their_order(settings: Settings, worker: Worker) -> None:
+    await worker.start()
+    async with served(settings) as api:
+        rows = [{"input": f"{number}?", "expected": str(number)} for number in range(PAGE // 2 + 30)]
+        dataset = {"source": {"kind": "inline", "rows": rows}}
+        run_id = await submitted(api, definition(dataset=dataset, trials=2))
+        await until(api, run_id, *ENDED)
+        lines = (await api.get(f"/v1/runs/{run_id}/export", params={"format": "jsonl"})).text.splitlines()
+    told = [json.loads(line) for line in lines]
+    wanted = [(trial, number, f"{number}?") for trial in range(2) for number in range(len(rows))]
+    assert [(item["trial"], item["case_index"], item["input"]) for item in told] == wanted
