@@ -12,20 +12,17 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from adapters.database.api_keys import ApiKeyRepository, KnownKey
-from adapters.database.engine import open_engine, sessions
 from api import examples
-from api.key_ring import KeyRing
-from api.key_text import id_in, new_key
+from api.key_text import new_key
 from benchmark_client.models.administration import ApiKeyWithSecret as ToldToClients
 from core.api_keys import ApiKeyWithSecret
 from core.ids import new_id
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import problem, served
+from tests.api.keys import READER, bearing, made
 
 OPERATORS = {"Authorization": "Bearer operators-own"}
-READER = {"name": "dashboard", "scopes": ["benchmark:read"]}
 
 
 @pytest.fixture
@@ -39,16 +36,6 @@ async def api(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     async with served(settings) as client:
         client.headers.update(OPERATORS)
         yield client
-
-
-def bearing(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
-
-
-async def made(api: httpx2.AsyncClient, **changes: Any) -> dict[str, Any]:
-    answer = await api.post("/v1/api-keys", json=READER | changes)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def asked(api: httpx2.AsyncClient, key: str, path: str = "/v1/runs") -> httpx2.Response:
@@ -165,50 +152,6 @@ async def test_after_a_rotation_both_secrets_hold_for_a_while(api: httpx2.AsyncC
     problem(await api.patch(path, json={"name": "x"}), 409, "conflict")
 
 
-async def test_who_did_what_is_told_by_the_name_of_the_key(api: httpx2.AsyncClient) -> None:
-    admin = await made(api, name="the lab", scopes=["admin:full"])
-    theirs = bearing(admin["key"])
-    reader = (await api.post("/v1/api-keys", json=READER, headers=theirs)).json()
-    assert reader["created_by"] == "the lab"
-    await api.put("/v1/prices/small", json={"base_url": "https://x.example", "input": 1, "output": 2}, headers=theirs)
-    path = f"/v1/api-keys/{reader['api_key_id']}"
-    await api.post(f"{path}/rotate", headers=theirs)
-    await api.patch(path, json={"name": "wall", "scopes": ["results:read"]}, headers=theirs)
-    await api.post(f"{path}/revoke")
-    events = (await api.get("/v1/audit-events")).json()["items"]
-    assert [(each["principal"], each["action"]) for each in events] == [
-        ("operator", "api_key.revoke"),
-        ("the lab", "api_key.change"),
-        ("the lab", "api_key.rotate"),
-        ("the lab", "price.set"),
-        ("the lab", "api_key.create"),
-        ("operator", "api_key.create"),
-    ]
-    assert events[1]["data"] == {"name": "wall", "former_name": "dashboard", "scopes": "results:read"}
-    assert {each["subject"] for each in events[:3]} == {reader["api_key_id"]}
-
-
-async def test_the_audit_log_is_searched_by_actor_action_subject_and_time(api: httpx2.AsyncClient) -> None:
-    key = await made(api, name="the lab", scopes=["admin:full"])
-    await api.post("/v1/api-keys", json=READER, headers=bearing(key["key"]))
-
-    async def found(**wanted: Any) -> list[int]:
-        answer = await api.get("/v1/audit-events", params=wanted)
-        assert answer.status_code == 200, answer.text
-        return [each["audit_no"] for each in answer.json()["items"]]
-
-    second, first = (await api.get("/v1/audit-events")).json()["items"]
-    both = [second["audit_no"], first["audit_no"]]
-    assert await found(principal="the lab") == both[:1]
-    assert await found(action=["api_key.create", "run.cancel"]) == both
-    assert await found(action="run.cancel") == []
-    assert await found(subject=key["api_key_id"]) == both[1:]
-    assert await found(since=second["created_at"]) == both[:1]
-    assert await found(until=second["created_at"]) == both[1:]
-    page = (await api.get("/v1/audit-events", params={"action": "api_key.create", "limit": 1})).json()
-    assert await found(action="api_key.create", cursor=page["next_cursor"]) == both[1:]
-
-
 async def test_names_are_told_apart_and_free_again_when_their_key_is_revoked(api: httpx2.AsyncClient) -> None:
     key = await made(api)
     problem(await api.post("/v1/api-keys", json=READER), 409, "conflict")
@@ -294,31 +237,6 @@ async def test_the_time_of_last_use_is_written_beside_the_requests(api: httpx2.A
     assert found["revision"] == key["revision"], "using a key is no change of it"
 
 
-async def test_a_crowd_with_one_key_asks_the_database_once(settings: Settings) -> None:
-    async with served(settings) as api:
-        api.headers.update(OPERATORS)
-        key = await made(api)
-    async with open_engine(settings.database_url) as engine:
-        counted = Counted(sessions(engine))
-        ring = KeyRing(counted)
-        found = await asyncio.gather(*(ring.find(key["api_key_id"]) for _ in range(500)))
-        assert {each.name for each in found if each} == {"dashboard"}
-        assert counted.looks == 1
-        ring.forget(key["api_key_id"])
-        await ring.find(key["api_key_id"])
-        assert counted.looks == 2
-
-
-class Counted(ApiKeyRepository):
-    """Counts how often it is asked for a key."""
-
-    looks = 0
-
-    async def known(self, api_key_id: str) -> KnownKey | None:
-        self.looks += 1
-        return await super().known(api_key_id)
-
-
 async def test_no_key_is_logged_nor_told_in_a_problem_nor_shown(
     api: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -339,13 +257,3 @@ async def test_no_key_is_logged_nor_told_in_a_problem_nor_shown(
     for shown in (ApiKeyWithSecret.model_validate(key), ToldToClients.model_validate(key)):
         told += f"{shown!r} {shown}"
     assert secret not in told
-
-
-def test_a_key_bears_its_id_and_a_checksum() -> None:
-    api_key_id = new_id("apikey")
-    key = new_key(api_key_id)
-    assert id_in(key) == api_key_id
-    assert new_key(api_key_id) != key
-    other = "0" if key[60] != "0" else "1"
-    for wrong in (key[:-1], key + "0", key[:60] + other + key[61:], key.upper(), key.removeprefix("abk_"), ""):
-        assert id_in(wrong) is None
