@@ -178,11 +178,16 @@ def _getter(expression: str, field: str) -> Getter:
             raise table.wrong(
                 row.number,
                 f"there is no column {expression!r} for `{field}`; the columns are: {listed(list(row.columns))}. "
-                f"Say in `dataset.fields` which it is, such as {{{field}: {next(iter(row.columns), '...')}}}.",
+                f"Say in `dataset.fields` which it is{_such_as(field, row)}.",
                 pointer=pointer,
             ) from None
 
     return column
+
+
+def _such_as(field: str, row: Row) -> str:
+    """How a field is mapped, where one column is all of it."""
+    return "" if "/" in field or not row.columns else f", such as {{{field}: {next(iter(row.columns))}}}"
 
 
 def _template_getter(template: TextTemplate, field: str, pointer: str) -> Getter:
