@@ -25,17 +25,27 @@ class Answering:
         if spec is None:
             agent = PluginSpec.model_validate({"kind": "openai", "model": model, **sampling})
             return AgentSpec(name=as_name(model, otherwise="model"), agent=agent)
-        # The API is the stored agent's own.
-        told = {name: value for name, value in sampling.items() if name != "api"}
-        fields = find("agents", spec.agent.kind).settings.model_fields
-        if unknown := [name for name in told if name not in fields]:
-            raise InvalidInput(
-                f"{model!r} is an agent of kind {spec.agent.kind!r}, which has no {listed(unknown)}; leave that out of "
-                "`sampling_params`.",
-                pointer="/data_source/sampling_params",
-            )
-        agent = PluginSpec.model_validate({**spec.agent.model_dump(), **told})
+        agent = PluginSpec.model_validate({**spec.agent.model_dump(), **_fitting(model, spec.agent, sampling)})
         return spec.model_copy(update={"agent": agent, "prompt": None})
+
+
+def _fitting(model: str, agent: PluginSpec, sampling: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The settings as the stored agent takes them, by whichever API it is asked. Raises InvalidInput."""
+    told = {name: value for name, value in sampling.items() if name != "api"}
+    fields = find("agents", agent.kind).settings.model_fields
+    unknown = [name for name in told if name not in fields]
+    if told.get("extra_body") and agent.settings.get("api", "chat") != sampling.get("api", "chat"):
+        unknown.append("format of the reply of the other API (`text`, `response_format`)")
+    if unknown:
+        raise InvalidInput(
+            f"{model!r} is an agent of kind {agent.kind!r}, which has no {listed(unknown)}; leave that out of "
+            "`sampling_params`.",
+            pointer="/data_source/sampling_params",
+        )
+    own, further = agent.settings.get("extra_body"), told.get("extra_body")
+    if isinstance(own, dict) and isinstance(further, dict):
+        told["extra_body"] = own | further
+    return told
 
 
 async def answering(services: Services, project_id: str, models: Iterable[str]) -> Answering:

@@ -12,13 +12,16 @@ from cli.embedded.temporal import TemporalServer
 from core.settings import Settings
 from tests.api.conftest import served
 from tests.api.live import with_temporal, working
-from tests.providers import Asked, Provider
+from tests.evaluators.test_similarity import embedded
+from tests.providers import Asked, Provider, Sends
 
 CAPITALS = {"France": "Paris", "Japan": "Kyoto", "Peru": "Lima"}
 
 
-def answer(asked: Asked) -> str:
-    """A grader's reply where a form is asked for, else a capital."""
+def answer(asked: Asked) -> str | Sends:
+    """Vectors where those are asked for, a grader's reply where a form is, else a capital."""
+    if asked.path.endswith("/embeddings"):
+        return embedded(asked.body["input"])
     form = json.dumps(asked.body.get("response_format", ""))
     right = "Kyoto" not in asked.prompt
     if '"label"' in form:

@@ -9,6 +9,9 @@ import httpx2
 import openai
 import pytest
 
+from adapters.database.engine import open_engine
+from adapters.database.retention import Retention
+from core.settings import Settings
 from tests.api.openai_evals.scripts import EXACT, ROWS, completions, created, ended, jsonl, ran
 from tests.api.openai_evals.shapes import strictly
 from tests.evaluators.code.sandboxing import skip_without_sandbox
@@ -103,6 +106,8 @@ async def test_rows_come_from_files_conversations_from_rows_and_answers_from_eit
     rows = [{"item": {"country": "Peru", "capital": "Lima", "chat": chat}}, {"item": {"country": "?", "capital": "?"}}]
     content = "\n".join(json.dumps(row) for row in rows).encode()
     file = await client.files.create(file=("peru.jsonl", content), purpose="evals")
+    program = {"name": "our-program", "agent": {"kind": "recorded"}}
+    assert (await working_api.post("/v1/agents", json=program)).status_code == 201
     agent = {"name": "our-agent", "agent": {"kind": "openai", "model": "tiny", "base_url": provider.url}}
     assert (await working_api.post("/v1/agents", json=agent)).status_code == 201
     tools = [{"type": "function", "name": "look_up", "description": "", "parameters": {"type": "object"}}]
@@ -111,8 +116,13 @@ async def test_rows_come_from_files_conversations_from_rows_and_answers_from_eit
         "model": "our-agent",
         "source": {"type": "file_id", "id": file.id},
         "input_messages": {"type": "item_reference", "item_reference": "item.chat"},
-        "sampling_params": {"temperature": 0.25, "tools": tools, "text": {"format": {"type": "text"}}},
+        "sampling_params": {"temperature": 0.25, "tools": tools},
     }
+    text = {"text": {"format": {"type": "json_object"}}}
+    for model, lacking in (("our-agent", text), ("our-program", {"reasoning_effort": "low"})):
+        refused: Any = source | {"model": model, "sampling_params": lacking}
+        with pytest.raises(openai.BadRequestError, match="leave that out"):
+            await client.evals.runs.create(eval_id, data_source=refused)
     run = strictly(await ran(client, eval_id, source))
     assert run.result_counts.model_dump() == {"total": 2, "passed": 1, "failed": 0, "errored": 1}
     assert (run.model, run.per_model_usage[0].invocation_count) == ("our-agent", 1)
@@ -123,6 +133,23 @@ async def test_rows_come_from_files_conversations_from_rows_and_answers_from_eit
     [passed, errored] = [each async for each in client.evals.runs.output_items.list(run.id, eval_id=eval_id)]
     assert (passed.status, errored.status) == ("pass", "error")
     assert "no messages in its metadata field" in strictly(errored).sample.error.message
+
+
+async def test_the_responses_api_is_asked_and_meanings_are_compared_and_a_forgotten_run_leaves_its_eval(
+    client: openai.AsyncOpenAI, provider: Provider, settings: Settings
+) -> None:
+    eval_id = await created(client, LIKE | {"evaluation_metric": "cosine", "reference": "Paris"})
+    form = {"format": {"type": "json_schema", "name": "city", "schema": {"type": "object"}}}
+    sampling = {"max_completion_tokens": 9, "seed": 3, "text": form}
+    run = strictly(await ran(client, eval_id, completions(type="responses", sampling_params=sampling)))
+    assert run.result_counts.model_dump() == {"total": 3, "passed": 1, "failed": 2, "errored": 0}
+    asked = next(each for each in provider.log if each.body["model"] == "small")
+    assert asked.path == "/v1/responses"
+    assert (asked.body["max_output_tokens"], asked.body["text"], "seed" in asked.body) == (9, form, False)
+    assert [each["role"] for each in asked.body["input"]] == ["system", "user"]
+    async with open_engine(settings.database_url, pool_size=1) as engine:
+        await Retention(engine).forget(run.id)
+    assert [each.id async for each in client.evals.runs.list(eval_id)] == []
 
 
 async def test_a_run_is_cancelled_listed_by_status_and_deleted(client: openai.AsyncOpenAI) -> None:
