@@ -42,8 +42,9 @@ class Page:
     async def go(self, address: str) -> None:
         """Until everything is loaded."""
         self._loaded.clear()
-        await self.do("Page.navigate", url=address)
-        await self._loaded.wait()
+        # Another place of the same page is there at once.
+        if "loaderId" in await self.do("Page.navigate", url=address):
+            await asyncio.wait_for(self._loaded.wait(), UP_S)
 
     async def ask(self, expression: str) -> Any:
         """The value of a JavaScript expression, which the page's own policy does not forbid."""
