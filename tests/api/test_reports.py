@@ -281,3 +281,9 @@ def test_colours_can_be_told_from_what_is_behind_them() -> None:
             assert contrast(found[chip], found[f"{chip}-back"]) >= 4.5, chip
         for mark in ("strong-edge", *(f"s{number}" for number in range(8)), "good", "bad"):
             assert contrast(found[mark], found["sheet"]) >= 3, mark
+
+
+async def test_an_agent_that_never_answered_is_no_loser(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    page = await page_of(api, await record(engine, Recorded({"a": [1.0, 0.0, 1.0], "gone": [None] * 3})))
+    assert headline(page) == "a was right in 66.7% of 3 answers (95 % interval 20.8% to 93.9%)."
+    assert "The figures of gone are invalid: 0.0% of its questions were scored" in page
