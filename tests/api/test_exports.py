@@ -128,7 +128,7 @@ async def test_a_run_is_exported_once_it_has_ended_and_its_failures_are_no_wrong
         await _is_refused(api, path)
         log = tmp_path / "run.eval"
         log.write_bytes(files["inspect"].content)
-        _is_read_by_inspect(log, (await api.get(f"/v1/runs/{run_id}/results")).json())
+        await _is_read_by_inspect(log, (await api.get(f"/v1/runs/{run_id}/results")).json())
 
 
 def _is_the_table(files: dict[str, httpx2.Response]) -> None:
@@ -180,11 +180,12 @@ def _are_the_figures(results: dict[str, Any], evaluation: dict[str, Any], run_id
     assert (details["failed_by_cause"], details["without_a_score"]) == ("refused: 1", "a number")
 
 
-def _is_read_by_inspect(path: Path, results: dict[str, Any]) -> None:
+async def _is_read_by_inspect(path: Path, results: dict[str, Any]) -> None:
     """By inspect_ai's own reader; scores and usage are those of the run."""
-    from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
+    # Its readers that block leave a changed asyncio behind, in which no loop is closed.
+    from inspect_ai.log import read_eval_log_async, read_eval_log_sample_summaries_async
 
-    log = read_eval_log(str(path))
+    log = await read_eval_log_async(str(path))
     assert (log.status, log.eval.task, log.eval.model) == ("success", "a/b: run", "openai/small")
     assert log.results is not None
     assert log.samples is not None
@@ -202,7 +203,7 @@ def _is_read_by_inspect(path: Path, results: dict[str, Any]) -> None:
     assert lost.error is not None
     assert lost.error.message.startswith("refused: ")
     assert not lost.scores
-    assert [each.id for each in read_eval_log_sample_summaries(str(path))] == ["1", "2", "3"]
+    assert [each.id for each in await read_eval_log_sample_summaries_async(str(path))] == ["1", "2", "3"]
 
 
 async def _is_not_sent_twice(api: httpx2.AsyncClient, path: str) -> None:

@@ -1,5 +1,6 @@
 """Files of other tools become benchmark files that are right, and what is lost on the way is told."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ async def test_an_assertion_judges_here_as_it_does_there(assertion: dict[str, An
 def inspect_log(path: Path) -> Path:
     """As inspect_ai writes it: in a zip, by Zstandard."""
     from inspect_ai._util.error import EvalError
-    from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalSample, EvalSpec, write_eval_log
+    from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalSample, EvalSpec, write_eval_log_async
     from inspect_ai.model import ModelOutput
     from inspect_ai.scorer import Score
 
@@ -131,7 +132,9 @@ def inspect_log(path: Path) -> Path:
     )
     broke = EvalError(message="boom", traceback="", traceback_ansi="")
     samples = [sample("France", 1, "Paris"), sample("France", 2, "Lyon"), sample("Japan", 1, "Edo", ["Tokyo", "Edo"])]
-    write_eval_log(EvalLog(status="success", eval=spec, samples=[*samples, sample("X", 1, "", error=broke)]), str(path))
+    log = EvalLog(status="success", eval=spec, samples=[*samples, sample("X", 1, "", error=broke)])
+    # The writer that blocks leaves a changed asyncio behind, in which no loop is closed.
+    asyncio.run(write_eval_log_async(log, str(path)))
     return path
 
 

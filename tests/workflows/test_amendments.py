@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from adapters.database.amendments import Amendments
 from adapters.database.engine import sessions
+from adapters.database.revisions import Expected
 from core.benchmarks import AgentSpec, Evaluation
 from core.cases import Question, Reply
 from core.errors import AgentRefused, Conflict, StaleRevision
@@ -114,9 +115,9 @@ async def test_a_change_to_another_revision_than_the_known_one_is_refused(
     async with service.worker({"agent": CalculatingAgent()}, cases=5):
         run_id = await service.submit("agent")
         await service.ended(run_id)
-        await amendments.retune(run_id, {"agent": 3}, expected=1)
+        await amendments.retune(run_id, {"agent": 3}, expected=Expected(1))
         with pytest.raises(StaleRevision, match="revision 2 by now, not 1"):
-            await amendments.retune(run_id, {"agent": 4}, expected=1)
+            await amendments.retune(run_id, {"agent": 4}, expected=Expected(1))
         assert (await service.runs.get(run_id)).config.agents[0].concurrency == 3
 
 

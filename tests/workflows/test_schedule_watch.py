@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import open_engine, sessions
 from adapters.database.events import EventRepository
+from adapters.database.revisions import Expected
 from adapters.database.runs import RunRepository
 from adapters.database.schedule_watch import ScheduleWatchRepository
 from adapters.database.schedules import ScheduleRepository
@@ -125,7 +126,7 @@ async def test_a_change_that_comes_after_the_deletion_is_refused_and_what_it_lef
     with pytest.raises(NotFound):
         await post.schedules.change(schedule.schedule_id, {"name": "anew"})
     with pytest.raises(StaleRevision):
-        await post.schedules.change(schedule.schedule_id, {}, expected=schedule.revision)
+        await post.schedules.change(schedule.schedule_id, {}, expected=Expected(schedule.revision))
     with pytest.raises(NotFound):
         await post.schedules.remove(schedule.schedule_id)
     await post.watch.look()

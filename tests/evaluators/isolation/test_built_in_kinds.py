@@ -11,8 +11,8 @@ from evaluators.isolation.pool import SideProcesses
 from evaluators.registry import InstalledEvaluators
 from tests.evaluators.test_golden import CASE_FIELDS, GOLDEN
 
-ELSEWHERE = {"code"}
-"""Runs only where it is allowed: tests/evaluators/code does."""
+ELSEWHERE = {"code", "python"}
+"""These run programs, and only where that is allowed: in tests/evaluators/code and tests/evaluators/graders."""
 
 
 def first_groups() -> dict[str, dict[str, Any]]:
