@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check histories openapi lock clean client
+.PHONY: help setup demo test fuzz check histories openapi lock clean client
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -15,6 +15,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 help: ## Tell what there is.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+setup: $(READY) ## Install the service into .venv, and tell how to type `benchmark`.
+	@echo 'Installed. To type `benchmark` in this terminal, from any folder:'
+	@echo '  export PATH="$(CURDIR)/$(BIN):$$PATH"'
+	@echo 'Then `benchmark dev` starts the service, and `benchmark doctor` says whether all is well.'
 
 demo: $(READY) ## Benchmark a real language model on this machine, live; KEEP=1 leaves everything running.
 	$(BIN)/python -m cli.demo $(if $(KEEP),--keep)
