@@ -11,6 +11,7 @@ from adapters.datasets.file import FileSettings, FileSource
 from adapters.datasets.mapping import EXPECTED_NAMES
 from adapters.definitions.reading import DefinitionFile
 from cli.dataset_trial import context_of
+from cli.exits import CommandError
 from core.benchmarks import BenchmarkDefinition
 from core.errors import BenchmarkError, InvalidInput
 
@@ -21,20 +22,24 @@ DEV: Final = Path(".benchmark/dev.json")
 FOLDERS: Final = "BENCHMARK_LOCAL_FOLDERS"
 
 
-def columns_of(data: Path) -> Sequence[str] | None:
-    """The columns of the first row; None where it cannot be read: `validate` tells why."""
-    return asyncio.run(_columns_of(data)) if data.is_file() else None
+def columns_of(data: Path) -> Sequence[str]:
+    """The columns of the first row. Raises CommandError for a file that is not there, cannot be read, or is empty."""
+    if not data.is_file():
+        raise CommandError(f"There is no file {data}; the data's path is taken from the benchmark file's folder.")
+    try:
+        return asyncio.run(_columns_of(data))
+    except BenchmarkError as error:
+        raise CommandError(f"The data {data} cannot be read: {error}") from error
 
 
-async def _columns_of(data: Path) -> Sequence[str] | None:
+async def _columns_of(data: Path) -> Sequence[str]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         source = FileSource(FileSettings(path=(str(data),)), context_of(Path(folder), (Path("/"),)))
-        try:
-            async with source.open() as tables:
-                row = next(iter(tables[0].rows), None)
-        except BenchmarkError:
-            return None
-    return None if row is None else list(row.columns)
+        async with source.open() as tables:
+            row = next(iter(tables[0].rows), None)
+    if row is None:
+        raise CommandError(f"The data {data} has no rows.")
+    return list(row.columns)
 
 
 def mapped(columns: Sequence[str]) -> dict[str, str]:

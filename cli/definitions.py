@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from adapters.definitions.reading import DefinitionFile, read_definition
 from adapters.prompts.prompts import mistakes_of_prompt
@@ -13,6 +13,7 @@ from cli.exits import CommandError, Exit
 from cli.output import put_json, say
 from core.benchmarks import BenchmarkDefinition, DatasetSpec, PromptSpec
 from core.errors import InvalidInput
+from core.model import Model
 
 
 def read_file(path: Path) -> DefinitionFile:
@@ -23,6 +24,11 @@ def read_file(path: Path) -> DefinitionFile:
         raise CommandError(f"{path} is no UTF-8 text.") from error
     except OSError as error:
         raise CommandError(f"The benchmark file {path} cannot be read: {error.strerror}.") from error
+    return read_text(text, path)
+
+
+def read_text(text: str, path: Path) -> DefinitionFile:
+    """The same for what is to stand in that file. Raises CommandError, naming the line."""
     try:
         found = read_definition(text, source=str(path))
         found.check_plugins()
@@ -67,14 +73,14 @@ def _absolute(path: Any, folder: Path) -> Any:
     return str(folder / path) if isinstance(path, str) else path
 
 
-class Checked(NamedTuple):
+class Checked(Model):
     """What came of checking a file."""
 
     file: str
     valid: bool
-    detail: str | None
+    detail: str | None = None
     """What is wrong, and where."""
-    cases: int | None
+    cases: int | None = None
     """None where the data is elsewhere, or nobody got so far."""
     warnings: tuple[str, ...] = ()
 
@@ -83,7 +89,7 @@ def validate_files(paths: Sequence[Path], *, as_json: bool) -> Exit:
     """Tells of every file whether it is right; USAGE when one is not."""
     checked = [_checked(path) for path in paths]
     if as_json:
-        put_json([each._asdict() for each in checked])
+        put_json([each.model_dump(mode="json") for each in checked])
     else:
         for each in checked:
             say(_said(each))
@@ -99,8 +105,8 @@ def _checked(path: Path) -> Checked:
             *refused_here(located(found.definition, path), found),
         ]
     except CommandError as error:
-        return Checked(str(path), False, str(error), None)
-    return Checked(str(path), True, None, cases and cases.total, tuple(warnings))
+        return Checked(file=str(path), valid=False, detail=str(error))
+    return Checked(file=str(path), valid=True, cases=cases and cases.total, warnings=tuple(warnings))
 
 
 def _said(checked: Checked) -> str:

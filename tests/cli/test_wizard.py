@@ -1,6 +1,9 @@
 """A first benchmark file is right as it is written, whoever asked for it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -23,6 +26,7 @@ def test_what_is_written_is_right_and_editors_can_check_it(tmp_path: Path) -> No
 
 
 def test_a_file_of_questions_is_named_in_it(tmp_path: Path) -> None:
+    (tmp_path / "questions.csv").write_text("input,expected\n1 + 1,2\n")
     init(tmp_path / "b.yaml", Answers("b", data="questions.csv", evaluator="exact"), ask=False, overwrite=False)
     source = read_file(tmp_path / "b.yaml").definition.dataset.source
     assert (source.kind, source.settings["path"]) == ("file", "questions.csv")
@@ -47,12 +51,40 @@ def test_nothing_is_replaced_or_guessed(tmp_path: Path, answers: Answers, ask: b
     ("answers", "complaint"),
     [
         (Answers("mine", agent="nobody"), "is no KIND:MODEL"),
-        (Answers("mine", evaluator="exakt"), "Did you mean 'exact'"),
+        (Answers("mine", evaluator="exakt"), "Nothing was written.* Did you mean 'exact'"),
+        (Answers("mine", data="ghost.csv"), "There is no file .*ghost.csv"),
+        (Answers("mine", data="empty.csv"), "empty.csv has no rows"),
+        (Answers("mine", data="notes.txt"), "notes.txt cannot be read"),
+        (Answers("mine", data="unanswered.csv"), "Nothing was written.* 'contains' can judge none of the cases"),
     ],
 )
-def test_what_cannot_work_is_refused(tmp_path: Path, answers: Answers, complaint: str) -> None:
+def test_what_cannot_work_is_refused_before_anything_is_written(
+    tmp_path: Path, answers: Answers, complaint: str
+) -> None:
+    (tmp_path / "empty.csv").write_text("input,expected\n")
+    (tmp_path / "notes.txt").write_text("Buy milk.\n")
+    (tmp_path / "unanswered.csv").write_text("input\n1 + 1\n")
     with pytest.raises(CommandError, match=complaint):
         init(tmp_path / "mine.yaml", answers, ask=False, overwrite=False)
+    assert not [*tmp_path.glob("*.yaml"), *tmp_path.glob("*.json")]
+
+
+def test_an_answer_that_cannot_be_is_told_at_its_question(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("input,expected\n1 + 1,2\n")
+    typed = ("mine", "ghost.csv", "q.csv", "nobody", "simulated:name=me", "exact")
+    person, terminal = os.openpty()
+    os.write(person, "".join(f"{line}\n" for line in typed).encode())
+    command = (sys.executable, "-m", "cli.main", "init", "mine.yaml")
+    done = subprocess.run(
+        command, stdin=terminal, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False
+    )
+    os.close(terminal)
+    os.close(person)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.index("There is no file") < done.stderr.index("is no KIND:MODEL")
+    assert done.stderr.index("is no KIND:MODEL") < done.stderr.index("What is right?")
+    definition = read_file(tmp_path / "mine.yaml").definition
+    assert (definition.name, definition.agents[0].name, definition.evaluators[0].kind) == ("mine", "me", "exact")
 
 
 @pytest.mark.parametrize(
