@@ -1,14 +1,18 @@
 """Stored datasets: listed, uploaded, looked at."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rich.table import Table
 from rich.text import Text
 
 from benchmark_client.requests import name as path_part
 from cli.connection import connect
+from cli.data_columns import mapped
 from cli.exits import CommandError
+from cli.figures import counted
 from cli.output import put_json, say, show
 
 
@@ -33,7 +37,20 @@ def upload_dataset(api: str | None, file: Path, *, name: str | None, as_json: bo
     if as_json:
         put_json(stored)
     else:
-        say(f"Stored dataset {stored['name']!r}, version {stored['version']}: {stored['row_count']} rows.")
+        say(f"Stored dataset {stored['name']!r}, version {stored['version']}: {counted(stored['row_count'], 'row')}.")
+        show(Text(usage(stored["name"], stored["version"], stored["fields"])))
+
+
+def usage(name: str, version: int, columns: Sequence[str]) -> str:
+    """How a benchmark file asks the questions of a stored dataset."""
+    source = {"kind": "uploaded", "name": name, "version": version}
+    fields = mapped(columns)
+    lines = yaml.safe_dump({"dataset": {"source": source, **({"fields": fields} if fields else {})}}, sort_keys=False)
+    return (
+        f"A benchmark file asks its questions with these lines (without `version`, the newest one's):\n\n{lines}\n"
+        f"Its columns: {', '.join(columns)}. A case has `input` and `expected` from columns of these names; "
+        "`fields` names other ones."
+    )
 
 
 def show_dataset(api: str | None, dataset: str, *, as_json: bool) -> None:

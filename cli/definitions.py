@@ -10,6 +10,7 @@ from cli.case_checks import check_cases
 from cli.data_columns import refused_here
 from cli.dataset_trial import try_cases
 from cli.exits import CommandError, Exit
+from cli.figures import counted
 from cli.output import put_json, say
 from core.benchmarks import BenchmarkDefinition, DatasetSpec, PromptSpec
 from core.errors import InvalidInput
@@ -113,5 +114,5 @@ def _said(checked: Checked) -> str:
     if checked.detail is not None:
         return checked.detail
     count = checked.cases
-    data = f"{count:,} case{'' if count == 1 else 's'}" if count else "its data is elsewhere and was not looked at"
+    data = counted(count, "case") if count else "its data is elsewhere and was not looked at"
     return "\n".join([f"{checked.file} is right: {data}.", *(f"! {warning}" for warning in checked.warnings)])

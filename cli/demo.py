@@ -19,7 +19,7 @@ from benchmark_client.address import Address
 from cli.client import Client
 from cli.demo_picture import WIDTH, save_picture
 from cli.demo_results import demo_table
-from cli.dev import run_stack
+from cli.dev import run_stack, show_export
 from cli.embedded.stack import Stack, StackOptions
 from cli.exits import CommandError, Exit
 from cli.live import progress_view, watch
@@ -33,6 +33,8 @@ DATA: Final = Path(".benchmark") / "demo"
 MODEL_URL: Final = "http://127.0.0.1:8090/v1"
 """Stands in the definition for wherever the model is served."""
 MOST_ITEMS: Final = 10_000
+STOPPING: Final = "`make demo KEEP=1` leaves everything up: the API's documentation, this run, its workflow."
+"""In the place of links, where these are dead in a moment."""
 
 
 def definition(model_url: str, *, limit: int | None = None) -> dict[str, Any]:
@@ -50,17 +52,17 @@ async def run_demo(*, keep: bool, data: Path = DATA, limit: int | None = None, p
 
     async def benchmark(stack: Stack) -> int:
         # A thread: the client waits. It ends by itself when the API does.
-        code = await asyncio.to_thread(_benchmark, stack, console, limit, picture)
+        code = await asyncio.to_thread(_benchmark, stack, console, limit, picture, keep=keep)
         if keep and code == Exit.OK:
-            console.print("Everything stays up until Ctrl-C. For the other commands, in another terminal:")
-            console.print(f"  export BENCHMARK_API_URL={stack.addresses.api_url}", soft_wrap=True)
+            show_export(stack, console)
+            console.print("Everything stays up until Ctrl-C.")
             await asyncio.Event().wait()
         return code
 
     return await run_stack(options, benchmark, console=console)
 
 
-def _benchmark(stack: Stack, console: Console, limit: int | None, picture: Path | None) -> int:
+def _benchmark(stack: Stack, console: Console, limit: int | None, picture: Path | None, *, keep: bool) -> int:
     try:
         with Client(Address(stack.addresses.api_url, "the demo's own"), patience_s=0) as client:
             run = _submitted_and_watched(client, stack, console, limit)
@@ -68,7 +70,7 @@ def _benchmark(stack: Stack, console: Console, limit: int | None, picture: Path 
                 console.print(ending(run), style="red", markup=False)
                 return Exit.FAILED
             items = client.listing(f"/v1/runs/{run.run_id}/items", most=MOST_ITEMS)
-            table, where = demo_table(run, items), _where(run, stack)
+            table, where = demo_table(run, items), _where(run, stack) if keep else Text(STOPPING)
             console.print(table)
             console.print(where, soft_wrap=True)
             if picture:

@@ -57,6 +57,7 @@ async def run_dev(options: StackOptions, *, console: Console | None = None) -> i
     async def announce_and_wait(stack: Stack) -> int:
         console.print(f"The benchmark service is ready after {time.monotonic() - began:.1f} s.", style="bold green")
         show_addresses(stack, console)
+        show_export(stack, console)
         console.print("Ctrl-C stops everything; the data is kept.")
         await asyncio.Event().wait()
         return 0
@@ -112,6 +113,14 @@ def show_addresses(stack: Stack, console: Console) -> None:
         rows["Language model"] = f"{stack.model.base_url} (OpenAI-compatible)"
     for name, value in rows.items():
         console.print(f"  {name:<18} {value}", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_export(stack: Stack, console: Console) -> None:
+    """How commands of other terminals find this service, and not another one on the usual port."""
+    console.print("For commands and programs in other terminals, whatever folder they are in:")
+    console.print(
+        f"  export BENCHMARK_API_URL={stack.addresses.api_url}", markup=False, highlight=False, soft_wrap=True
+    )
 
 
 async def _start_and(work: Work, stack: Stack, supervisor: Supervisor) -> int:

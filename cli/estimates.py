@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.connection import connect
-from cli.figures import NOT_KNOWN, money, seconds, thousands
+from cli.figures import NOT_KNOWN, counted, money, seconds, thousands
 from cli.output import put_json, say, show
 from cli.prices import said
 from cli.submission import Wish, request_of, with_hint
@@ -29,7 +29,7 @@ def estimate(api: str | None, wish: Wish, *, as_json: bool) -> None:
 
 
 def estimate_view(told: Estimate) -> RenderableType:
-    asked = f"{told.cases:,} cases x {told.agents:,} agents x {told.trials:,} trials"
+    asked = " x ".join((counted(told.cases, "case"), counted(told.agents, "agent"), counted(told.trials, "trial")))
     calls = f"{told.calls:,} calls of agents, {thousands(told.judging_calls.expected)} of judges"
     table = Table(box=None, pad_edge=False)
     for column in ("", "", "calls", "input tokens", "output tokens", "dollars", "price per million tokens"):

@@ -53,6 +53,11 @@ def thousands(count: float | None) -> str:
     return NOT_KNOWN if count is None else f"{count:,.0f}"
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 case`, `2,000 cases`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def factor(value: float | None, low: float | None, high: float | None) -> str:
     """How many times as much, with its interval."""
     if value is None:

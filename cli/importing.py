@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import yaml
 from rich.prompt import Prompt
@@ -15,6 +15,7 @@ from cli.exits import CommandError
 from cli.output import put_json, say, talk
 from core.errors import InvalidInput, listed
 from core.imports import Imported, ImportedBenchmark, Importer, UnknownColumn
+from core.model import Model
 from core.plugins import PluginSpec, find, installed, settings_of
 
 HEAD: Final = """\
@@ -25,11 +26,11 @@ HEAD: Final = """\
 COLUMNS: Final = ("input", "expected", "choices", "category")
 
 
-class ImportedFiles(NamedTuple):
+class ImportedFiles(Model):
     """What `--json` prints."""
 
-    files: list[str]
-    remarks: list[str]
+    files: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def import_file(
@@ -49,7 +50,8 @@ def import_file(
     found = _read(importer, path, name, _columns(columns))
     written = [_written(each, path, folder, overwrite=overwrite) for each in found.benchmarks]
     if as_json:
-        put_json(ImportedFiles([str(file) for file, _ in written], list(found.remarks))._asdict())
+        files = tuple(str(file) for file, _ in written)
+        put_json(ImportedFiles(files=files, remarks=tuple(found.remarks)).model_dump(mode="json"))
         return
     for remark in found.remarks:
         say(f"! {remark}")

@@ -8,7 +8,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.figures import NOT_KNOWN, NOTHING, accuracy, interval, money, rate, seconds, share, thousands, with_interval
+from cli.figures import (
+    NOT_KNOWN,
+    NOTHING,
+    accuracy,
+    counted,
+    interval,
+    money,
+    rate,
+    seconds,
+    share,
+    thousands,
+    with_interval,
+)
 from cli.remarks import remarks
 from core.metrics import AgentMetrics, Category, Latency, LatencyFigure
 from core.runs import Run, RunAgent
@@ -75,7 +87,7 @@ def _table(first: str, *columns: str) -> Table:
 def _heading(run: Run) -> Text:
     text = Text.assemble((run.name, "bold"), f"  {run.run_id}")
     if run.case_count is not None:
-        text.append(f"  {thousands(run.case_count)} case{'' if run.case_count == 1 else 's'}")
+        text.append(f"  {counted(run.case_count, 'case')}")
         if run.config.trials > 1:
             text.append(f" x {run.config.trials} trials")
     if run.validity:

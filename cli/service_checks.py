@@ -2,7 +2,9 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client as Temporal
@@ -50,11 +52,24 @@ async def _database(known: Settings) -> Finding:
 
 
 async def _storage(known: Settings) -> Finding:
+    if "storage_url" not in known.model_fields_set:
+        return _storage_unasked(known.storage_url)
     try:
         await open_storage(known.storage_url).check()
     except InvalidInput as error:
         raise Ailment(str(error), "Set BENCHMARK_STORAGE_URL to such an address.") from error
     return Finding("storage", "well", f"{known.storage_url} can be written")
+
+
+def _storage_unasked(url: str) -> Finding:
+    """Of the folder that nobody named: looked at, and neither made nor written to."""
+    folder = Path(urlsplit(url).path)
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return Finding("storage", "well", f"{url} can be written (BENCHMARK_STORAGE_URL is not set)")
+    raise Ailment(
+        f"BENCHMARK_STORAGE_URL is not set, and {folder}, where objects then go, cannot be written.",
+        "Set it as API and worker have it: file:///folder or s3://bucket/prefix.",
+    )
 
 
 def _storage_remedy(url: str) -> str:
@@ -121,7 +136,7 @@ def api_findings(address: Address) -> tuple[list[Finding], list[Any]]:
         return [ailment.finding("API")], []
     except CommandError as error:
         return [Finding("API", "ill", str(error), _api_remedy(error))], []
-    found = [Finding("API", "well", f"ready at {address.url}, and lets us in"), key, clock]
+    found = [Finding("API", "well", f"ready at {address.url} ({address.source}), and lets us in"), key, clock]
     return [each for each in found if each is not None], credentials
 
 

@@ -25,12 +25,12 @@ class Watchman:
         self.reasons: tuple[str, ...] = ()
         """A sentence each; empty as long as the run moves."""
         self.spent: Spent | None = None
-        """By agents and judges so far, as of some seconds ago; None where the API does not say."""
+        """By agents and judges so far: of an ended run all, else as of seconds ago; None where the API does not say."""
 
     def note(self, run: Run) -> None:
         """Asks the API what the run waits for, if it stands still."""
         now, state = time.monotonic(), (run.status, run.counts)
-        if now >= self._priced_at and run.counts.total:
+        if run.counts.total and (now >= self._priced_at or run.status in ENDED):
             self._priced_at = now + self._quiet_s
             self.spent = spent(self._client, run.run_id)
         if state != self._seen or run.status in ENDED or run.status == "paused":

@@ -135,6 +135,7 @@ def test_it_says_where_everything_is_stops_on_ctrl_c_and_starts_again_on_the_sam
         for url in (first.api_url, f"{first.api_url}/docs", first.temporal_ui_url):
             assert url in terminal.output
             assert status(url) == 200
+        assert f"export BENCHMARK_API_URL={first.api_url}\n" in terminal.output
         everybody = terminal.everybody()
         assert len(everybody) > 5
         assert terminal.interrupt() == 0

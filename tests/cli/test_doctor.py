@@ -1,15 +1,17 @@
 """The doctor looks where the services are now, not where they once were, and names what mends each fault."""
 
+import json
 import os
 import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from benchmark_client.address import Address
-from cli.doctor import examine, settings_of_dev, take_settings_of_dev
+from cli.doctor import address_for, dev_folder, examine, settings_of_dev, take_settings_of_dev
 from cli.embedded.folder import DataFolder
 from cli.embedded.postgres import PostgresCluster
 from cli.embedded.sockets import Ports, free_port
@@ -18,6 +20,7 @@ from cli.embedded.temporal import TemporalServer
 from cli.exits import CommandError
 from cli.findings import Finding
 from cli.machine_checks import code_sandbox, key_findings
+from cli.schemas import printed_schema
 from cli.service_checks import api_findings, service_findings
 from core.settings import Settings
 from evaluators.code.sandbox import NoSandbox, check_sandbox
@@ -144,6 +147,32 @@ async def test_each_fault_of_storage_has_a_cure_of_its_own(
         assert (found.state, remedy in found.remedy) == ("ill", True), found
 
 
+async def test_a_folder_for_objects_that_nobody_named_is_not_made(well: Settings, tmp_path: Path) -> None:
+    default = (tmp_path / "usual").as_uri()
+    unasked = Settings.model_construct(_fields_set=set(), **{**well.model_dump(), "storage_url": default})
+    found = {found.part: found for found in await service_findings(unasked)}["storage"]
+    assert found.said.startswith("BENCHMARK_STORAGE_URL is not set, and")
+    assert not (tmp_path / "usual").exists()
+    (tmp_path / "usual").mkdir()
+    found = {found.part: found for found in await service_findings(unasked)}["storage"]
+    assert (found.state, list((tmp_path / "usual").iterdir())) == ("well", [])
+
+
+def test_the_folder_that_was_typed_goes_before_an_address_that_was_exported(
+    stopped: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted_api(HERE) as api, scripted_api(HERE) as other:
+        where = stopped.addresses()
+        assert where
+        stopped.remember(where.model_copy(update={"api_url": api.url}))
+        monkeypatch.setenv("BENCHMARK_API_URL", other.url)
+        for told, asked in ((other.url, api.url), (None, api.url), (f"{other.url}/", other.url)):
+            found = address_for(told, stopped.path)
+            assert found.url == asked
+    (tmp_path / "deeper").mkdir()
+    assert dev_folder(tmp_path / "deeper") == stopped.path
+
+
 HERE = {
     "/version": [Answer(body={"version": "0.1.0"})],
     "/health": [Answer(body={})],
@@ -155,7 +184,9 @@ HERE = {
 
 def test_an_api_that_is_there_is_well_and_its_clock_is_compared() -> None:
     with scripted_api(HERE) as api:
-        assert [found.state for found in api_findings(Address(api.url, "told"))[0]] == ["well", "well"]
+        found = api_findings(Address(api.url, "as dev.json says"))[0]
+    assert [each.state for each in found] == ["well", "well"]
+    assert found[0].said == f"ready at {api.url} (as dev.json says), and lets us in"
     with scripted_api(HERE, ahead_s=3600) as api:
         [_, clock] = api_findings(Address(api.url, "told"))[0]
     assert (clock.part, clock.state) == ("clock", "ill")
@@ -217,5 +248,7 @@ def test_wrong_addresses_and_settings_are_named(
     monkeypatch.setenv("BENCHMARK_CODE_EXECUTION", "off")
     for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "BENCHMARK_STORAGE_URL"):
         monkeypatch.setenv(name, "nowhere")
-    assert examine("127.0.0.1:8080", data=None, as_json=False) == 5
-    assert "Write --api (or BENCHMARK_API_URL) as http://host:port." in capsys.readouterr().out
+    assert examine("127.0.0.1:8080", data=None, as_json=True) == 5
+    told = json.loads(capsys.readouterr().out)
+    jsonschema.validate(told, printed_schema("doctor"))
+    assert "Write --api (or BENCHMARK_API_URL) as http://host:port." in [each["remedy"] for each in told]

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from cli.estimates import estimate
 from cli.prices import list_prices, remove_price, set_price, show_price
+from cli.schemas import printed_schema
 from cli.submission import Wish
 from core.estimates import Estimate, Part, Range, priced
 from core.prices import KnownPrice
@@ -68,7 +70,7 @@ def test_an_estimate_is_told_with_what_it_rests_on(wish: Wish, capsys: pytest.Ca
     assert json.loads(body)["budget"] == {"max_usd": 0.001}
     text = capsys.readouterr().out
     for words in (
-        "10 cases x 1 agents x 1 trials",
+        "10 cases x 1 agent x 1 trial, 10 calls of agents, 0 of judges",
         "1,000 (800 to 1,300)",
         "500 (10 to ?)",
         "$2.00 in, $8.00 out; table",
@@ -87,7 +89,9 @@ def test_a_key_that_is_not_here_is_told_with_an_estimate(
         monkeypatch.setenv("OPENAI_API_KEY", key)
         with scripted_api({"/v1/runs": [Answer(200, told(PRICE))]}) as api:
             estimate(api.url, wish, as_json=True)
-        assert ("small needs OPENAI_API_KEY, which is not set here" in capsys.readouterr().err) is warned
+        printed = capsys.readouterr()
+        assert ("small needs OPENAI_API_KEY, which is not set here" in printed.err) is warned
+        jsonschema.validate(json.loads(printed.out), printed_schema("estimate"))
 
 
 def test_an_unknown_price_is_said_and_not_summed(wish: Wish, capsys: pytest.CaptureFixture[str]) -> None:

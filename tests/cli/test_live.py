@@ -127,6 +127,14 @@ def test_what_is_spent_so_far_is_shown(terminal: bool) -> None:
     assert "$0.012 spent, 2 answers of unknown price, 4,567 tokens" in " ".join(text.split())
 
 
+def test_what_an_ended_run_has_spent_is_all_of_it() -> None:
+    costs = [{"usd": usd, "tokens": 10, "calls": 5} for usd in (0.01, 0.25)]
+    budget = [Answer(body={"accounts": [], "spent": spent}) for spent in costs]
+    _, text = followed({**stages(*STAGES), f"{PATH}/budget": budget}, quiet_s=60)
+    assert "$0.01 spent" in text
+    assert "$0.25 spent" in text.splitlines()[-1]
+
+
 def test_a_reason_is_shown_with_the_status() -> None:
     _, text = followed(stages(examples.run("failed", error="No worker polls.")))
     assert "No worker polls." in text
