@@ -86,7 +86,7 @@ def rescore(api: str | None, name: str, file: Path, *, watch_it: bool, as_json: 
         data = client.post(f"/v1/runs/{run_id}/rescore", body)
         say(f"{run_id} is being scored anew; no agent is asked.")
         if watch_it:
-            return follow(client, run_id, bar=None, as_json=as_json)
+            return follow(client, run_id, bar=None, as_json=as_json).code
     if as_json:
         put_json(data)
     return Exit.OK
@@ -109,7 +109,7 @@ def fork(
         data = client.post(f"/v1/runs/{origin}/fork", body)
         say(f"Run {data['run_id']} takes over what {origin} has answered, and asks the rest.")
         if watch_it:
-            return follow(client, str(data["run_id"]), bar=None, as_json=as_json)
+            return follow(client, str(data["run_id"]), bar=None, as_json=as_json).code
     if as_json:
         put_json(data)
     return Exit.OK

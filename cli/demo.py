@@ -25,7 +25,7 @@ from cli.exits import CommandError, Exit
 from cli.live import progress_view, watch
 from cli.output import page
 from cli.pace import Pace
-from cli.steering import ending
+from cli.steering import broken_off
 from core.benchmarks import BenchmarkDefinition
 from core.runs import Run
 
@@ -67,7 +67,7 @@ def _benchmark(stack: Stack, console: Console, limit: int | None, picture: Path 
         with Client(Address(stack.addresses.api_url, "the demo's own"), patience_s=0) as client:
             run = _submitted_and_watched(client, stack, console, limit)
             if run.status != "completed":
-                console.print(ending(run), style="red", markup=False)
+                console.print(broken_off(run), style="red", markup=False)
                 return Exit.FAILED
             items = client.listing(f"/v1/runs/{run.run_id}/items", most=MOST_ITEMS)
             table, where = demo_table(run, items), _where(run, stack) if keep else Text(STOPPING)

@@ -54,7 +54,7 @@ def _followed(client: Client, made: dict[str, Any], *, as_json: bool) -> Exit:
         put_json(found)
     else:
         show(calibration_text(_calibration(found)))
-    return conclude(run, None)
+    return conclude(run, None).code
 
 
 def list_calibrations(api: str | None, *, limit: int, as_json: bool) -> None:

@@ -73,7 +73,7 @@ def revoke_key(api: str | None, key: str, *, as_json: bool) -> None:
         put_json(data)
     else:
         revoked = _read(data)
-        say(f"Revoked {revoked.name!r} ({revoked.api_key_id}): within two seconds nobody is let in by it any more.")
+        say(f"Revoked {revoked.name!r} ({revoked.api_key_id}): within a second nobody is let in by it any more.")
 
 
 def _expiry(text: str | None) -> str | None:

@@ -67,7 +67,7 @@ def _followed(client: Client, run_id: str, *, as_json: bool) -> Exit:
             f"Detached; the judges go on. Their result: benchmark preferences show {run_id}", Exit.DETACHED
         ) from error
     _show(client.get(f"{PATH}/{run_id}"), as_json=as_json)
-    return conclude(run, None)
+    return conclude(run, None).code
 
 
 def list_preferences(api: str | None, *, limit: int, as_json: bool) -> None:

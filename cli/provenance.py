@@ -25,7 +25,7 @@ def reproduce_run(api: str | None, run: str, *, allow: Sequence[str], watch_it: 
             if as_json:
                 put_json(made)
             return Exit.OK
-        ended = follow(client, again, bar=None, as_json=as_json)
+        ended = follow(client, again, bar=None, as_json=as_json).code
         if client.run(origin).status not in ("completed", "cancelled"):
             say(f"Run {origin} ended without figures: there is nothing to hold this one against.")
             return ended

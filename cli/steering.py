@@ -5,7 +5,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from cli.bars import Bar, cleared
+from cli.bars import PASSED, Bar, Ending, cleared
 from cli.client import Client, run_from
 from cli.connection import connect
 from cli.exits import CommandError, Exit
@@ -57,12 +57,12 @@ def show_results(api: str | None, name: str, *, as_json: bool) -> None:
 def watch_run(api: str | None, name: str, *, bar: Bar | None, junit: Path | None = None, as_json: bool) -> Exit:
     with connect(api) as client:
         run_id = run_id_of(client, name)
-        ended = follow(client, run_id, bar=bar, as_json=as_json)
-        report(client, run_id, ended=ended, reasons=(), junit=junit)
-        return ended
+        ending = follow(client, run_id, bar=bar, as_json=as_json)
+        report(client, run_id, ended=ending.code, reasons=ending.reasons, junit=junit)
+        return ending.code
 
 
-def follow(client: Client, run_id: str, *, bar: Bar | None, as_json: bool) -> Exit:
+def follow(client: Client, run_id: str, *, bar: Bar | None, as_json: bool) -> Ending:
     """Watches to the end and shows the results; how the command ends. Raises CommandError, also for Ctrl-C."""
     try:
         run = watch(client, run_id)
@@ -77,15 +77,18 @@ def follow(client: Client, run_id: str, *, bar: Bar | None, as_json: bool) -> Ex
     return conclude(run, bar)
 
 
-def conclude(run: Run, bar: Bar | None) -> Exit:
-    """The exit code of an ended run; says why when it is not 0."""
+def conclude(run: Run, bar: Bar | None) -> Ending:
+    """How a command about an ended run ends; says why when the code is not 0."""
     if run.status != "completed":
-        say(ending(run))
-        return Exit.FAILED
-    return Exit.OK if bar is None else cleared(run, bar)
+        ended = Ending(Exit.FAILED, (broken_off(run),))
+    else:
+        ended = PASSED if bar is None else cleared(run, bar)
+    for reason in ended.reasons:
+        say(reason)
+    return ended
 
 
-def ending(run: Run) -> str:
+def broken_off(run: Run) -> str:
     """How a run that did not complete ended, in a sentence."""
     if run.status == "cancelled":
         counts = run.counts

@@ -72,11 +72,11 @@ def submit(
                 put_json(run)
             return Exit.OK
         run_id = str(run["run_id"])
-        ended, reasons = follow(client, run_id, bar=bar, as_json=as_json), list[str]()
+        ended, reasons = follow(client, run_id, bar=bar, as_json=as_json)
         if hurdle is not None and ended is not Exit.FAILED:
             found = judged(client, run_id, placed(client, hurdle, client.run(run_id)))
             tell_verdict(found)
-            reasons = why(found)
+            reasons = (*reasons, *why(found))
             ended = ended if ended is not Exit.OK else CODES[found["verdict"]]
         report(client, run_id, ended=ended, reasons=reasons, junit=junit)
         return ended

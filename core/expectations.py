@@ -117,7 +117,12 @@ def _caveats_of(part: Part) -> Iterator[Caveat]:
             most = guess < UNSEEN[role]
             said = f"never asked here: {guess:g} output tokens a call"
             one, several = (", its `max_tokens`,", ", their `max_tokens`,") if most else ("", "")
-            yield Caveat(f"{{who}} was {said}{one} are a guess.", f"{{who}} were {said}{several} are a guess.", role)
+            better = "a run of some twenty cases (`limit: 20`) would let the next estimate know"
+            yield Caveat(
+                f"{{who}} was {said}{one} are a guess; {better}.",
+                f"{{who}} were {said}{several} are a guess; {better}.",
+                role,
+            )
         else:
             said = (
                 f"{{who}} gave {record.output_tokens:,.0f} output tokens a call over {record.answers:,} answers of "

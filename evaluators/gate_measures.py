@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from core.errors import listed
-from core.gates import GateMetric, Rule, Threshold
+from core.gates import SCORES, GateMetric, Rule, Threshold
 from core.metrics import AgentMetrics, Interval, Latency, LatencyFigure, Mean, Proportion
 from core.runs import RunAgent
 
@@ -31,8 +31,8 @@ def measured(agent: RunAgent, rule: Rule) -> Measured | None:
     metrics = agent.metrics
     if metrics is None:
         return None
-    if rule.metric in ("accuracy", "score"):
-        return _score(metrics, rule)
+    if rule.metric in SCORES:
+        return _score(agent, rule)
     k = rule.k if isinstance(rule, Threshold) else None
     value = _value(agent, metrics, rule.metric, k)
     if value is None:
@@ -77,9 +77,16 @@ def between(metric: GateMetric, low: float | None, high: float | None) -> str:
     return f"from {written(metric, low)}" if low is not None else f"up to {written(metric, high or 0.0)}"
 
 
-def _score(metrics: AgentMetrics, rule: Rule) -> Measured | None:
-    accuracy, mean = _estimates(metrics, rule)
-    found = accuracy if rule.metric == "accuracy" else mean
+def estimated(agent: RunAgent, rule: Rule) -> Proportion | Mean | None:
+    """What the rule is about where that is a share of right answers or a mean score."""
+    if agent.metrics is None or rule.metric not in SCORES:
+        return None
+    accuracy, mean = _estimates(agent.metrics, rule)
+    return accuracy if rule.metric == "accuracy" else mean
+
+
+def _score(agent: RunAgent, rule: Rule) -> Measured | None:
+    found = estimated(agent, rule)
     if found is None or found.low is None or found.high is None:
         return None
     return Measured(found.value, found.low, found.high)

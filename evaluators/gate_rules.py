@@ -6,11 +6,13 @@ from core.columns import CaseColumns, CaseScores
 from core.gates import MORE_IS_BETTER, GateVerdict, Relative, RuleOutcome, Threshold
 from core.runs import RunAgent
 from evaluators.comparison_text import points
-from evaluators.gate_measures import Measured, between, measured, why_unknown, written
+from evaluators.gate_measures import Measured, between, estimated, measured, why_unknown, written
 from evaluators.gate_ratios import ratio_of
+from evaluators.gate_sizes import more_cases, would_tell
 from evaluators.pairing import changes_of, clusters_of_pairs, pairs_of, scored_pairs
 from evaluators.resources import Taken
-from evaluators.statistics.pairs import PairedDifference, paired_difference
+from evaluators.statistics.arrays import Floats, Integers
+from evaluators.statistics.pairs import paired_difference, pairs_that_tell
 
 UNBOUNDED = "?"
 
@@ -37,7 +39,7 @@ def against_bound(rule: Threshold, agent: RunAgent) -> RuleOutcome:
         return _unknown(rule, agent, f"{subject} {said}", f"{subject} is not known: {why_unknown(agent, rule)}.")
     verdict = _at_least(found.low, found.high, bound) if least else _at_most(found.low, found.high, bound)
     words = {"passed": "is", "failed": "is not", "inconclusive": "may or may not be"}
-    more = "; more cases would tell" if verdict == "inconclusive" else ""
+    more = f"; {more_cases(estimated(agent, rule), agent.metrics, bound)}" if verdict == "inconclusive" else ""
     return RuleOutcome(
         agent_id=agent.agent_id,
         rule=f"{subject} {said}",
@@ -57,10 +59,12 @@ def against_baseline(rule: Relative, agent: RunAgent, opponent: Opponent | None,
         return _ratio(rule, agent, opponent, confidence)
     if opponent.obstacles:
         return _unknown(rule, agent, said, f"{subject} cannot be compared: {' '.join(opponent.obstacles)}")
-    found = _difference(rule, opponent, confidence)
-    if found is None or found.low is None or found.high is None:
+    changes = _changes(rule, opponent)
+    found = None if changes is None else paired_difference(*changes, confidence=confidence)
+    if changes is None or found is None or found.low is None or found.high is None:
         return _unknown(rule, agent, said, f"{subject} cannot be compared: fewer than two cases have both scores.")
     verdict = _at_least(found.low, found.high, -rule.margin)
+    needed = pairs_that_tell(*changes, bound=-rule.margin, confidence=confidence) if verdict == "inconclusive" else None
     words = {"passed": "is not", "failed": "is", "inconclusive": "may or may not be"}
     interval = f"{confidence * 100:.4g} % interval {points(found.low)} to {points(found.high)}"
     return RuleOutcome(
@@ -69,7 +73,7 @@ def against_baseline(rule: Relative, agent: RunAgent, opponent: Opponent | None,
         verdict=_decided(verdict, rule.doubt),
         advisory=rule.advisory,
         reason=f"{subject} changed by {points(found.mean)} points ({interval}) over {found.n:,} cases: "
-        f"it {words[verdict]} worse{_by(rule)}.",
+        f"it {words[verdict]} worse{_by(rule)}{'' if needed is None else f'; {would_tell(needed)}'}.",
         value=found.mean,
         low=found.low,
         high=found.high,
@@ -119,7 +123,8 @@ def _ratio(rule: Relative, agent: RunAgent, opponent: Opponent, confidence: floa
     )
 
 
-def _difference(rule: Relative, opponent: Opponent, confidence: float) -> PairedDifference | None:
+def _changes(rule: Relative, opponent: Opponent) -> tuple[Floats, Integers | None] | None:
+    """Of the cases that both have scores of, and the clusters these come in."""
     cases, others = opponent.before.cases, opponent.after.cases
     before, after = _scores(cases, rule.evaluator), _scores(others, rule.evaluator)
     if before is None or after is None:
@@ -133,7 +138,7 @@ def _difference(rule: Relative, opponent: Opponent, confidence: float) -> Paired
     changes = changes_of(pairs, before, after)
     if not len(changes):
         return None
-    return paired_difference(changes, clusters_of_pairs(pairs, cases), confidence=confidence)
+    return changes, clusters_of_pairs(pairs, cases)
 
 
 def _scores(columns: CaseColumns, evaluator: str | None) -> CaseScores | None:

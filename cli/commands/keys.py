@@ -90,7 +90,7 @@ def rotate(
 
 
 def revoke(key: Key, api: Api = None, as_json: Json = False) -> None:
-    """End a key for good, everywhere within two seconds."""
+    """End a key for good, everywhere within a second."""
     from cli.keys import revoke_key
 
     revoke_key(api, key, as_json=as_json)

@@ -5,6 +5,8 @@ what is independent (Miller, arXiv:2411.00640 (2024), sections 2.2 and 4.2); or,
 the questions about one passage, the clusters are (section 2.2 again).
 """
 
+import math
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from evaluators.statistics.quantiles import CONFIDENCE, quantile_of_normal, quan
 
 POWER = 0.8
 RESAMPLES = 10_000
+MOST_PAIRS = 1_000_000
+"""Cases beyond which nobody goes to learn of a difference."""
 MOST_ENUMERATED = 13
 """Cases that changed; 2^13 = 8,192 is fewer than the resamples that would stand for it."""
 MOST_SIZES = 200
@@ -61,7 +65,7 @@ def paired_difference(
     if estimate.standard_error is None:
         return PairedDifference(mean, None, None, None, n)
     size = effective_size(differences, independent, cases=n, confidence=confidence)
-    centre, error = _with_both_changes(differences, size)
+    centre, error = _with_both_changes(mean, float((differences**2).mean()), size)
     half = quantile_of_normal(confidence) * error
     low, high = min(mean, centre - half), max(mean, centre + half)
     if not np.isin(differences, (-1, 0, 1)).all():
@@ -73,10 +77,42 @@ def paired_difference(
     return PairedDifference(mean, error, max(-1.0, low), min(1.0, high), n)
 
 
-def _with_both_changes(differences: Floats, size: float) -> tuple[float, float]:
-    """The mean and its standard error, of so many independent cases and two more that change by 1 and -1."""
-    centre = float(differences.mean()) * size / (size + 2)
-    square = (float((differences**2).mean()) * size + 2) / (size + 2)
+def pairs_that_tell(
+    differences: Floats, clusters: Integers | None = None, *, bound: float, confidence: float = CONFIDENCE
+) -> int | None:
+    """About how many cases that change like these would put the interval of `paired_difference` on one side of the
+    bound; None where no number up to `MOST_PAIRS` would, as where the mean lies on it.
+
+    Searched by the adjusted Wald interval where cases can only be right or wrong; otherwise the interval's half shrinks
+    with the root of their number.
+    """
+    found, n = paired_difference(differences, clusters, confidence=confidence), len(differences)
+    away = abs(found.mean - bound)
+    if found.low is None or found.high is None or away < LEAST_ERROR:
+        return None
+    if not np.isin(differences, (-1, 0, 1)).all():
+        half = found.mean - found.low if found.mean > bound else found.high - found.mean
+        return _whole(n * (half / away) ** 2)
+    independent = np.arange(n) if clusters is None else clusters
+    worth = effective_size(differences, independent, cases=n, confidence=confidence) / n
+    square, z = float((differences**2).mean()), quantile_of_normal(confidence)
+
+    def tells(cases: int) -> bool:
+        centre, error = _with_both_changes(found.mean, square, cases * worth)
+        return abs(centre - bound) > z * error and (centre > bound) == (found.mean > bound)
+
+    return 1 + bisect_left(range(1, MOST_PAIRS), True, key=tells) if tells(MOST_PAIRS) else None
+
+
+def _whole(cases: float) -> int | None:
+    return math.ceil(cases) if cases <= MOST_PAIRS else None
+
+
+def _with_both_changes(mean: float, square: float, size: float) -> tuple[float, float]:
+    """The mean and its standard error, of so many independent cases with that mean and mean square, and two more that
+    change by 1 and -1."""
+    centre = mean * size / (size + 2)
+    square = (square * size + 2) / (size + 2)
     return centre, float(np.sqrt((square - centre**2) / (size + 2)))
 
 

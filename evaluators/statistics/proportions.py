@@ -24,6 +24,18 @@ def wilson(successes: float, n: int, *, effective_n: float | None = None, confid
     return Proportion(value=share, low=low, high=high, successes=successes, n=n)
 
 
+def cases_that_tell(share: float, low: float, high: float, *, bound: float) -> float | None:
+    """How many times as many observations with the same share would put its Wilson interval on one side of the bound,
+    which now lies in it; None where no number would.
+
+    A bound of the interval solves (share - b)^2 = z^2 b (1 - b) / n for b (Wilson 1927), so n is known from either.
+    """
+    near = low if share > bound else high
+    if share in (bound, near) or near in (0, 1) or not 0 < bound < 1:
+        return None
+    return (bound * (1 - bound) / (share - bound) ** 2) / (near * (1 - near) / (share - near) ** 2)
+
+
 def wilson_of_mean(
     mean: float, standard_error: float, units: float, *, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:

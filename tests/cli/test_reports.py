@@ -72,5 +72,6 @@ def test_github_is_told_where_a_workflow_runs_the_command_and_nobody_elsewhere(
         typed(["runs", "watch", examples.RUN_ID, "--fail-under", "0.95", "--junit", str(junit), "--api", api.url])
     assert ended.value.code == 1
     assert summary.read_text().startswith("### sums: failed\n")
-    assert "::error title=sums failed::small 75.0%25 (50.0%25 to 90.0%25)" in capsys.readouterr().err
+    assert "- Below the 95.0% asked for: small 75.0% (95 % interval 50.0% to 90.0%)." in summary.read_text()
+    assert "::error title=sums failed::Below the 95.0%25 asked for: small 75.0%25" in capsys.readouterr().err
     assert Xml.parse(junit).getroot()[1].get("tests") == "4"
