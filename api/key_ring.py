@@ -1,6 +1,6 @@
-"""API keys as this process knows them: asked of the database once in two seconds each, whatever they bring.
+"""API keys as this process knows them: asked of the database about once a second each, whatever they bring.
 
-So what is done to a key (revoked, rotated, changed) holds in every process two seconds after it was answered, and in
+So what is done to a key (revoked, rotated, changed) holds in every process a second after it was answered, and in
 the process that did it at once. No notice has to arrive for that.
 """
 
@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.database.api_keys import ApiKeyRepository, KnownKey
 from core.errors import ServiceUnavailable
 
-KEPT_S: Final = 2.0
+KEPT_S: Final = 0.9
+"""What was looked up longer ago is looked up again: less than the second that is promised."""
 LOOK_S: Final = 5.0
 """Longest look into the database."""
 MOST_KEYS: Final = 10_000
@@ -51,7 +52,7 @@ class KeyRing:
         return not look.answer.cancelled() and look.answer.exception() is None and look.answer.result() is not None
 
     async def find(self, api_key_id: str) -> KnownKey | None:
-        """As it was at most two seconds ago; None for one that there is not. Raises ServiceUnavailable."""
+        """As it was less than a second ago; None for one that there is not. Raises ServiceUnavailable."""
         now = time.monotonic()
         look = self._looks.get(api_key_id)
         if look is None or now - look.began > KEPT_S:

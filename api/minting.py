@@ -26,7 +26,7 @@ def changes_of(wanted: ApiKeyChange) -> dict[str, Any]:
 
 
 def _check(name: str | None, expires_at: datetime | None) -> None:
-    if name == OPERATOR:
+    if name is not None and name.strip().casefold() == OPERATOR:
         raise InvalidInput(f"{OPERATOR!r} is who holds BENCHMARK_API_KEY; take another name.", pointer="/name")
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise InvalidInput("A key cannot expire in the past; revoke it to end it now.", pointer="/expires_at")

@@ -10,16 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.api_key_tables import ApiKeyRow
+from adapters.database.audit_tables import AuditRow
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.revisions import NEXT, Expected, expect
-from adapters.database.tables import AuditRow
+from adapters.database.rotation import MOST_SECRETS, refuse_crowd
 from core.api_keys import ApiKey, Scope, prefix_of
 from core.errors import Conflict, NotFound
 from core.pages import Page
 
 IDS = Cursor("api_keys", tuple[str])
-MOST_SECRETS: Final = 5
 USES_APART: Final = timedelta(minutes=1)
 SAME: Final = (
     *("api_key_id", "project_id", "name", "scopes", "expires_at", "revoked_at"),
@@ -120,13 +120,15 @@ class ApiKeyRepository:
         self, project_id: str, api_key_id: str, digest: str, *, keep_s: int, by: str, expected: Expected | None
     ) -> ApiKey:
         """The key of this digest is the present one; those before it hold for `keep_s` more at most. Raises Conflict
-        for a revoked key."""
-        until = (datetime.now(UTC) + timedelta(seconds=keep_s)).isoformat()
+        for a revoked key, and rather than end a former secret sooner than was said."""
+        now = datetime.now(UTC)
+        until = (now + timedelta(seconds=keep_s)).isoformat()
         async with self._sessions.begin() as session:
             row, revision = await _held(session, project_id, api_key_id, expected)
             _refuse_revoked(row)
             # Those that hold no more stay for a while, so that whoever sends one is told why it is refused.
             former = [each | {"until": min(each["until"] or until, until)} for each in row.secrets]
+            refuse_crowd([each["until"] for each in former], now)
             row.secrets = [_entry(digest), *former][:MOST_SECRETS]
             return await _changed(
                 session, row, revision, by, "api_key.rotate", {"name": row.name, "keep_s": str(keep_s)}

@@ -1,4 +1,4 @@
-"""The audit log: who did what. Only ever added to."""
+"""The audit log: who did what. Only ever added to (`audit_chain`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
+from adapters.database.audit_tables import AuditRow
 from adapters.database.cursors import Cursor, Place
 from adapters.database.engine import Sessions
-from adapters.database.tables import AuditRow
 from core.definitions import AuditEvent
 from core.pages import Page
 

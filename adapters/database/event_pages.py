@@ -14,8 +14,10 @@ SIZE: Final = 100
 """Events of a page. Pages begin at multiples of it, so that readers who are close to each other share them."""
 MOST_KEPT: Final = 8 * 1024 * 1024
 """Bytes of the pages that are kept."""
+MOST_PAGES: Final = 4096
+"""That are kept: readers choose what they want, and most of what they choose may be empty."""
 LINE_COST: Final = 200
-"""Bytes that a line costs beside its content, about."""
+"""Bytes that a line costs beside its content, about; and a page beside its lines."""
 PIECE: Final = 32 * 1024
 """Bytes that a reader gets at once, unless a single event has more."""
 
@@ -46,7 +48,7 @@ class EventPage(NamedTuple):
 
     @property
     def cost(self) -> int:
-        return sum(len(line.content) + LINE_COST for line in self.lines)
+        return LINE_COST + sum(len(line.content) + LINE_COST for line in self.lines)
 
 
 Place = tuple[str, EventFilter, int]
@@ -103,7 +105,7 @@ class EventPages:
             self.cost -= former.cost
         self._kept[place] = page
         self.cost += page.cost
-        while self.cost > MOST_KEPT and len(self._kept) > 1:
+        while (self.cost > MOST_KEPT and len(self._kept) > 1) or len(self._kept) > MOST_PAGES:
             self.cost -= self._kept.popitem(last=False)[1].cost
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.database.audit_tables import AuditRow
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
 from adapters.database.revisions import Expected, expect
 from adapters.database.schedule_tables import ScheduleRow, TickRow
-from adapters.database.tables import AuditRow, RunRow
+from adapters.database.tables import RunRow
 from adapters.database.texts import storable
 from core.baselines import Baseline
 from core.errors import Conflict, NotFound

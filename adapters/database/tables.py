@@ -303,20 +303,6 @@ class ScoreRow(Base):
     scored_at: Mapped[datetime] = created()
 
 
-class AuditRow(Base):
-    """Who did what: only ever added to."""
-
-    __tablename__ = "audit_events"
-
-    audit_no: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    project_id: Mapped[str] = project()
-    principal: Mapped[str]
-    action: Mapped[str]
-    subject: Mapped[str]
-    data: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = created()
-
-
 class IdempotencyRow(Base):
     """What was answered to a request that bore an `Idempotency-Key`; no status yet means it is still in flight."""
 

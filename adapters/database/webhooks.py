@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.revisions import Expected, expect
+from adapters.database.rotation import refuse_crowd
 from adapters.database.webhook_tables import WebhookDeliveryRow, WebhookRow
 from core.errors import NotFound
 from core.pages import Page
 from core.webhooks import Webhook, WebhookKind
 
 IDS = Cursor("webhooks", tuple[str])
-MOST_SECRETS: Final = 5
 SET_ASIDE: Final = "The webhook was disabled; this is sent when it is enabled."
 DUE_AT_ONCE: Final[Mapping[str, Any]] = {
     "status": "pending",
@@ -94,7 +94,7 @@ class WebhookRepository:
     ) -> Webhook:
         """Writes columns of the row; `enabled` has it go on, or stop. Raises StaleRevision."""
         async with self._sessions.begin() as session:
-            revision = await expect(session, _revision(webhook_id), expected)
+            revision = await expect(session, _revision(project_id, webhook_id), expected)
             row = await _row(session, project_id, webhook_id, lock=True)
             for name, value in changes.items():
                 setattr(row, name, value)
@@ -108,15 +108,17 @@ class WebhookRepository:
     async def rotate(
         self, project_id: str, webhook_id: str, sealed: str, *, keep_s: int, expected: Expected | None = None
     ) -> Webhook:
-        """The secret is the present one from now on; the others hold for `keep_s` more at most. Raises
-        StaleRevision."""
+        """The secret is the present one from now on; the others hold for `keep_s` more at most. Raises StaleRevision,
+        and Conflict rather than end one of them sooner than was said."""
         now = datetime.now(UTC)
         until = (now + timedelta(seconds=keep_s)).isoformat()
         async with self._sessions.begin() as session:
-            revision = await expect(session, _revision(webhook_id), expected)
+            revision = await expect(session, _revision(project_id, webhook_id), expected)
             row = await _row(session, project_id, webhook_id, lock=True)
             kept = [each | {"until": min(each["until"] or until, until)} for each in holding(row.secrets, now)]
-            row.secrets = [_entry(sealed), *(kept if keep_s else [])][:MOST_SECRETS]
+            former = kept if keep_s else []
+            refuse_crowd([each["until"] for each in former], now)
+            row.secrets = [_entry(sealed), *former]
             row.updated_at, row.revision = now, revision
         return await self.get(project_id, webhook_id)
 
@@ -125,7 +127,7 @@ class WebhookRepository:
         row = WebhookRow
         query = delete(row).where(row.project_id == project_id, row.webhook_id == webhook_id)
         async with self._sessions.begin() as session:
-            await expect(session, _revision(webhook_id), expected)
+            await expect(session, _revision(project_id, webhook_id), expected)
             if await session.scalar(query.returning(row.webhook_id)) is None:
                 raise _unknown(webhook_id)
 
@@ -161,8 +163,9 @@ async def _row(session: AsyncSession, project_id: str, webhook_id: str, *, lock:
     return found
 
 
-def _revision(webhook_id: str) -> Select[int]:
-    return select(WebhookRow.revision).where(WebhookRow.webhook_id == webhook_id)
+def _revision(project_id: str, webhook_id: str) -> Select[int]:
+    row = WebhookRow
+    return select(row.revision).where(row.project_id == project_id, row.webhook_id == webhook_id)
 
 
 def _unknown(webhook_id: str) -> NotFound:

@@ -105,7 +105,7 @@ async def change_api_key(
     body: ApiKeyChange,
     expected: ExpectedRevision,
 ) -> ApiKey:
-    """Only what is said changes. Every process of the API knows within two seconds."""
+    """Only what is said changes. Every process of the API knows within a second."""
     changed = await services.api_keys.change(
         principal.project_id, api_key_id, changes_of(body), by=principal.name, expected=expected
     )
@@ -154,7 +154,7 @@ async def revoke_api_key(
     api_key_id: ApiKeyId,
     expected: ExpectedRevision,
 ) -> ApiKey:
-    """For good, in every process of the API within two seconds. It stays in the list, and its name is free."""
+    """For good, in every process of the API within a second. It stays in the list, and its name is free."""
     revoked = await services.api_keys.revoke(principal.project_id, api_key_id, by=principal.name, expected=expected)
     services.key_ring.forget(api_key_id)
     mark(response, revoked.revision)

@@ -50,7 +50,7 @@ class ApiKeys(Noun[M]):
 
     @Verb
     def revoke(self, api_key_id: str, *, revision: int | None = None) -> Call[ApiKey]:
-        """For good, everywhere within two seconds."""
+        """For good, everywhere within a second."""
         return Call(following(post(f"{_path(api_key_id)}/revoke"), revision), ApiKey)
 
 

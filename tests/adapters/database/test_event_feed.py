@@ -9,7 +9,17 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.event_feed import TURNS, EventFeed
-from adapters.database.event_pages import MOST_KEPT, PIECE, SIZE, EventPage, EventPages, Line, piece_of
+from adapters.database.event_pages import (
+    LINE_COST,
+    MOST_KEPT,
+    MOST_PAGES,
+    PIECE,
+    SIZE,
+    EventPage,
+    EventPages,
+    Line,
+    piece_of,
+)
 from adapters.database.events import EVERYTHING, EventFilter
 from core.events import Event, EventType
 from core.ids import DEFAULT_PROJECT
@@ -145,6 +155,18 @@ async def test_pages_that_are_kept_cost_no_more_than_allowed_and_nothing_when_th
         assert MOST_KEPT / 2 < most <= MOST_KEPT
         assert max(given) <= PIECE
         assert pages.cost == 0
+
+
+async def test_pages_without_a_line_are_bounded_as_well(engine: AsyncEngine) -> None:
+    await happen(engine, 1)
+    async with feeding(engine) as feed:
+        pages: EventPages = feed._pages  # pyright: ignore[reportPrivateUsage]
+        for number in range(MOST_PAGES + 3):
+            page = EventPage((), 1)
+            pages._keep((DEFAULT_PROJECT, EventFilter(run_id=f"run_{number}"), 0), page)  # pyright: ignore[reportPrivateUsage]
+        assert pages.cost == MOST_PAGES * LINE_COST
+        assert (await pages.get(DEFAULT_PROJECT, EventFilter(run_id="run_none"), after=0, newest=1)).lines == []
+        assert pages.cost == MOST_PAGES * LINE_COST
 
 
 def test_a_piece_has_one_line_at_least_and_a_page_begins_after_any_of_its_own() -> None:
