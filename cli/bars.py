@@ -7,7 +7,6 @@ from cli.exits import Exit
 from cli.figures import interval
 from core.metrics import Proportion
 from core.runs import Run, RunAgent
-from evaluators.gate_sizes import cases_needed, would_tell
 
 
 class Bar(NamedTuple):
@@ -59,6 +58,9 @@ def cleared(run: Run, bar: Bar) -> Ending:
 
 def _more(doubtful: Sequence[RunAgent], bar: Bar) -> str:
     """What would decide it for the agent that needs the most."""
+    # What it imports takes long, and few commands end in doubt.
+    from evaluators.gate_sizes import cases_needed, would_tell
+
     found = [agent.metrics for agent in doubtful if agent.metrics is not None]
     needed = [cases_needed(each.accuracy, each, bar.accuracy) for each in found if each.accuracy is not None]
     known = [each for each in needed if each is not None]

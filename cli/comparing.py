@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any, Final, NamedTuple
 
 from rich.box import SIMPLE_HEAD
@@ -25,6 +26,10 @@ RESOURCES: Final[Mapping[str, tuple[str, Callable[[float], str]]]] = {
     "cost_usd": ("cost", money),
 }
 Found = Mapping[str, Any]
+QUESTIONS: Final = 50
+"""Changed cases whose questions are looked up, one by one."""
+CHARACTERS: Final = 60
+"""Of a question."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,11 @@ def compare(api: str | None, contest: Contest, *, as_json: bool) -> None:
             return
         for comparison in found:
             flips = list(client.listing(comparison["links"]["flips"], most=contest.flips)) if contest.flips else []
-            _show(comparison, flips)
+            _show(comparison)
+            if flips:
+                asked = [_question(client, flip) if at < QUESTIONS else "" for at, flip in enumerate(flips)]
+                show(_flips(flips, asked))
+                say(f"All cases that changed: {client.address.url}{comparison['links']['flips']}")
 
 
 def _named(client: Client, typed: str) -> Named:
@@ -91,7 +100,13 @@ def _compared(client: Client, contest: Contest, baseline: Named, candidate: Name
     return client.post("/v1/comparisons", body)
 
 
-def _show(found: Found, flips: Sequence[Found]) -> None:
+def _question(client: Client, flip: Found) -> str:
+    """The beginning of what both sides were asked; empty where it is not kept."""
+    items = client.get(flip["candidate_items"])["items"]
+    return shorten(str(items[0]["input"] or ""), CHARACTERS, placeholder=" ...") if items else ""
+
+
+def _show(found: Found) -> None:
     sides = [f"{found[side]['agent_id']} of {found[side]['run_id']}" for side in ("baseline", "candidate")]
     show(Text(f"{sides[1]} against {sides[0]}", style="bold"))
     show(Text(found["sentence"], style=COLOURS[found["finding"]]))
@@ -106,9 +121,6 @@ def _show(found: Found, flips: Sequence[Found]) -> None:
         show(_differences("category", found["categories"]))
     if found["resources"]:
         show(_resources(found["resources"]))
-    if flips:
-        show(_flips(flips))
-        say(f"All cases that changed: {found['links']['flips']}")
 
 
 def _differences(first: str, rows: Sequence[Found]) -> Table:
@@ -152,14 +164,14 @@ def _resources(rows: Sequence[Found]) -> Table:
     return table
 
 
-def _flips(flips: Sequence[Found]) -> Table:
+def _flips(flips: Sequence[Found], questions: Sequence[str]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Cases that changed most", title_justify="left")
-    for column in ("case", "category", "baseline", "candidate", "is"):
+    for column in ("case", "category", "question", "baseline", "candidate", "is"):
         table.add_column(column, overflow="fold")
-    for flip in flips:
+    for flip, question in zip(flips, questions, strict=True):
         word = Text(flip["direction"], style=COLOURS[flip["direction"]])
         scores = (f"{flip[side]:.3g}" for side in ("baseline", "candidate"))
-        table.add_row(Text(flip["case_id"]), Text(flip["category"] or ""), *scores, word)
+        table.add_row(Text(flip["case_id"]), Text(flip["category"] or ""), Text(question), *scores, word)
     return table
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import open_engine
+from api.description import recorded_examples
+from cli.comparing import Contest, compare
 from cli.main import run
 from core.runs import RunStatus
 from core.settings import Settings
@@ -87,7 +90,23 @@ async def test_two_runs_are_compared_in_words_and_tables(benchmark: Typed, engin
     assert "exact" in done.out
     assert "even" in done.out
     assert "case-60" in done.out
+    assert re.search(r"All cases that changed: http://\S+/v1/comparisons/\w+/flips", done.said)
     assert "Note: Of the baseline's questions 100.0% were scored and of the candidate's 95.8%" in done.said
+
+
+def test_a_case_that_changed_is_shown_with_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    made = recorded_examples()["create_comparison"]["answers"]["201"]["application/json"]
+    pages = {"baseline_items": "/v1/runs/run_a/items?case_id=7", "candidate_items": "/v1/runs/run_b/items?case_id=7"}
+    flip = {"case_id": "7", "category": None, "direction": "better", "baseline": 0.0, "candidate": 1.0, **pages}
+    answers = {
+        "/v1/comparisons": [Answer(201, made)],
+        made["links"]["flips"]: [Answer(body={"items": [flip]})],
+        "/v1/runs/run_b/items": [Answer(body={"items": [{"input": "What is the capital of France? " * 9}]})],
+    }
+    with scripted_api(answers) as api:
+        compare(api.url, Contest("run_a:small-model", "run_b:small-model"), as_json=False)
+    assert "What is the capital of France? What is the capital of ... " in capsys.readouterr().out
+    assert api.seen[-1][1] == pages["candidate_items"]
 
 
 async def test_a_comparison_for_programs_is_json(benchmark: Typed, engine: AsyncEngine) -> None:
