@@ -50,7 +50,8 @@ class Runs(RunParts[M]):
         """Starts a run of a definition, of a file (YAML or JSON), or of a stored or ready-made benchmark by name.
 
         With `benchmark`, `agents` are asked in place of its own, `overrides` says what this run does otherwise, and
-        `folder` where a ready-made one finds its data. Sent again under the same `idempotency_key`, it is the same run.
+        `folder` where a ready-made one finds its data. A file is sent as it is: a dataset's path in it must be absolute,
+        for the service knows nobody's folder. Sent again under the same `idempotency_key`, it is the same run.
         Raises Invalid.
         """
         rest = {"agents": agents, "overrides": overrides, "folder": folder}
