@@ -5,6 +5,9 @@ SHELL := bash
 .PHONY: help setup demo test fuzz check histories openapi lock clean client
 .DELETE_ON_ERROR:
 
+# Hundreds of processes come and go in a run of tests: none is to compile again what another one has.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 MODEL := requirements/demo-model.txt
 LOCKS := requirements/bootstrap.txt requirements/all.txt
