@@ -131,7 +131,7 @@ def test_commands_exist_with_their_options(block: Block, tmp_path: Path) -> None
         elif words[0] == "benchmark":
             with chdir(tmp_path):
                 for word in words:
-                    if word.endswith((".yaml", ".jsonl")):
+                    if word.endswith((".yaml", ".jsonl", ".csv")):
                         Path(word).touch()
                 parse(words[1:])
 
