@@ -119,6 +119,9 @@ async def test_the_examples_of_its_readme_do_what_they_say(deployment: Deploymen
     assert (events[0], events[-1]) == ("run.queued", "run.completed")
     assert await asyncio.to_thread(said["started"], url, said["CAPITALS"]) == "completed"
     assert "/trials" in await asyncio.to_thread(said["started"], url, {**said["CAPITALS"], "trials": 0})
+    assert await asyncio.to_thread(said["asked_of_stored"], url) == 1
+    beside = {**said["CAPITALS"], "dataset": {"source": {"kind": "file", "path": "questions.csv"}}}
+    assert "is a relative path, and the service does not know" in await asyncio.to_thread(said["started"], url, beside)
 
 
 @pytest.mark.timeout(240)
