@@ -16,7 +16,10 @@ from core.benchmarks import BenchmarkDefinition
 from core.errors import BenchmarkError, InvalidInput
 
 INPUTS: Final = ("question", "prompt", "query", "problem", "instruction", "text")
-EXPECTED: Final = ("ideal", "solution", "output", "completion", "response", "label", "gold", "reference")
+EXPECTED: Final = (
+    *("right_answer", "correct_answer", "ideal", "solution", "output", "completion", "response", "label", "gold"),
+    "reference",
+)
 """What others call the two columns, the likeliest first."""
 DEV: Final = Path(".benchmark/dev.json")
 FOLDERS: Final = "BENCHMARK_LOCAL_FOLDERS"

@@ -6,7 +6,8 @@ from enum import IntEnum
 class Exit(IntEnum):
     OK = 0
     BELOW = 1
-    """The run completed, but did not reach what `--fail-under` asked for, or a gate failed."""
+    """The run completed, but did not reach what `--fail-under` asked for, or a gate failed; or the audit log is not
+    whole."""
     USAGE = 2
     """What was typed, or what the file says, cannot work."""
     INCONCLUSIVE = 3

@@ -35,6 +35,7 @@ DECLARED_IN: Final = {
     "schedules": "schedules",
     "webhooks": "webhooks",
     "keys": "keys",
+    "audit": "audit",
     "baselines": "baselines",
     "report": "reporting",
     "reproduce": "provenance",

@@ -20,11 +20,13 @@ from cli.importing import ImportedFiles
 from cli.output import put_json, put_text
 from cli.printed import Kind, Price, ReadyAndStored, Results, Version
 from core.api_keys import ApiKey, ApiKeyWithSecret
+from core.audit import AuditCheck
 from core.baselines import BaselineCheck, BenchmarkBaseline
 from core.calibrations import Calibration
 from core.cases import Reply
 from core.comparisons import Comparison
 from core.datasets import DatasetVersion
+from core.definitions import AuditEvent
 from core.errors import listed
 from core.estimates import Estimate
 from core.gates import Gate
@@ -49,6 +51,8 @@ PRINTED: Final[Mapping[str, Any]] = {
     "agents kinds": list[Kind],
     "agents list": list[AgentView],
     "agents test": Reply,
+    "audit list": list[AuditEvent],
+    "audit verify": AuditCheck,
     "baselines checks": list[BaselineCheck],
     "baselines set": BenchmarkBaseline,
     "baselines show": BenchmarkBaseline,

@@ -1,6 +1,7 @@
 """Webhooks and their deliveries, made and looked at through the API."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from rich.table import Table
@@ -13,7 +14,7 @@ from cli.figures import NOT_KNOWN
 from cli.listings import moment
 from cli.output import put_json, say, show
 from cli.schedules import seconds_of
-from core.webhooks import Webhook, WebhookDelivery
+from core.webhooks import DeliveryAttempt, Webhook, WebhookDelivery
 
 STATES: Final = {"active": "green", "disabled": "red", "pending": "yellow", "delivered": "green", "failed": "red"}
 
@@ -62,7 +63,7 @@ def try_webhook(api: str | None, webhook: str, *, as_json: bool) -> None:
     if as_json:
         put_json(data)
     else:
-        show(_log([delivery]))
+        show(_told(delivery))
     if delivery.status != "delivered":
         raise CommandError(f"It was not taken: {delivery.reason}", code=Exit.FAILED)
 
@@ -75,7 +76,8 @@ def list_deliveries(api: str | None, webhook: str, *, status: str | None, limit:
     elif not found:
         say("There is no such delivery." if status else "Nothing was delivered yet.")
     else:
-        show(_log([_delivery(data) for data in found]))
+        for data in found:
+            show(_told(_delivery(data)))
 
 
 def redeliver(api: str | None, webhook: str, delivery: str, *, as_json: bool) -> None:
@@ -124,6 +126,8 @@ def _tell(data: Any, *, as_json: bool) -> None:
     show(Text(f"  so far    up to event {found.after}, {found.pending} on their way"))
     if found.failing_since:
         show(Text(f"  failing   since {moment(found.failing_since)}", "yellow"))
+    if found.former_until:
+        show(Text(f"  rotated   the former secret signs as well until {_second(found.former_until)}", "yellow"))
     if data.get("secret"):
         show(Text(f"  secret    {data['secret']}"))
         say("The secret is shown this once: keep it where the receiver finds it.")
@@ -144,17 +148,28 @@ def _table(webhooks: Sequence[Webhook]) -> Table:
     return table
 
 
-def _log(deliveries: Sequence[WebhookDelivery]) -> Table:
-    """A line for each delivery, and one for each of its attempts."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("delivery", "event", "status", "answer", "next"):
-        table.add_column(column, overflow="fold", no_wrap=column == "delivery")
-    for each in deliveries:
-        upcoming = NOT_KNOWN if each.next_attempt_at is None else moment(each.next_attempt_at)
-        status = Text(each.status, STATES[each.status])
-        table.add_row(each.delivery_id, f"{each.event.type} {each.event.subject}", status, "", upcoming)
-        for attempt in each.attempts:
-            answer = attempt.error or f"HTTP {attempt.http_status}"
-            said = Text(f"{answer} in {attempt.seconds:.2f} s  {(attempt.response or '')[:80]}", "dim")
-            table.add_row(f"  attempt {attempt.number}", "", moment(attempt.started_at), said, "")
-    return table
+def _told(delivery: WebhookDelivery) -> Text:
+    """A delivery with its event, a line for each of its attempts, and what is next."""
+    event = f"{delivery.event.type} of {delivery.event.subject}"
+    status = (delivery.status, STATES[delivery.status])
+    lines = [Text.assemble(delivery.delivery_id, "  ", status, f"  {event}, {_second(delivery.event.time)}")]
+    lines += [
+        Text(f"  attempt {each.number}  {_second(each.started_at)}  {_answer(each)}") for each in delivery.attempts
+    ]
+    if delivery.next_attempt_at is not None:
+        lines.append(Text(f"  next       {_second(delivery.next_attempt_at)}", "yellow"))
+    return Text("\n").join(lines)
+
+
+def _answer(attempt: DeliveryAttempt) -> str:
+    """How an attempt was answered, and how soon."""
+    answered = f"HTTP {attempt.http_status}" if attempt.http_status else "no answer"
+    # What only repeats the status says nothing more.
+    why = "" if attempt.error in (None, f"{answered}.") else attempt.error
+    parts = [f"{answered} in {attempt.seconds:.2f} s", why, (attempt.response or "").strip()[:80]]
+    return ": ".join(part for part in parts if part)
+
+
+def _second(at: datetime) -> str:
+    """To the second, for the first attempts follow within seconds of each other; in the reader's zone, named."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"

@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 from rich.prompt import Confirm, Prompt
 
+from adapters.datasets.mapping import EXPECTED_NAMES
 from adapters.definitions.schema import definition_schema
 from cli.agent_text import agent_of
 from cli.case_checks import check_cases
@@ -59,21 +60,31 @@ def init(file: Path, answers: Answers, *, ask: bool, overwrite: bool) -> None:
     if file.exists() and not (overwrite or (ask and Confirm.ask(f"{file} exists. Replace it?", console=talk()))):
         raise CommandError(f"{file} exists; name another file, or replace it with --overwrite.")
     answers = asked(file, answers) if ask else answers
-    text = _text(file, answers, fields_of(file, answers, ask=ask))
-    check(text, file)
+    fields = fields_of(file, answers, ask=ask)
+    text = _text(file, answers, fields)
+    check(text, file, _hint(file, answers, fields))
     _write(file, text)
     say(f"Wrote {file}, and {SCHEMA} for your editor. Next: benchmark validate {file} && benchmark run {file}")
 
 
-def check(text: str, file: Path) -> None:
-    """Raises CommandError for what `benchmark validate` would refuse."""
+def check(text: str, file: Path, hint: str = "") -> None:
+    """Raises CommandError for what `benchmark validate` would refuse, with what may help."""
     try:
         found = read_text(text, file)
         cases = try_cases(located(found.definition, file), found)
         if cases:
             check_cases(found, cases)
     except CommandError as error:
-        raise CommandError(f"Nothing was written, for it would not run. {error}") from error
+        raise CommandError(f"Nothing was written, for it would not run. {error}{hint}") from error
+
+
+def _hint(file: Path, answers: Answers, fields: dict[str, str]) -> str:
+    """Where nobody said which column holds the right answers."""
+    if answers.data is None or "expected" in fields:
+        return ""
+    columns = _columns(file, answers.data)
+    named = any(name in columns for name in EXPECTED_NAMES)
+    return "" if named else f" The columns are: {listed(columns)}; --expected names the one of the right answers."
 
 
 def asked(file: Path, answers: Answers) -> Answers:

@@ -7,6 +7,7 @@ import typer
 from cli import completion
 from cli.commands.options import Api, Json, Limit
 
+ALL = "all"
 Webhook = Annotated[
     str, typer.Argument(metavar="WEBHOOK", help="The webhook's id.", autocompletion=completion.webhooks)
 ]
@@ -19,9 +20,26 @@ Events = Annotated[
         help="A type of event, such as run.completed; may be repeated. Without any, all but run.progress.",
     ),
 ]
+OtherEvents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event",
+        metavar="TYPE",
+        help="A type of event that it gets from now on, in place of those before; may be repeated. "
+        f"{ALL!r}: all but run.progress.",
+    ),
+]
 Description = Annotated[str | None, typer.Option(help="For people.")]
 After = Annotated[
-    int | None, typer.Option(min=0, help="The id of the event after which it begins or goes on; 0: from the first.")
+    int | None,
+    typer.Option(min=0, help="The id of the event after which it begins; 0: from the first. Without it, now."),
+]
+OtherAfter = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="The id of the event after which it goes on; 0: from the first. What was tried before is not sent again.",
+    ),
 ]
 
 
@@ -76,19 +94,28 @@ def show(webhook: Webhook, api: Api = None, as_json: Json = False) -> None:
 def update(
     webhook: Webhook,
     url: Annotated[str | None, typer.Option(help="Another address.")] = None,
-    event: Events = None,
+    event: OtherEvents = None,
     description: Description = None,
     enabled: Annotated[
-        bool | None, typer.Option("--enable/--disable", help="Whether anything is sent; enabled, it goes on.")
+        bool | None,
+        typer.Option(
+            "--enable/--disable", help="Whether anything is sent. Enabled again, it goes on where it stopped."
+        ),
     ] = None,
-    after: After = None,
+    after: OtherAfter = None,
     api: Api = None,
     as_json: Json = False,
 ) -> None:
-    """Change a webhook: only what is said."""
+    """Change a webhook: what is not said stays as it is."""
     from cli.webhooks import update_webhook
 
-    changes = {"url": url, "events": event, "description": description, "enabled": enabled, "after": after}
+    changes = {
+        "url": url,
+        "events": [] if event == [ALL] else event,
+        "description": description,
+        "enabled": enabled,
+        "after": after,
+    }
     update_webhook(api, webhook, changes, as_json=as_json)
 
 

@@ -21,6 +21,8 @@ PASSED_ON = {
     "agents add": "create_agent",
     "agents list": "list_agents",
     "agents test": "test_agent",
+    "audit list": "list_audit_events",
+    "audit verify": "verify_audit_log",
     "baselines checks": "list_baseline_checks",
     "baselines set": "set_baseline",
     "baselines show": "get_baseline",

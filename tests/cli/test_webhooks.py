@@ -1,5 +1,6 @@
 """`benchmark webhooks`: what is typed is what is sent, and deliveries are told with every attempt."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -77,6 +78,8 @@ def test_a_change_says_only_what_was_typed() -> None:
         assert typed("update", "hook_1", "--enable", "--api", api.url) == Exit.OK
         sent = WebhookChange.model_validate_json(api.seen[-1][3])
         assert typed("update", "hook_1", "--api", api.url) == Exit.USAGE
+        assert typed("update", "hook_1", "--event", "all", "--api", api.url) == Exit.OK
+        assert WebhookChange.model_validate_json(api.seen[-1][3]).events == ()
     assert sent.model_fields_set == {"enabled"}
 
 
@@ -86,7 +89,20 @@ def test_the_log_tells_every_attempt(capsys: pytest.CaptureFixture[str]) -> None
         assert typed("deliveries", "hook_1", "--status", "failed", "--api", api.url) == Exit.OK
         assert "status=failed" in api.seen[-1][1]
     shown = capsys.readouterr().out
-    assert [part for part in ("msg_1", "run.failed", "attempt 1", "HTTP 503.") if part not in shown] == []
+    began = datetime(2026, 11, 23, 20, tzinfo=UTC).astimezone()
+    assert shown.splitlines() == [
+        f"msg_1  failed  run.failed of run_1, {began:%Y-%m-%d %H:%M:%S %Z}",
+        f"  attempt 1  {began:%Y-%m-%d %H:%M:%S %Z}  HTTP 503 in 0.25 s: come back",
+    ]
+
+
+def test_until_when_a_former_secret_signs_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    rotated = HOOK | {"former_until": "2026-11-24T20:00:00Z", "secret": "whsec_abc"}
+    with scripted_api({"/v1/webhooks/hook_1/rotate": [Answer(200, rotated)]}) as api:
+        assert typed("rotate", "hook_1", "--keep", "1d", "--api", api.url) == Exit.OK
+    until = datetime(2026, 11, 24, 20, tzinfo=UTC).astimezone()
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"the former secret signs as well until {until:%Y-%m-%d %H:%M:%S %Z}" in shown
 
 
 def test_a_trial_that_is_not_taken_is_a_failure_with_its_reason() -> None:
