@@ -1,8 +1,10 @@
-"""`Idempotency-Key`: a POST that was answered is answered the same again, by whichever API process.
+"""`Idempotency-Key`: a change that was answered is answered the same again, by whichever API process.
 
 Only answers below 400 are kept. A request that was refused did nothing, and its key is free for a corrected body. One
 that broke, or found a part of ours away, may have been done by half: its repetition carries on with the same ids, and
 what it changed already is no reason to refuse it (`If-Match`).
+
+Who repeats an accepted request and would rather wait for its end (`Prefer`) is told how that stands by now.
 """
 
 import asyncio
@@ -27,6 +29,9 @@ from core.ids import new_id, repeatable_id
 from core.model import Model
 
 HEADER: Final = "idempotency-key"
+REPLAYED: Final = "Idempotency-Replayed"
+PREFERS: Final = "prefer"
+ACCEPTED: Final = 202
 WORK_S: Final = 25.0
 LEASE: Final = timedelta(seconds=30)
 """Longer than the work may take, so that nobody takes over what is still being done."""
@@ -43,12 +48,15 @@ IDEMPOTENT: Final[dict[str, Any]] = {
         }
     ]
 }
-"""`openapi_extra` of a POST."""
+"""`openapi_extra` of what changes something."""
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-async def once(keys: IdempotencyRepository, request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
-    """Does the work, or gives the answer it gave before. Raises ProblemError (409, 422)."""
+async def once(
+    keys: IdempotencyRepository, request: Request, work: Callable[[], Awaitable[Response]], *, waits: bool = False
+) -> Response:
+    """Does the work, or gives the answer it gave before; `waits` tells that the work knows what to do when it was
+    accepted before (`repeated_run_id`). Raises ProblemError (409, 422)."""
     principal: Principal = request.scope["principal"]
     key = request.headers[HEADER]
     if not PRINTABLE.fullmatch(key):
@@ -57,7 +65,12 @@ async def once(keys: IdempotencyRepository, request: Request, work: Callable[[],
     digest = await _digest(principal, request)
     match await keys.claim(principal.project_id, key, digest, lease=LEASE):
         case Answered(status, headers, body):
-            return Response(body, status, {**headers, "Idempotency-Replayed": "true"})
+            answer = Response(body, status, headers)
+            if waits and status == ACCEPTED and PREFERS in request.headers:
+                request.scope["repeats"] = headers["location"].rpartition("/")[2]
+                answer = await work()
+            answer.headers[REPLAYED] = "true"
+            return answer
         case InFlight(seconds):
             raise ProblemError(
                 IN_FLIGHT,
@@ -77,6 +90,11 @@ def new_run_id(request: Request) -> str:
     """The id of the run this request makes. With a key, who takes the request over makes the same run."""
     claimed: str | None = request.scope.get("claimed_id")
     return new_id("run") if claimed is None else claimed
+
+
+def repeated_run_id(request: Request) -> str | None:
+    """The run that this very request was accepted as before; None for the first of its key."""
+    return request.scope.get("repeats")
 
 
 def new_webhook_id(request: Request) -> str:

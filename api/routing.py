@@ -1,5 +1,5 @@
-"""The route class: who asks is settled before the body is read, bodies are read strictly, POSTs and PATCHes may be
-repeated, and what a caller has already is not sent again."""
+"""The route class: who asks is settled before the body is read, bodies are read strictly, changes may be repeated, and
+what a caller has already is not sent again."""
 
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -18,8 +18,9 @@ from api.problems import ProblemError
 from api.security import OpenToAll, RequiresScope
 from api.services import services_of
 from api.terms import Terms
+from api.waiting import wished
 
-REPEATABLE: Final = frozenset({"POST", "PATCH"})
+REPEATABLE: Final = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -33,6 +34,7 @@ class GuardedRoute(APIRoute):
             raise TypeError(f"The route {self.path} names no scope; take a Reader, a Writer, ... or be Public.")
         # Pages for people take what browsers and links add.
         terms = Terms(self) if self.include_in_schema else None
+        waits = asks(self.dependant, wished)
         takes_document = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
@@ -44,7 +46,7 @@ class GuardedRoute(APIRoute):
             if takes_document:
                 request = _document(request)
             if HEADER in request.headers and request.method in REPEATABLE and isinstance(guard, RequiresScope):
-                return await once(services_of(request).idempotency, request, partial(handle, request))
+                return await once(services_of(request).idempotency, request, partial(handle, request), waits=waits)
             return conditional(request, await handle(request))
 
         return guarded
@@ -58,6 +60,11 @@ def guard_of(dependant: Dependant) -> RequiresScope | OpenToAll | None:
         if (found := guard_of(inner)) is not None:
             return found
     return None
+
+
+def asks(dependant: Dependant, what: object) -> bool:
+    """Whether a route has a parameter that comes from this function."""
+    return any(inner.call is what or asks(inner, what) for inner in dependant.dependencies)
 
 
 def _document(request: StrictRequest) -> StrictRequest:

@@ -19,6 +19,7 @@ from adapters.database.amendments import Amendments
 from adapters.database.answers import RecordedAnswers
 from adapters.database.api_keys import ApiKeyRepository
 from adapters.database.audit import AuditRepository
+from adapters.database.audit_chain import AuditChain
 from adapters.database.baselines import BaselineRepository
 from adapters.database.benchmarks import BenchmarkRepository
 from adapters.database.budgets import BudgetRepository
@@ -116,6 +117,7 @@ class Services:
     starter: Starter
     api_keys: ApiKeyRepository
     audit: AuditRepository
+    audit_chain: AuditChain
     idempotency: IdempotencyRepository
     feed: EventFeed
     environ: Mapping[str, str]
@@ -234,6 +236,7 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "track_records": TrackRecords(engine),
         "api_keys": ApiKeyRepository(made),
         "audit": AuditRepository(made),
+        "audit_chain": AuditChain(made),
         "idempotency": IdempotencyRepository(made),
         "feed": EventFeed(engine, written),
     }

@@ -35,7 +35,7 @@ Prefer = Annotated[
 ]
 
 
-async def _wished(prefer: Prefer = None) -> int:
+async def wished(prefer: Prefer = None) -> int:
     for preference in (prefer or "").split(","):
         # What follows a semicolon are parameters of the preference; `wait` has none.
         if (found := WAIT.fullmatch(preference.partition(";")[0].strip())) is not None:
@@ -43,7 +43,7 @@ async def _wished(prefer: Prefer = None) -> int:
     return 0
 
 
-Patience = Annotated[int, Depends(_wished)]
+Patience = Annotated[int, Depends(wished)]
 """The parameter of a route that may wait for a run's end: for how many seconds; 0 without the wish."""
 
 

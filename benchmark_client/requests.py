@@ -16,8 +16,6 @@ JSON: Final = "application/json"
 TRIAL_S: Final = 90.0
 """For the answer of an agent that is tried: the service gives it 60 seconds."""
 UPLOAD_S: Final = 600.0
-HARMLESS: Final = frozenset({"GET", "PUT", "DELETE"})
-"""Methods that do no more when they are done twice."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,7 @@ class Request:
     @property
     def is_repeatable(self) -> bool:
         """Whether it may be sent again when nobody knows what became of it."""
-        # Without a key, a change of a certain revision is refused the second time, whatever became of the first.
-        return KEY in self.headers or (self.method in HARMLESS and CONDITION not in self.headers)
+        return KEY in self.headers or self.method == "GET"
 
     @property
     def target(self) -> str:
@@ -75,16 +72,18 @@ def unkeyed(path: str, body: Any, timeout_s: float) -> Request:
 
 
 def put(path: str, body: Any) -> Request:
-    return _with_body(Request("PUT", path), body)
+    """With a key, as `post`: a change of a certain revision would be refused the second time."""
+    return _with_body(_keyed("PUT", path), body)
 
 
 def patch(path: str, body: Any) -> Request:
-    """With a key, as `post`."""
+    """With a key, as `put`."""
     return _with_body(_keyed("PATCH", path), body)
 
 
 def delete(path: str, **query: Any) -> Request:
-    return Request("DELETE", path).asking(**query)
+    """With a key, as `put`."""
+    return _keyed("DELETE", path).asking(**query)
 
 
 def following(request: Request, revision: int | None) -> Request:

@@ -58,7 +58,7 @@ class Event(Model):
 
     specversion: Literal["1.0"] = "1.0"
     id: str
-    """Its number within the project, in decimal digits."""
+    """Its number within the project, in decimal digits; of `webhook.test`, which has none, the delivery's id."""
     type: str
     """One of `EventType`; clients ignore those they do not know."""
     source: str

@@ -79,6 +79,8 @@ class Webhook(Model):
     """Deliveries on their way."""
     failing_since: datetime | None
     """When a delivery failed and none has succeeded since."""
+    former_until: datetime | None = None
+    """Until then deliveries are signed with the secrets before the last rotation as well."""
     created_at: datetime
     updated_at: datetime
     revision: int

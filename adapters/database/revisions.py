@@ -53,9 +53,10 @@ async def refuse_stale(session: AsyncSession, found: int | None, expected: Expec
     """Raises StaleRevision unless this is the expected revision, or one that the same request has made."""
     if expected is None or expected.revision in (None, found):
         return
-    if expected.attempt is not None and found is not None:
-        changed_to = select(IdempotencyRow.changed_to).where(*_row(expected.attempt))
-        if found == await session.scalar(changed_to):
+    if expected.attempt is not None:
+        changed_to = await session.scalar(select(IdempotencyRow.changed_to).where(*_row(expected.attempt)))
+        # What it removed itself has no revision any more.
+        if changed_to is not None and found in (changed_to, None):
             return
     if found is None:
         raise StaleRevision(f"It was at revision {expected.revision} and is there no more; look for it again.")

@@ -183,6 +183,8 @@ def _entry(sealed: str) -> dict[str, Any]:
 
 
 def _webhook(row: WebhookRow, pending: Mapping[str, int]) -> Webhook:
+    held = holding(row.secrets, datetime.now(UTC))
+    ends = [datetime.fromisoformat(each["until"]) for each in held if each["until"] is not None]
     return Webhook.model_validate(
         {name: getattr(row, name) for name in SAME}
         | {
@@ -190,6 +192,7 @@ def _webhook(row: WebhookRow, pending: Mapping[str, int]) -> Webhook:
             "after": row.position,
             "pending": pending.get(row.webhook_id, 0),
             "failing_since": row.failing_since,
+            "former_until": max(ends, default=None),
             "created_at": row.created_at,
             "updated_at": row.updated_at,
             "revision": row.revision,

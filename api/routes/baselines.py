@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import StringConstraints
 
 from api.examples import BASELINES
+from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
 from api.problems import documented
 from api.revisions import ExpectedRevision, mark
@@ -30,7 +31,8 @@ Watched = Annotated[
     "/v1/benchmarks/{name}/baseline",
     operation_id="set_baseline",
     summary="Hold a benchmark's runs against a baseline",
-    responses=documented(400, 401, 403, 404, 412, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 503),
+    openapi_extra=IDEMPOTENT,
 )
 async def set_baseline(
     response: Response,
@@ -68,7 +70,8 @@ async def get_baseline(
     operation_id="delete_baseline",
     summary="Remove the baseline",
     status_code=204,
-    responses=documented(400, 401, 403, 404, 412, 422, 503),
+    responses=documented(400, 401, 403, 404, 409, 412, 422, 503),
+    openapi_extra=IDEMPOTENT,
 )
 async def delete_baseline(
     services: ServicesDep, principal: Writer, name: BenchmarkName, expected: ExpectedRevision

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.amending import release_waiting
+from api.idempotency import IDEMPOTENT
 from api.problems import documented
 from api.revisions import ExpectedRevision, mark
 from api.routes.runs import RunIdPath
@@ -17,7 +18,7 @@ from core.model import Model
 
 router = APIRouter(tags=["budgets"], route_class=GuardedRoute)
 PROBLEMS: dict[int | str, dict[str, Any]] = documented(401, 403, 404, 422, 503)
-CHANGING: dict[int | str, dict[str, Any]] = documented(401, 403, 412, 413, 415, 422, 503)
+CHANGING: dict[int | str, dict[str, Any]] = documented(401, 403, 409, 412, 413, 415, 422, 503)
 
 
 class Accounts(Model):
@@ -39,7 +40,13 @@ async def get_budget(response: Response, services: ServicesDep, principal: Reade
     return account
 
 
-@router.put("/v1/budget", operation_id="set_budget", summary="Set the project's budget", responses=CHANGING)
+@router.put(
+    "/v1/budget",
+    operation_id="set_budget",
+    summary="Set the project's budget",
+    responses=CHANGING,
+    openapi_extra=IDEMPOTENT,
+)
 async def set_budget(
     response: Response, services: ServicesDep, principal: Writer, body: Budget, expected: ExpectedRevision
 ) -> Account:
@@ -57,6 +64,7 @@ async def set_budget(
     summary="Remove the project's budget",
     status_code=204,
     responses=CHANGING,
+    openapi_extra=IDEMPOTENT,
 )
 async def delete_budget(services: ServicesDep, principal: Writer, expected: ExpectedRevision) -> Response:
     """Its runs may spend what they like, but for budgets of their own."""

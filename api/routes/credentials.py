@@ -82,7 +82,8 @@ async def get_credential(response: Response, services: ServicesDep, principal: R
     status_code=204,
     operation_id="remove_credential",
     summary="Remove a credential",
-    responses=documented(400, 401, 403, 404, 412, 422, 503),
+    responses=documented(400, 401, 403, 404, 409, 412, 422, 503),
+    openapi_extra=IDEMPOTENT,
 )
 async def remove_credential(
     services: ServicesDep, principal: Writer, name: Reference, expected: ExpectedRevision

@@ -105,7 +105,8 @@ async def get_limit_rule(
     status_code=204,
     operation_id="remove_limit_rule",
     summary="Remove a rule",
-    responses=documented(400, 401, 403, 404, 412, 422, 503),
+    responses=documented(400, 401, 403, 404, 409, 412, 422, 503),
+    openapi_extra=IDEMPOTENT,
 )
 async def remove_limit_rule(
     services: ServicesDep, principal: Administrator, rule_id: RuleId, expected: ExpectedRevision

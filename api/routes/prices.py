@@ -10,6 +10,7 @@ from adapters.agents.key import Vendor
 from adapters.agents.openai import OPENAI
 from adapters.network.target import HttpUrl, origin
 from adapters.pricing import Pricing
+from api.idempotency import IDEMPOTENT
 from api.listings import Listing, Part
 from api.problems import documented
 from api.revisions import ExpectedRevision, mark
@@ -23,7 +24,7 @@ from core.prices import KnownPrice, OperatorPrice
 
 router = APIRouter(tags=["prices"], route_class=GuardedRoute)
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
-CHANGING = documented(400, 401, 403, 404, 412, 413, 415, 422, 503)
+CHANGING = documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
 VENDORS: tuple[Vendor, ...] = (OPENAI, ANTHROPIC)
 ModelName = Annotated[str, Path(max_length=200, description="By the name agents ask for it.", examples=["gpt-5-mini"])]
 BaseUrl = Annotated[
@@ -68,7 +69,13 @@ async def get_price(
     raise NotFound(f"Nobody knows what {model!r} costs at {where}: PUT its price here, or give the agent a `price`.")
 
 
-@router.put("/v1/prices/{model:path}", operation_id="set_price", summary="Set a model's price", responses=CHANGING)
+@router.put(
+    "/v1/prices/{model:path}",
+    operation_id="set_price",
+    summary="Set a model's price",
+    responses=CHANGING,
+    openapi_extra=IDEMPOTENT,
+)
 async def set_price(
     response: Response,
     services: ServicesDep,
@@ -93,6 +100,7 @@ async def set_price(
     summary="Forget a set price",
     status_code=204,
     responses=CHANGING,
+    openapi_extra=IDEMPOTENT,
 )
 async def remove_price(
     services: ServicesDep,

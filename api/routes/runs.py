@@ -12,7 +12,7 @@ from adapters.submission.resolution import resolve
 from api.bodies import YAML_DOCUMENT
 from api.estimating import estimate
 from api.examples import RUN_REQUESTS
-from api.idempotency import IDEMPOTENT, new_run_id
+from api.idempotency import IDEMPOTENT, new_run_id, repeated_run_id
 from api.listings import Listing, Part
 from api.live import live
 from api.problems import documented
@@ -26,7 +26,7 @@ from api.waiting import Patience, ended
 from core.benchmarks import BenchmarkDefinition
 from core.estimates import Estimate
 from core.run_requests import RunRequest
-from core.runs import ENDED, RunStatus
+from core.runs import ENDED, Run, RunStatus
 
 POLL_S = 1
 """Seconds after which looking at an accepted run again is worth it."""
@@ -72,8 +72,12 @@ async def create_run(
     Everything that can be known beforehand is checked first: a mistake is a 422 that points at its place, and
     nothing was started. An accepted run is safe: it starts even if Temporal is away at this moment.
 
-    With `Prefer: wait=N` the answer waits for the run's end, and is 200 if it came in time.
+    With `Prefer: wait=N` the answer waits for the run's end, and is 200 if it came in time. Who posts it again with
+    the same `Idempotency-Key` may wait again.
     """
+    if (run_id := repeated_run_id(request)) is not None:
+        run = await services.runs.get(run_id, project_id=principal.project_id)
+        return await _answered(response, services, run, patience)
     definition = await resolve(body, services, principal.project_id)
     if dry_run:
         response.status_code = 200
@@ -147,6 +151,11 @@ async def _accepted(
     run_id = new_run_id(request)
     structlog.contextvars.bind_contextvars(run_id=run_id)
     run = await accept(services, definition, run_id=run_id, project_id=principal.project_id, by=principal.name)
+    return await _answered(response, services, run, patience)
+
+
+async def _answered(response: Response, services: Services, run: Run, patience: int) -> RunView:
+    run_id = run.run_id
     response.headers["Location"] = f"/v1/runs/{run_id}"
     run = await ended(services, run, patience, response)
     mark(response, run.revision)

@@ -107,6 +107,7 @@ async def change_schedule(
     summary="Delete a schedule",
     status_code=204,
     responses=READING,
+    openapi_extra=IDEMPOTENT,
 )
 async def delete_schedule(
     services: ServicesDep, principal: Writer, schedule: ScheduleName, expected: ExpectedRevision

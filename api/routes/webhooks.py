@@ -105,7 +105,8 @@ async def change_webhook(
     operation_id="delete_webhook",
     summary="Delete a webhook",
     status_code=204,
-    responses=documented(400, 401, 403, 404, 412, 422, 503),
+    responses=documented(400, 401, 403, 404, 409, 412, 422, 503),
+    openapi_extra=IDEMPOTENT,
 )
 async def delete_webhook(
     services: ServicesDep, principal: Writer, webhook_id: WebhookId, expected: ExpectedRevision

@@ -33,6 +33,21 @@ class ApiKeyWithSecret(ApiKey):
     key: str | None = Field(default=None, repr=False)
 
 
+class BrokenLink(Answer):
+    """The first place where the chain does not hold."""
+
+    link_no: int
+    audit_no: int | None = None
+    reason: str
+
+
+class AuditCheck(Answer):
+    whole: bool
+    events: int
+    head: str | None = None
+    broken: BrokenLink | None = None
+
+
 class AuditEvent(Answer):
     """Somebody did something."""
 

@@ -36,6 +36,7 @@ class Webhook(Answer):
     after: int
     pending: int
     failing_since: datetime | None = None
+    former_until: datetime | None = None
     created_at: datetime
     updated_at: datetime
     revision: int

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from benchmark_client.models.administration import AuditEvent, Whoami
+from benchmark_client.models.administration import AuditCheck, AuditEvent, Whoami
 from benchmark_client.models.answer import Page
 from benchmark_client.models.credentials import Credential
 from benchmark_client.models.events import Event
@@ -48,6 +48,11 @@ class AuditEvents(Noun[M]):
         and before another."""
         wanted = {"principal": principal, "action": action, "subject": subject, "since": since, "until": until}
         return listing(Page[AuditEvent], get("/v1/audit-events", **wanted), most)
+
+    @Verb
+    def verify(self, *, known: str | None = None) -> Call[AuditCheck]:
+        """Whether every row is as it was recorded; `known` is a `head` of an earlier check that must still be there."""
+        return Call(get("/v1/audit-events/verification", known=known), AuditCheck)
 
 
 class Credentials(Noun[M]):

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import asyncpg
 import httpx2
+import pytest
 
+from core.settings import Settings
+from tests.api.conftest import problem
 from tests.api.keys import READER, bearing, made
 
 
@@ -49,3 +53,26 @@ async def test_the_audit_log_is_searched_by_actor_action_subject_and_time(api: h
     assert await found(until=second["created_at"]) == both[1:]
     page = (await api.get("/v1/audit-events", params={"action": "api_key.create", "limit": 1})).json()
     assert await found(action="api_key.create", cursor=page["next_cursor"]) == both[1:]
+
+
+async def test_the_log_tells_whether_it_is_whole(api: httpx2.AsyncClient, settings: Settings) -> None:
+    path = "/v1/audit-events/verification"
+    assert (await api.get(path)).json() == {"whole": True, "events": 0, "head": None, "broken": None}
+    for name in ("one", "two"):
+        await made(api, name=name)
+    found = (await api.get(path)).json()
+    assert (found["whole"], found["events"]) == (True, 2)
+    assert (await api.get(path, params={"known": found["head"]})).json() == found
+    problem(await api.get(path, params={"known": "x"}), 422, "invalid-request")
+    connection = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    try:
+        with pytest.raises(asyncpg.RaiseError, match="only ever added to"):
+            await connection.execute("update audit_events set principal = 'nobody'")
+        await connection.execute("set session_replication_role = replica")
+        await connection.execute("update audit_events set principal = 'nobody' where link_no = 2")
+    finally:
+        await connection.close()
+    found = (await api.get(path)).json()
+    assert (found["whole"], found["events"]) == (False, 1)
+    assert found["broken"]["link_no"] == 2
+    assert "not as it was recorded" in found["broken"]["reason"]

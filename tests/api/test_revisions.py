@@ -1,7 +1,14 @@
 """`If-Match` over REST: nobody undoes what somebody else changed, and no request is refused for what it did itself."""
 
 import httpx2
+import pytest
+from sqlalchemy import text
 
+from adapters.database.engine import open_engine, sessions
+from adapters.database.revisions import Expected
+from adapters.database.webhooks import WebhookRepository
+from core.errors import StaleRevision
+from core.ids import new_id
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import problem, served
@@ -77,3 +84,40 @@ async def test_a_webhook_is_changed_only_as_it_was_seen(api: httpx2.AsyncClient)
     rotated = await api.post(f"{path}/rotate", headers={"If-Match": found.headers["etag"]})
     assert rotated.status_code == 200
     assert (await api.delete(path, headers={"If-Match": rotated.headers["etag"]})).status_code == 204
+
+
+async def test_a_deletion_that_is_repeated_ends_well_and_meets_neither_itself_nor_what_it_removed(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    made = await api.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/hooks"})
+    path = f"/v1/webhooks/{made.json()['webhook_id']}"
+    headers = following(made.headers["etag"], "away")
+    assert (await api.delete(path, headers=headers)).status_code == 204
+    again = await api.delete(path, headers=headers)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (204, "true")
+    problem(await api.delete(path, headers=following(made.headers["etag"], "other")), 412, "stale-revision")
+    async with open_engine(settings.database_url) as engine, engine.begin() as connection:
+        # As if the process had died before it could keep its answer.
+        await connection.execute(
+            text("update idempotency_keys set status = null, leased_until = now() - '1 s'::interval")
+        )
+    problem(await api.delete(path, headers=headers), 404, "not-found")
+
+
+async def test_a_webhook_of_another_project_tells_nothing_of_its_revision(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    webhook_id = (await api.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/hooks"})).json()["webhook_id"]
+    told: set[str] = set()
+    async with open_engine(settings.database_url) as engine:
+        webhooks = WebhookRepository(sessions(engine))
+        for unknown in (webhook_id, new_id("hook")):
+            for change in (
+                webhooks.remove("other", unknown, expected=Expected(1)),
+                webhooks.change("other", unknown, {}, expected=Expected(1)),
+                webhooks.rotate("other", unknown, "sealed", keep_s=0, expected=Expected(1)),
+            ):
+                with pytest.raises(StaleRevision) as refused:
+                    await change
+                told.add(str(refused.value))
+    assert told == {"It was at revision 1 and is there no more; look for it again."}

@@ -239,6 +239,26 @@ async def test_a_repetition_is_answered_byte_for_byte_and_another_body_refused(a
     problem(other, 422, "idempotency-key-reused")
 
 
+async def test_who_repeats_a_request_and_would_rather_wait_is_told_how_its_run_stands(
+    api: httpx2.AsyncClient, settings: Settings
+) -> None:
+    headers = {"Idempotency-Key": "k"}
+    first = await api.post("/v1/runs", json=definition(), headers=headers)
+    waiting = asyncio.create_task(api.post("/v1/runs", json=definition(), headers=headers | {"Prefer": "wait=15"}))
+    async with open_engine(settings.database_url) as engine:
+        await changed(engine, "update runs set status = 'completed'")
+        told = (
+            "insert into run_events (run_id, subject, source, type, data) select run_id, '', '', 'run.completed', '{}'"
+        )
+        await changed(engine, f"{told} from runs")
+    ended = await waiting
+    assert (ended.status_code, ended.json()["status"]) == (200, "completed")
+    assert (ended.headers["idempotency-replayed"], ended.headers["preference-applied"]) == ("true", "wait=15")
+    assert (ended.json()["run_id"], ended.headers["location"]) == (first.json()["run_id"], first.headers["location"])
+    plain = await api.post("/v1/runs", json=definition(), headers=headers)
+    assert (plain.status_code, plain.content) == (202, first.content)
+
+
 async def test_after_a_problem_the_key_is_free_for_the_corrected_body(api: httpx2.AsyncClient) -> None:
     headers = {"Idempotency-Key": "k"}
     problem(await api.post("/v1/runs", json=definition(trials=0), headers=headers), 422, "invalid-request")

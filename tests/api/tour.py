@@ -249,6 +249,8 @@ class Tour:
         await self._do("delete_baseline", 204, path=BENCHMARK)
         await self._do("delete_budget", 204)
         await self._do("list_audit_events", 200)
+        whole = (await self._do("verify_audit_log", 200)).json()
+        await self._do("verify_audit_log", 200, params={"known": whole["head"]})
 
     async def _ended(self, run_id: str) -> None:
         async with asyncio.timeout(100):

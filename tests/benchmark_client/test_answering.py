@@ -24,7 +24,7 @@ from benchmark_client.errors import (
 from benchmark_client.patience import Patience
 from cli.embedded.sockets import free_port
 from tests.benchmark_client import examples
-from tests.benchmark_client.conftest import Asks
+from tests.benchmark_client.conftest import Act, Asks
 from tests.providers import Provider, Resets, Sends
 
 RUN = Sends(json.dumps(examples.run()).encode())
@@ -90,17 +90,32 @@ async def test_what_may_not_be_done_twice_is_not_sent_again_when_its_fate_is_unk
         await ask(api.root, lambda client: client.agents.try_out("lab"))
     assert lost.value.sent
     with pytest.raises(Unavailable):
-        await ask(api.root, lambda client: client.budget.set(max_usd=2, revision=4))
-    assert [asked.method for asked in api.log] == ["POST", "PUT"]
-    assert api.log[1].headers["if-match"] == '"4"'
+        await ask(api.root, lambda client: client.agents.try_out("lab"))
+    assert [asked.method for asked in api.log] == ["POST", "POST"]
 
 
-async def test_a_change_of_a_certain_revision_is_sent_again_where_its_key_says_that_it_is_the_same(
-    ask: Asks, api: Provider
+def amend(client: Any) -> Any:
+    return client.runs.amend("run_1", trials=2, revision=4)
+
+
+def remove(client: Any) -> Any:
+    return client.webhooks.delete("hook_1", revision=4)
+
+
+@pytest.mark.parametrize(
+    ("method", "act", "answer"),
+    [
+        ("PATCH", amend, RUN),
+        ("DELETE", remove, Sends(b"", 204)),
+    ],
+    ids=["a change", "a deletion"],
+)
+async def test_a_change_of_a_certain_revision_is_sent_again_by_a_key_that_says_that_it_is_the_same(
+    ask: Asks, api: Provider, method: str, act: Act, answer: Sends
 ) -> None:
-    api.next(Resets(), refusal(503, "service-unavailable", Retry_After="0"), RUN)
-    await ask(api.root, lambda client: client.runs.amend("run_1", trials=2, revision=4))
-    assert [(asked.method, asked.headers["if-match"]) for asked in api.log] == [("PATCH", '"4"')] * 3
+    api.next(Resets(), refusal(503, "service-unavailable", Retry_After="0"), answer)
+    await ask(api.root, act)
+    assert [(asked.method, asked.headers["if-match"]) for asked in api.log] == [(method, '"4"')] * 3
     assert len({asked.headers["idempotency-key"] for asked in api.log}) == 1
 
 
