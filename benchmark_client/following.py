@@ -1,5 +1,6 @@
 """Events as they happen: a stream that is taken up again where it broke off, without gap or repeat."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import ValidationError
@@ -17,36 +18,66 @@ SILENCE_S: Final = 45.0
 NOTHING_MORE: Final = 204
 
 
+@dataclass
+class Pauses:
+    """Those of one reader for one reason, until there is something new."""
+
+    patience: Patience
+    tries: int = 0
+    waited_s: float = 0.0
+
+    def after(self, complaint: Problem | Unreachable) -> Flow[None]:
+        """Waits. Raises the complaint when that was done long enough."""
+        self.tries += 1
+        pause = self.patience.pause(complaint, self.tries, self.waited_s)
+        if pause is None:
+            raise complaint
+        self.waited_s += pause
+        yield Pause(pause)
+
+    def begin_anew(self) -> None:
+        self.tries, self.waited_s = 0, 0.0
+
+
 class Follower:
     """One reader of one stream, over all its connections."""
 
-    def __init__(self, request: Request, patience: Patience, after: int | None) -> None:
+    def __init__(self, request: Request, patience: Patience, after: int | None, away_s: float | None) -> None:
         self._request = request.with_headers({"Accept": "text/event-stream"})
-        self._patience = patience
         self._position = after
         """The number of the last event that was handed out."""
-        self._tries = 0
-        self._waited = 0.0
+        self._away = Pauses(patience.lasting(away_s))
+        """For a service that does not answer; one that does has to bring something."""
+        self._empty = Pauses(patience)
+        self._news = False
+        """Whether something came since the last stream that ended well."""
 
     def events(self) -> Flow[None]:
         """Hands out every event; ends when the service says that there will be none. Raises ClientError."""
         while True:
-            self._tries += 1
+            complaint: Problem | Unreachable | None
             try:
                 answer = yield from opened_if_good(self._from_here())
                 if answer.status == NOTHING_MORE:
                     return
-                if answer.is_success:
+                complaint = None if answer.is_success else problem(answer)
+                if complaint is None:
                     yield from self._read()
-                    # It ended well: whether there is more, only coming back tells, and at once after some news.
-                    if self._tries <= 1:
-                        continue
-                    complaint: Problem | Unreachable = Unreachable("The stream ends as soon as it begins.", sent=True)
-                else:
-                    complaint = problem(answer)
             except Unreachable as error:
                 complaint = error
-            yield Pause(self._pause(complaint))
+            if complaint is None:
+                yield from self._came_back()
+            elif isinstance(complaint, Unreachable) or is_passing(complaint, self._request):
+                yield from self._away.after(complaint)
+            else:
+                raise complaint
+
+    def _came_back(self) -> Flow[None]:
+        """The stream ended well: whether there is more, only coming back tells, and at once after some news."""
+        self._away.begin_anew()
+        if not self._news:
+            yield from self._empty.after(Unreachable("The stream ends as soon as it begins.", sent=True))
+        self._news = False
 
     def _from_here(self) -> Request:
         return self._request.with_headers({} if self._position is None else {"Last-Event-ID": str(self._position)})
@@ -57,24 +88,21 @@ class Follower:
             chunks += 1
             if chunks > 1:
                 # The first piece greets whoever comes; a second one is news, or says that the stream lives.
-                self._tries, self._waited = 0, 0.0
+                self._begin_anew()
             for message in reader.read(chunk):
                 event = _event(message.data)
                 if self._position is None or int(event.id) > self._position:
-                    self._position, self._tries, self._waited = int(event.id), 0, 0.0
+                    self._position = int(event.id)
+                    self._begin_anew()
                     yield Emit(event)
             if self._position is None and reader.id:
                 # Where the stream began, told before the first event.
                 self._position = int(reader.id)
 
-    def _pause(self, complaint: Problem | Unreachable) -> float:
-        """Raises the complaint when it is of no use to come back."""
-        passing = isinstance(complaint, Unreachable) or is_passing(complaint, self._request)
-        pause = self._patience.pause(complaint, self._tries, self._waited) if passing else None
-        if pause is None:
-            raise complaint
-        self._waited += pause
-        return pause
+    def _begin_anew(self) -> None:
+        self._news = True
+        self._away.begin_anew()
+        self._empty.begin_anew()
 
 
 def _event(data: str) -> Event:

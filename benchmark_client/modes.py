@@ -32,19 +32,16 @@ class Port(Protocol):
 
 
 class Bound(Generic[M]):
-    """Something with verbs: a noun of a client, or an answer that knows whose it is."""
+    """Something with verbs, and with nothing else: a noun of a client, or an answer that knows whose it is."""
 
     _port: Port
 
-    @property
-    def patience(self) -> Patience:
-        return self._port.patience
 
-    def bind(self, port: Port) -> None:
-        self._port = port
+# Beside the class, and not in it: verbs are all that people shall see of a noun.
+def bind(bound: Bound[Any], port: Port) -> None:
+    """From now on its verbs are done by this port."""
+    bound._port = port  # pyright: ignore[reportPrivateUsage]
 
-    def perform(self, flow: Flow[Any]) -> Any:
-        return self._port.perform(flow)
 
-    def iterate(self, flow: Flow[Any]) -> Any:
-        return self._port.iterate(flow)
+def port_of(bound: Bound[Any]) -> Port:
+    return bound._port  # pyright: ignore[reportPrivateUsage]

@@ -32,6 +32,7 @@ def listing(answer: type[Page[T]], request: Request, most: int | None) -> Series
     return Series(first, partial(paged, first, most))
 
 
-def stream(request: Request, after: int | None) -> Series[Event]:
-    """Events after this number, as they happen; from where the service begins for None."""
-    return Series(Call(request, Page[Event]), lambda patience: Follower(request, patience, after).events())
+def stream(request: Request, after: int | None, away_s: float | None) -> Series[Event]:
+    """Events after this number, as they happen; from where the service begins for None. While the service is away it is
+    waited for, so many seconds without a sign of it at most."""
+    return Series(Call(request, Page[Event]), lambda patience: Follower(request, patience, after, away_s).events())

@@ -6,7 +6,7 @@ import httpx2
 
 from benchmark_client.errors import Unreachable
 from benchmark_client.following import SILENCE_S
-from benchmark_client.modes import Bound, Port
+from benchmark_client.modes import Bound, Port, bind
 from benchmark_client.requests import Request
 from benchmark_client.steps import Flow, Received, Step
 
@@ -57,5 +57,5 @@ def resumed(flow: Flow[Any], outcome: object) -> Step:
 def owned(value: object, port: Port) -> object:
     """The value; one with verbs knows by whom they are done."""
     if isinstance(value, Bound):
-        cast("Bound[Any]", value).bind(port)
+        bind(cast("Bound[Any]", value), port)
     return cast("object", value)

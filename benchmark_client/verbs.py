@@ -8,13 +8,13 @@
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from benchmark_client.answering import answered
-from benchmark_client.modes import Async, Bound, Sync
+from benchmark_client.modes import Async, Bound, Sync, port_of
 from benchmark_client.requests import Call
 from benchmark_client.series import Series
+from benchmark_client.signatures import of_its_own, signature_of, signed
 from benchmark_client.steps import Flow
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ class Verb(Generic[P, T]):
         self.describe = describe
         self.__doc__ = describe.__doc__
 
+    def __repr__(self) -> str:
+        return f"<verb {signature_of(self.describe)}>"
+
     @overload
     def __get__(self, bound: None, owner: object = None) -> Self: ...
     @overload
@@ -46,14 +49,14 @@ class Verb(Generic[P, T]):
             return self
 
         def perform(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return bound.perform(self.flow(bound, *args, **kwargs))
+            return port_of(bound).perform(self.flow(bound, *args, **kwargs))
 
-        return update_wrapper(perform, self.describe)
+        return signed(perform, self.describe)
 
     def flow(self, bound: Bound[Any], *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
         """All that the verb does, for other verbs to do on their way."""
         said = self.describe(bound, *args, **kwargs)
-        return answered(said, bound.patience) if isinstance(said, Call) else said
+        return answered(said, port_of(bound).patience) if isinstance(said, Call) else said
 
 
 class ListVerb(Generic[P, T]):
@@ -62,6 +65,9 @@ class ListVerb(Generic[P, T]):
     def __init__(self, describe: Callable[Concatenate[Any, P], Series[T]]) -> None:
         self.describe = describe
         self.__doc__ = describe.__doc__
+
+    def __repr__(self) -> str:
+        return f"<verb {signature_of(self.describe)}>"
 
     @overload
     def __get__(self, bound: None, owner: object = None) -> Self: ...
@@ -78,9 +84,10 @@ class ListVerb(Generic[P, T]):
             return self
 
         def iterate(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return bound.iterate(self.describe(bound, *args, **kwargs).flow(bound.patience))
+            port = port_of(bound)
+            return port.iterate(self.describe(bound, *args, **kwargs).flow(port.patience))
 
-        return update_wrapper(iterate, self.describe)
+        return signed(iterate, self.describe)
 
 
 def of_run(verb: Verb[Concatenate[str, P], T]) -> Verb[P, T]:
@@ -89,7 +96,7 @@ def of_run(verb: Verb[Concatenate[str, P], T]) -> Verb[P, T]:
     def describe(run: Any, *args: P.args, **kwargs: P.kwargs) -> Call[T] | Flow[T]:
         return verb.describe(run, run.run_id, *args, **kwargs)
 
-    return Verb(update_wrapper(describe, verb.describe))
+    return Verb(of_its_own(describe, verb.describe))
 
 
 def many_of_run(verb: ListVerb[Concatenate[str, P], T]) -> ListVerb[P, T]:
@@ -98,4 +105,4 @@ def many_of_run(verb: ListVerb[Concatenate[str, P], T]) -> ListVerb[P, T]:
     def describe(run: Any, *args: P.args, **kwargs: P.kwargs) -> Series[T]:
         return verb.describe(run, run.run_id, *args, **kwargs)
 
-    return ListVerb(update_wrapper(describe, verb.describe))
+    return ListVerb(of_its_own(describe, verb.describe))

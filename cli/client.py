@@ -135,7 +135,7 @@ class Client:
         def tell(complaint: Problem | Unreachable, seconds: float) -> None:
             if not told:
                 told.append(str(command_error(complaint, self.address)))
-                say(f"{told[0]} Trying again ...")
+                say(f"{told[0]} Trying again, for {self._patience_s:.0f} s at most ...")
 
         return tell
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.client import Client
+from cli.exits import CommandError, Exit
 from cli.figures import money, thousands
 from cli.output import PLAIN_WIDTH, WIDE, talk
 from cli.pace import Pace
@@ -65,7 +66,13 @@ class _Watched:
     def look(self) -> None:
         """Waits a moment and looks again. Raises CommandError."""
         time.sleep(self._poll_s)
-        self.run = self._noted(self._client.patient(self._say).run(self.run.run_id))
+        try:
+            self.run = self._noted(self._client.patient(self._say).run(self.run.run_id))
+        except CommandError as error:
+            if error.code is not Exit.SERVER:
+                raise
+            lives_on = f"The run lives on without us. Follow it again with: benchmark runs watch {self.run.run_id}"
+            raise CommandError(f"{error}\n{lives_on}", Exit.SERVER) from error
 
     def _noted(self, run: Run) -> Run:
         self.pace.note(run)

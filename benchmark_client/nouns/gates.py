@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from benchmark_client.answering import answered
 from benchmark_client.documents import Body
 from benchmark_client.models.comparisons import Gate
-from benchmark_client.modes import M
+from benchmark_client.modes import M, port_of
 from benchmark_client.nouns.noun import Noun
 from benchmark_client.outcomes import GateFailed
 from benchmark_client.requests import Call, get, given, name, post
@@ -21,7 +21,7 @@ class Gates(Noun[M]):
         With `check`, raises GateFailed for one that failed.
         """
         request = post(f"/v1/runs/{name(run_id)}/gate", given(policy=policy, baseline=baseline))
-        gate = yield from answered(Call(request, Gate), self.patience)
+        gate = yield from answered(Call(request, Gate), port_of(self).patience)
         if check and gate.verdict == "failed":
             raise GateFailed(run_id, gate)
         return gate

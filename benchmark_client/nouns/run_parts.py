@@ -107,13 +107,16 @@ class RunParts(Noun[M]):
         return listing(Page[AttemptRecord], request, most)
 
     @ListVerb
-    def events(self, run_id: str, *, after: int = 0, types: Sequence[str] = ()) -> Series[Event]:
+    def events(
+        self, run_id: str, *, after: int = 0, types: Sequence[str] = (), away_s: float | None = None
+    ) -> Series[Event]:
         """What happened and happens to the run, from its first event on until it has ended.
 
         Goes on where it was when the service restarts: no event is missed or told twice. `after` is the number of the
-        last event that is known already; `types` such as `run.progress` leave out all others.
+        last event that is known already; `types` such as `run.progress` leave out all others. `away_s` as of
+        `client.events.follow`.
         """
-        return stream(get(f"{_path(run_id)}/events", type=types), after)
+        return stream(get(f"{_path(run_id)}/events", type=types), after, away_s)
 
     @ListVerb
     def history(

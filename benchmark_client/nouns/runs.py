@@ -13,7 +13,7 @@ from benchmark_client.answering import answered
 from benchmark_client.documents import Body
 from benchmark_client.models.answer import Page
 from benchmark_client.models.runs import RunView
-from benchmark_client.modes import Bound, M, Port
+from benchmark_client.modes import Bound, M, Port, port_of
 from benchmark_client.nouns.baselines import Baselines
 from benchmark_client.nouns.gates import Gates
 from benchmark_client.nouns.manifests import Manifests
@@ -50,9 +50,9 @@ class Runs(RunParts[M]):
         """Starts a run of a definition, of a file (YAML or JSON), or of a stored or ready-made benchmark by name.
 
         With `benchmark`, `agents` are asked in place of its own, `overrides` says what this run does otherwise, and
-        `folder` where a ready-made one finds its data. A file is sent as it is: a dataset's path in it must be absolute,
-        for the service knows nobody's folder. Sent again under the same `idempotency_key`, it is the same run.
-        Raises Invalid.
+        `folder` where a ready-made one finds its data. A file is sent as it is: a dataset's path in it must be
+        absolute, for the service knows nobody's folder. Sent again under the same `idempotency_key`, it is the same
+        run. Raises Invalid.
         """
         rest = {"agents": agents, "overrides": overrides, "folder": folder}
         return Call(run_request(definition, file, benchmark, rest, key=idempotency_key), Run)
@@ -87,7 +87,7 @@ class Runs(RunParts[M]):
         while True:
             asked = time.monotonic()
             held = HELD_S if deadline is None else min(HELD_S, max(0, math.ceil(deadline - asked)))
-            run: Run = yield from answered(Call(_held_back(run_id, held), Run), self.patience)
+            run: Run = yield from answered(Call(_held_back(run_id, held), Run), port_of(self).patience)
             if run.status in ENDED:
                 return _checked(run) if check else run
             now = time.monotonic()

@@ -19,12 +19,15 @@ from benchmark_client.verbs import ListVerb, Verb
 
 class Events(Noun[M]):
     @ListVerb
-    def follow(self, *, after: int | None = None, types: Sequence[str] = ()) -> Series[Event]:
+    def follow(
+        self, *, after: int | None = None, types: Sequence[str] = (), away_s: float | None = None
+    ) -> Series[Event]:
         """Everything that happens, without end; from now on, or after the number of an event that is known.
 
-        Goes on where it was when the service restarts: no event is missed or told twice.
+        Goes on where it was when the service restarts: no event is missed or told twice. However long the service is
+        away, it is waited for; with `away_s`, raises Unreachable (or Unavailable) after so many seconds of pauses.
         """
-        return stream(get("/v1/events", type=types), after)
+        return stream(get("/v1/events", type=types), after, away_s)
 
     @ListVerb
     def list(self, *, after: int = 0, types: Sequence[str] = (), most: int | None = None) -> Series[Event]:

@@ -59,10 +59,16 @@ class Asked:
         return f"{self.verb} {self.request.path}"
 
 
-class _Patient:
-    """Stands for a client whose patience nobody will try."""
+class _Untried:
+    """Stands for the port of a client whose patience nobody will try."""
 
     patience = Patience()
+
+
+class _Patient:
+    """Stands for a noun of that client."""
+
+    _port = _Untried()
 
 
 @cache

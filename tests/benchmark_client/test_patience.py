@@ -1,5 +1,7 @@
 """Pauses grow, differ, obey, and add up to no more than they may."""
 
+import logging
+
 import pytest
 
 from benchmark_client.errors import Problem, Unreachable
@@ -34,6 +36,27 @@ def test_who_waits_for_nobody_that_is_away_still_comes_back_when_asked_to() -> N
     assert hurried.pause(AWAY, 1, 0) is None
     assert hurried.pause(busy(), 1, 0) is None
     assert hurried.pause(busy(7), 1, 0) == 7
+
+
+def test_without_a_listener_the_first_pause_of_a_request_is_logged_with_how_long_it_may_take(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "benchmark_client")
+    for tries in (1, 2, 3):
+        STEADY.pause(AWAY, tries, 0)
+    STEADY.lasting(None).pause(AWAY, 1, 0)
+    STEADY.pause(busy(7), 1, 0)
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
+        ("WARNING", "Nobody is there. Trying again, for 60 s at most."),
+        ("WARNING", "Nobody is there. Trying again, without end."),
+        ("INFO", f"{busy(7)} Trying again, for 60 s at most."),
+    ]
+
+
+def test_patience_without_end_has_the_same_pauses_however_often_they_come() -> None:
+    lasting = STEADY.lasting(None)
+    assert [lasting.pause(AWAY, tries, 1e9) for tries in (1, 2, 1_000_000)] == [0.5, 1, 2]
+    assert STEADY.lasting(90).pause(AWAY, 1_000_000, 89) is None
 
 
 def test_every_pause_is_told_with_its_reason() -> None:

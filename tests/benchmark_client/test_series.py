@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmark_client.client import Client
-from benchmark_client.errors import NotUnderstood, Unreachable
+from benchmark_client.errors import NotUnderstood, Unavailable, Unreachable
 from tests.benchmark_client import examples
 from tests.benchmark_client.conftest import QUICK, Asks
 from tests.providers import Provider, Resets, Sends
@@ -88,6 +88,15 @@ async def test_a_stream_is_waited_for_while_the_service_is_away(ask: Asks, api: 
     api.next(away, stream(told(1)), away, away, NO_MORE)
     assert numbers(await ask(api.root, lambda client: client.runs.events("run_1", types=["run.progress"]))) == [1]
     assert {asked.query["type"] for asked in api.log} == {"run.progress"}
+
+
+async def test_a_stream_is_waited_for_without_end_unless_an_end_is_named(ask: Asks, api: Provider) -> None:
+    away = Sends(b"{}", 503)
+    api.next(*[away] * (QUICK.tries + 2), stream(told(1)), NO_MORE)
+    assert numbers(await ask(api.root, lambda client: client.events.follow(after=0))) == [1]
+    api.next(*[away] * (QUICK.tries + 2))
+    with pytest.raises(Unavailable):
+        await ask(api.root, lambda client: client.events.follow(after=0, away_s=0.005))
 
 
 async def test_a_stream_that_always_ends_as_it_begins_is_given_up(ask: Asks, api: Provider) -> None:

@@ -1,6 +1,7 @@
 """Every operation of the API is a verb of the client, which asks for it and reads its answer as described."""
 
 import json
+import pydoc
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_type, cast, get_origin
 
@@ -8,9 +9,10 @@ from benchmark_client.client import AsyncClient, Client
 from benchmark_client.models.answer import Page
 from benchmark_client.models.results import ItemView
 from benchmark_client.models.runs import RunView
-from benchmark_client.modes import Async
+from benchmark_client.modes import Async, Sync
 from benchmark_client.nouns.runs import Run
 from benchmark_client.requests import CONDITION, JSON, KEY
+from tests.benchmark_client import examples
 from tests.benchmark_client.asked import ANYWHERE, Asked, document, everything, names, nouns
 from tests.benchmark_client.class_text import class_name
 from tests.benchmark_client.generation import answers, operations, references
@@ -30,6 +32,21 @@ def test_both_clients_have_the_same_nouns() -> None:
 
 def test_every_verb_says_what_it_does() -> None:
     assert [name for name, verb in names().items() if not verb.__doc__] == []
+
+
+def test_a_noun_shows_its_verbs_and_nothing_else() -> None:
+    with Client(ANYWHERE) as client:
+        assert [name for name in dir(client.audit_events) if not name.startswith("_")] == ["list", "verify"]
+
+
+def test_help_tells_the_arguments_of_a_verb_and_what_comes_of_it() -> None:
+    with Client(ANYWHERE) as client:
+        shown = pydoc.plain(pydoc.render_doc(client.audit_events.verify))
+        assert "verify(*, known: str | None = None) -> benchmark_client.models.administration.AuditCheck" in shown
+        whole = pydoc.plain(pydoc.render_doc(client.events))
+        assert "follow = <verb (*, after: int | None = None" in whole
+    wait = pydoc.plain(pydoc.render_doc(Run[Sync].model_validate(examples.run()).wait))
+    assert "wait(timeout: float | None = None, *, check: bool = False) -> 'Run'" in wait
 
 
 def test_verbs_ask_all_that_the_operations_can_be_asked() -> None:

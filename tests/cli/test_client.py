@@ -151,7 +151,7 @@ def test_an_api_that_says_when_to_come_back_is_asked_again_with_the_same_key_and
         assert client.post("/v1/webhooks", {"url": "https://a.example"}) == {"webhook_id": "hook_1"}
     assert len({headers["idempotency-key"] for _, _, headers, _ in api.seen}) == 1
     assert len(api.seen) == 3
-    assert capsys.readouterr().err == "Too many requests. Trying again ...\n"
+    assert capsys.readouterr().err == "Too many requests. Trying again, for 60 s at most ...\n"
 
 
 def test_an_agent_is_tried_once_whatever_becomes_of_it() -> None:

@@ -152,6 +152,9 @@ def test_an_api_that_stays_away_ends_the_watching_with_code_5() -> None:
     with pytest.raises(CommandError, match="Starting") as caught:
         followed({PATH: [*stages(STAGES[1])[PATH], away]}, patience_s=0)
     assert caught.value.code is Exit.SERVER
+    assert str(caught.value).endswith(
+        f"lives on without us. Follow it again with: benchmark runs watch {examples.RUN_ID}"
+    )
 
 
 def test_a_run_that_is_gone_is_not_waited_for() -> None:
