@@ -1,7 +1,7 @@
 """An agent as it is typed: `openai:gpt-5-mini`, `openai:my-model,base_url=http://...`, `http:url=http://...`.
 
 What stands before the first `=` is a field of the agent (`name`, `concurrency`, `timeout_s`, `max_attempts`) or
-a setting of its kind; a first part without `=` is the model.
+a setting of its kind; a first part without `=` is the model. `loud:` is an agent of that kind without settings.
 """
 
 import re
@@ -40,7 +40,7 @@ def agent_body(text: str) -> Any:
 def _fields(kind: str, rest: str) -> dict[str, Any]:
     own: dict[str, Any] = {}
     settings: dict[str, Any] = {}
-    for position, part in enumerate(rest.split(",")):
+    for position, part in enumerate(rest.split(",") if rest else ()):
         key, equals, value = part.partition("=")
         if not equals:
             if position or not part:

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from adapters.definitions.ready_made import ready_made, ready_made_definition
 from benchmark_client.errors import Place
@@ -23,6 +23,10 @@ from cli.steering import follow, links
 from cli.vendors import missing_keys
 from core.benchmarks import BenchmarkDefinition
 from core.errors import listed
+
+ELSEWHERE: Final = (
+    "It is installed here: install it where API and worker run, and restart them, for plugins are found at the start."
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,9 @@ def _in_file(wish: Wish, place: Place) -> str:
     if wish.agents and parts[1:2] == ["agents"] and parts[2:3] and parts[2].isdigit():
         return f"--agent {wish.agents[int(parts[2])]}: {place.detail}"
     where = read_file(Path(wish.benchmark)).place(place.pointer)
-    return place.detail if where in place.detail else f"{where}: {of_data(place.detail)}"
+    said = place.detail if where in place.detail else f"{where}: {of_data(place.detail)}"
+    # The file was found right here, so that what is unknown is unknown there only.
+    return f"{said} {ELSEWHERE}" if place.detail.startswith("There is no kind") else said
 
 
 def request_of(wish: Wish) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def test_settings_follow_and_numbers_are_numbers() -> None:
 
 def test_an_agent_without_a_model_is_named_by_its_kind() -> None:
     assert typed("http:url=http://127.0.0.1:9000/ask").name == "http"
+    assert (typed("simulated:").name, typed("simulated:").agent.settings) == ("simulated", {})
 
 
 def test_a_model_with_unusual_characters_gets_a_name_that_is_allowed() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from cli.exits import CommandError
-from cli.submission import Wish, request_of
+from cli.submission import Wish, request_of, submit
 from cli.vendors import missing_keys
+from tests.cli.scripted_api import Answer, scripted_api
 
 FILE = """
 name: sums
@@ -60,6 +61,17 @@ def test_an_agent_whose_key_is_not_set_here_is_named_before_it_is_asked(monkeypa
     assert list(missing_keys(request_of(Wish("gsm8k", folder=Path(), agents=elsewhere))["agents"])) == []
     monkeypatch.setenv("OPENAI_API_KEY", "any")
     assert list(missing_keys(request_of(Wish("gsm8k", folder=Path(), agents=("openai:gpt-5-mini",)))["agents"])) == []
+
+
+def test_a_plugin_that_only_the_service_lacks_is_to_be_installed_there(file: str) -> None:
+    place = {"pointer": "/evaluators/0/kind", "detail": "There is no kind 'numeric' in evaluators; installed: exact."}
+    refused = Answer(
+        422, {"title": "Invalid", "detail": place["detail"], "errors": [place]}, "application/problem+json"
+    )
+    with scripted_api({"/v1/runs": [refused]}) as api, pytest.raises(CommandError) as told:
+        submit(api.url, Wish(file), watch_it=False, bar=None, as_json=False)
+    assert str(told.value).startswith(f"{file}, line 9: There is no kind 'numeric'")
+    assert "It is installed here: install it where API and worker run, and restart them" in str(told.value)
 
 
 def test_a_name_is_a_stored_benchmark_with_what_is_different() -> None:
