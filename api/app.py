@@ -18,6 +18,7 @@ from api.metering import Metered
 from api.middleware import Attended
 from api.openai_evals import evals, files, output_items
 from api.openai_evals import runs as eval_runs
+from api.openai_evals.problems import InOpenAIsWords
 from api.routes import (
     agents,
     api_keys,
@@ -129,10 +130,12 @@ def create_app(settings: Settings) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
-    # The last is outermost: it gives every request its id, and whatever is refused within is counted.
+    # The last are outermost: each request gets its id, and whatever is refused within is counted, and told to clients
+    # of OpenAI in their words.
     app.add_middleware(Bounded, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(Metered, settings=settings)
     app.add_middleware(Attended)
+    app.add_middleware(InOpenAIsWords)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 

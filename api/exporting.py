@@ -86,7 +86,7 @@ async def _pages(services: Services, run: Run, agent: str | None) -> AsyncGenera
         return
     key = await services.items.key(run.project_id, run.run_id)
     case_set = await services.case_sets.open(run.case_set)
-    versions = judging_versions(run.config)
+    versions = judging_versions(run)
     asked = {spec.name: _asking(JinjaPrompts().open(spec.prompt or run.config.prompt, case_set))
              for spec in run.config.agents}  # fmt: skip
     async for items in _records(services, key, agent, versions):

@@ -5,11 +5,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from api.services import Services
-from core.benchmarks import BenchmarkDefinition
 from core.cases import Case
 from core.errors import BenchmarkError, InvalidPlugin
 from core.items import ItemAttempt, ItemRecord, ItemScore
-from core.runs import Run
+from core.runs import ENDED, Run
 from evaluators.registry import version_of
 
 EXCERPT: Final = 1000
@@ -44,12 +43,15 @@ class ItemDetail(ItemView):
     attempts: tuple[ItemAttempt, ...]
 
 
-def judging_versions(config: BenchmarkDefinition) -> dict[str, str]:
-    """The versions of the run's evaluators, by label and in order; of those that are installed here."""
+def judging_versions(run: Run) -> dict[str, str]:
+    """The versions of the run's evaluators whose verdicts count, by label and in order. Of a run that has ended those
+    that its figures were made of, whatever is installed by now; else those that are installed here."""
+    summaries = [each for agent in run.agents if agent.metrics for each in agent.metrics.scores]
+    told = {each.evaluator: each.version for each in summaries} if run.status in ENDED else {}
     versions: dict[str, str] = {}
-    for evaluation in config.evaluators:
+    for evaluation in run.config.evaluators:
         with suppress(InvalidPlugin):
-            versions[evaluation.label] = version_of(evaluation)
+            versions[evaluation.label] = told.get(evaluation.label) or version_of(evaluation)
     return versions
 
 
@@ -68,7 +70,7 @@ async def item_detail(services: Services, run: Run, item: ItemRecord, attempts: 
 
 def _current(run: Run) -> dict[str, str | None]:
     """By label of the run's evaluators their version; None of one that is not installed here."""
-    versions = judging_versions(run.config)
+    versions = judging_versions(run)
     return {each.label: versions.get(each.label) for each in run.config.evaluators}
 
 

@@ -80,7 +80,7 @@ async def _pairs(services: Services, run: Run) -> AsyncGenerator[Pair]:
         return
     cases = await _cases(services, key)
     matches = _named(run)
-    judge = next(iter(judging_versions(run.config).items()), ("", ""))
+    judge = next(iter(judging_versions(run).items()), ("", ""))
     cursor, more = None, True
     while more:
         page = await services.items.page(key, ItemFilters(), versions={}, limit=AT_ONCE, cursor=cursor)

@@ -103,14 +103,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.BenchmarkError, _benchmark_error)
 
 
-async def answered(request: Request, error: Exception) -> Response:
-    """The problem of any error that is answered here."""
-    if isinstance(error, HTTPException):
-        return await _http_error(request, error)
-    handle = _validation_error if isinstance(error, RequestValidationError) else _benchmark_error
-    return await handle(request, error)
-
-
 def unhandled(request_id: str | None, error: Exception) -> Response:
     """For whatever nobody foresaw: the text of the error stays in the log."""
     if is_absence(error):

@@ -64,7 +64,7 @@ async def _so_far(services: Services, run: Run) -> Run:
     """With the figures of what is recorded by now."""
     if run.case_set is None:
         return run
-    versions = list(judging_versions(run.config).items())
+    versions = list(judging_versions(run).items())
     agents = list(run.agents)
     for number, agent in enumerate(agents):
         columns = await services.runs.columns(run.run_id, number, versions)

@@ -70,7 +70,7 @@ async def _record(services: Services, key: RunKey, number: int, case_index: int,
 
 
 def _answer(run: Run, view: ItemView, mean: float) -> ShownAnswer:
-    first = next(iter(judging_versions(run.config)), run.config.evaluators[0].label)
+    first = next(iter(judging_versions(run)), run.config.evaluators[0].label)
     score = next((each for each in view.scores if each.evaluator == first and not each.stale), None)
     text = _said(view)
     reason = view.detail if view.status == "failed" else None if score is None else score.reason

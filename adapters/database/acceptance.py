@@ -13,15 +13,17 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import raw_connection
+from core.errors import NotFound
 
 MOST = 64
 """Runs of one group."""
 ACCEPT = """
 with given as (
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[])
+    $8::text[], $9::text[], $10::text[], $11::text[])
     as given
-    (run_id, project_id, name, benchmark_type, config, principal, forked_from, schedule_id, reproduces, case_set)
+    (run_id, project_id, name, benchmark_type, config, principal, forked_from, schedule_id, reproduces, case_set,
+     of_eval)
 ), made as (
   insert into runs
     (run_id, project_id, name, benchmark_type, config, forked_from, schedule_id, reproduces, case_set)
@@ -37,13 +39,19 @@ with given as (
   insert into audit_events (project_id, principal, action, subject, data)
   select made.project_id, principal, 'run.create', run_id, jsonb_build_object('name', made.name)
   from made join given using (run_id) where principal is not null
+), of_evals as (
+  insert into openai_eval_runs (run_id, eval_id, project_id, name, properties, model, data_source)
+  select run_id, of_eval->>'eval_id', project_id, of_eval->>'name', nullif(of_eval->'metadata', 'null'),
+    of_eval->>'model', of_eval->'data_source'
+  from (select run_id, made.project_id, given.of_eval::jsonb as of_eval from made join given using (run_id)
+    where given.of_eval is not null) as started
 ), told as (
   insert into run_events (project_id, run_id, subject, source, type, data)
   select project_id, run_id, run_id, '/v1/runs/' || run_id, 'run.queued', '{}' from made
 )
 select run_id, created_at from made
 """
-"""Runs with their agents, who wanted them, and the event that tells of each."""
+"""Runs with their agents, who wanted them, the evals they are runs of, and the event that tells of each."""
 
 
 class Origin(NamedTuple):
@@ -70,6 +78,8 @@ class NewRun(NamedTuple):
     schedule_id: str | None
     reproduces: str | None
     case_set: str | None
+    of_eval: str | None = None
+    """The eval's record of it, as JSON."""
 
 
 class Waiting(NamedTuple):
@@ -84,8 +94,8 @@ class Acceptance:
         self._writing: asyncio.Task[None] | None = None
 
     async def record(self, run: NewRun) -> datetime | None:
-        """When it was recorded, by the database's clock; None when there was a run with this id. Raises as `LOST`, and
-        asyncpg.DataError for what PostgreSQL has no place for."""
+        """When it was recorded, by the database's clock; None when there was a run with this id. Raises as `LOST`,
+        asyncpg.DataError for what PostgreSQL has no place for, NotFound for a run of an eval that is gone."""
         recorded: asyncio.Future[datetime | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(Waiting(run, recorded))
         if self._writing is None:
@@ -118,12 +128,13 @@ class Acceptance:
                 rows = await connection.fetch(
                     ACCEPT, *([*column] for column in zip(*(w.run for w in group), strict=True))
                 )
-        except asyncpg.DataError as error:
+        except (asyncpg.DataError, asyncpg.ForeignKeyViolationError) as error:
             if len(group) > 1:
                 for one in group:
                     await self._write([one])
                 return
-            _fail(group, error)
+            gone = isinstance(error, asyncpg.ForeignKeyViolationError)
+            _fail(group, NotFound("The eval of this run was deleted meanwhile.") if gone else error)
         except Exception as error:  # noqa: BLE001 - whoever waits is told
             _fail(group, error)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -11,7 +12,6 @@ from adapters.database.engine import Sessions
 from adapters.database.openai_tables import OpenAIEvalRow, OpenAIEvalRunRow, OpenAIFileRow
 from adapters.database.tables import RunRow
 from core.errors import NotFound
-from core.ids import new_id
 from core.openai_evals import EvalRecord, EvalRunRecord, FileRecord, Order
 from core.runs import RunStatus
 
@@ -24,14 +24,12 @@ class OpenAIEvals:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def add(self, project_id: str, content: dict[str, Any]) -> EvalRecord:
-        """`content`: the columns of an eval besides its id, project and times."""
-        row = OpenAIEvalRow(eval_id=new_id("eval"), project_id=project_id, **_columns(content))
+    async def add(self, project_id: str, eval_id: str, content: dict[str, Any]) -> EvalRecord:
+        """`content`: the columns of an eval besides its id, project and times. Added again it is what it was."""
+        values = {"eval_id": eval_id, "project_id": project_id, **_columns(content)}
         async with self._sessions.begin() as session:
-            session.add(row)
-            await session.flush()
-            await session.refresh(row)
-            return _eval(row)
+            await session.execute(insert(OpenAIEvalRow).values(values).on_conflict_do_nothing())
+        return await self.get(project_id, eval_id)
 
     async def get(self, project_id: str, eval_id: str) -> EvalRecord:
         async with self._sessions() as session:
@@ -68,10 +66,6 @@ class OpenAIEvals:
         """Its runs are no runs of an eval any more."""
         async with self._sessions.begin() as session:
             await session.delete(await _eval_row(session, project_id, eval_id))
-
-    async def add_run(self, record: EvalRunRecord) -> None:
-        async with self._sessions.begin() as session:
-            await session.merge(OpenAIEvalRunRow(**_columns(record.model_dump())))
 
     async def run(self, project_id: str, eval_id: str, run_id: str) -> EvalRunRecord:
         async with self._sessions() as session:
@@ -113,21 +107,20 @@ class OpenAIFiles:
         self._sessions = sessions
 
     async def add(
-        self, project_id: str, *, dataset_id: str, filename: str, purpose: str, size_bytes: int
+        self, project_id: str, file_id: str, *, dataset_id: str, filename: str, purpose: str, size_bytes: int
     ) -> FileRecord:
-        row = OpenAIFileRow(
-            file_id=new_id("file"),
-            project_id=project_id,
-            dataset_id=dataset_id,
-            filename=filename,
-            purpose=purpose,
-            size_bytes=size_bytes,
-        )
+        """Added again it is what it was."""
+        values = {
+            "file_id": file_id,
+            "project_id": project_id,
+            "dataset_id": dataset_id,
+            "filename": filename,
+            "purpose": purpose,
+            "size_bytes": size_bytes,
+        }
         async with self._sessions.begin() as session:
-            session.add(row)
-            await session.flush()
-            await session.refresh(row)
-            return _file(row)
+            await session.execute(insert(OpenAIFileRow).values(values).on_conflict_do_nothing())
+        return await self.get(project_id, file_id)
 
     async def get(self, project_id: str, file_id: str) -> FileRecord:
         row = OpenAIFileRow

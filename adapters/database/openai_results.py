@@ -1,76 +1,99 @@
-"""What came of an eval run: how many rows passed, by which grader, at what use of which models."""
+"""What came of eval runs: how many rows passed, by which grader, at what use of which models."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.openai_evals import CriterionCounts, EvalFigures, ItemState, ModelUsage, Order
 
 STATES: Final = """
-    with judged as (
-        select trial, case_index, count(*) as verdicts, bool_or(value is null) as lacking,
+    with known as (
+        select * from unnest(cast(:places as bigint[]), cast(:labels as text[]), cast(:versions as text[]))
+            as known (run_no, evaluator, version)
+    ), judged as (
+        select run_no, trial, case_index, count(*) as verdicts, bool_or(value is null) as lacking,
                bool_and(coalesce((details ->> 'passed')::boolean, value >= 1)) as passed
         from scores
-        where run_no = :run_no and agent_no = 0
-          and (evaluator, version) in (select * from unnest(cast(:labels as text[]), cast(:versions as text[])))
-        group by trial, case_index
+        where run_no = any(:numbers) and agent_no = 0 and (run_no, evaluator, version) in (select * from known)
+        group by run_no, trial, case_index
+    ), graders as (
+        select run_no, count(*) as number from known group by run_no
     ), states as (
-        select r.trial, r.case_index, case
+        select run_no, trial, case_index, case
             when r.status = 'failed' or j.lacking then 'error'
-            when j.verdicts < cardinality(cast(:labels as text[])) or j.verdicts is null then null
+            when j.verdicts < g.number or j.verdicts is null then null
             when j.passed then 'pass' else 'fail' end as state
-        from results r left join judged j using (trial, case_index)
-        where r.run_no = :run_no and r.agent_no = 0
+        from results r left join judged j using (run_no, trial, case_index) left join graders g using (run_no)
+        where run_no = any(:numbers) and r.agent_no = 0
     )
 """
 """Of rows that are not through their state is null."""
-COUNTED: Final = text(STATES + "select state, count(*) from states where state is not null group by state")
+COUNTED: Final = text(
+    STATES + "select run_no, state, count(*) from states where state is not null group by run_no, state"
+)
 CRITERIA: Final = text("""
-    select evaluator, count(*) filter (where (details ->> 'passed')::boolean),
+    select run_no, evaluator, count(*) filter (where (details ->> 'passed')::boolean),
            count(*) filter (where not (details ->> 'passed')::boolean)
     from scores
-    where run_no = :run_no and agent_no = 0 and value is not null
-      and (evaluator, version) in (select * from unnest(cast(:labels as text[]), cast(:versions as text[])))
-    group by evaluator
+    where run_no = any(:numbers) and agent_no = 0 and value is not null and (run_no, evaluator, version) in (
+        select * from unnest(cast(:places as bigint[]), cast(:labels as text[]), cast(:versions as text[])))
+    group by run_no, evaluator
 """)
 USAGE: Final = text("""
-    select model, sum(calls)::bigint, coalesce(sum(input), 0)::bigint, coalesce(sum(output), 0)::bigint,
-           coalesce(sum(cached), 0)::bigint
-    from (
-        select coalesce(model, :model) as model, 1 as calls, input_tokens as input, output_tokens as output,
+    with asked as (
+        select * from unnest(cast(:numbers as bigint[]), cast(:models as text[])) as asked (run_no, named)
+    ), used as (
+        select run_no, coalesce(model, named) as model, 1 as calls, input_tokens as input, output_tokens as output,
                cached_input_tokens as cached
-        from results where run_no = :run_no and agent_no = 0 and status = 'answered' and :asked
+        from results join asked using (run_no)
+        where run_no = any(:numbers) and agent_no = 0 and status = 'answered' and named <> ''
         union all
-        select details ->> 'model', coalesce((spent ->> 'calls')::int, 0), (spent ->> 'input_tokens')::bigint,
+        select run_no, details ->> 'model', coalesce((spent ->> 'calls')::int, 0), (spent ->> 'input_tokens')::bigint,
                (spent ->> 'output_tokens')::bigint, 0
-        from scores where run_no = :run_no and agent_no = 0 and details ->> 'model' is not null
-    ) as used
-    group by model order by model
+        from scores where run_no = any(:numbers) and agent_no = 0 and details ->> 'model' is not null
+    )
+    select run_no, model, sum(calls)::bigint, coalesce(sum(input), 0)::bigint, coalesce(sum(output), 0)::bigint,
+           coalesce(sum(cached), 0)::bigint
+    from used group by run_no, model order by run_no, model
 """)
+NUMBERS: Final = text("select run_id, run_no from runs where run_id = any(:run_ids)")
+
+
+class EvalRunJudged(NamedTuple):
+    run_id: str
+    versions: Mapping[str, str]
+    """By the label of each evaluator."""
+    model: str
+    """What is told where the provider does not tell which model it was; empty where none was asked."""
 
 
 class OpenAIResults:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def figures(self, run_no: int, versions: Mapping[str, str], *, model: str, asked: bool) -> EvalFigures:
-        """`versions` by the label of each evaluator; `asked` says whether a model was, whose name is `model` where its
-        provider does not tell it."""
-        known = _known(run_no, versions)
+    async def figures(self, runs: Sequence[EvalRunJudged]) -> dict[str, EvalFigures]:
+        """By the run's id: of all of them in as many queries as of one."""
         async with self._engine.connect() as connection:
-            states = {state: number for state, number in await connection.execute(COUNTED, known)}
-            criteria = {
-                label: CriterionCounts(passed=passed, failed=failed)
-                for label, passed, failed in await connection.execute(CRITERIA, known)
-            }
-            used = await connection.execute(USAGE, {"run_no": run_no, "model": model, "asked": asked})
-            usage = tuple(
-                ModelUsage(model=name, invocations=calls, input_tokens=put, output_tokens=got, cached_tokens=cached)
-                for name, calls, put, got, cached in used
+            there = await connection.execute(NUMBERS, {"run_ids": [run.run_id for run in runs]})
+            numbers = {run_id: number for run_id, number in there}
+            told = _known([(numbers[run.run_id], run.versions) for run in runs])
+            told["models"] = [run.model for run in runs]
+            states = await _by_run(connection, COUNTED, told)
+            criteria = await _by_run(connection, CRITERIA, told)
+            usage = await _by_run(connection, USAGE, told)
+        return {
+            run_id: EvalFigures(
+                states=dict(states.get(number, ())),
+                criteria={
+                    label: CriterionCounts(passed=passed, failed=failed)
+                    for label, passed, failed in criteria.get(number, ())
+                },
+                usage=tuple(_usage(*row) for row in usage.get(number, ())),
             )
-        return EvalFigures.model_validate({"states": states, "criteria": criteria, "usage": usage})
+            for run_id, number in numbers.items()
+        }
 
     async def places(
         self,
@@ -86,7 +109,7 @@ class OpenAIResults:
         """Cases that are through, and their states, in the order of cases; one more than the limit, if there are more.
         `only` is one case."""
         conditions = ["state is not null"]
-        values: dict[str, Any] = {**_known(run_no, versions), "limit": limit + 1}
+        values: dict[str, Any] = {**_known([(run_no, versions)]), "limit": limit + 1}
         for condition, name, value in (
             ("state = :state", "state", state),
             ("case_index = :only", "only", only),
@@ -101,5 +124,25 @@ class OpenAIResults:
             return [(index, found) for index, found in await connection.execute(text(query), values)]
 
 
-def _known(run_no: int, versions: Mapping[str, str]) -> dict[str, Any]:
-    return {"run_no": run_no, "labels": list(versions), "versions": list(versions.values())}
+def _known(runs: Sequence[tuple[int, Mapping[str, str]]]) -> dict[str, Any]:
+    """The numbers of the runs, and which verdicts of which of them count."""
+    counted = [(number, label, version) for number, versions in runs for label, version in versions.items()]
+    return {
+        "numbers": [number for number, _ in runs],
+        "places": [number for number, _, _ in counted],
+        "labels": [label for _, label, _ in counted],
+        "versions": [version for _, _, version in counted],
+    }
+
+
+async def _by_run(connection: AsyncConnection, query: Any, values: dict[str, Any]) -> dict[int, list[Any]]:
+    """The rows without their first column, the run's number, by that."""
+    found: dict[int, list[Any]] = {}
+    wanted = {name: value for name, value in values.items() if f":{name}" in query.text}
+    for run_no, *row in await connection.execute(query, wanted):
+        found.setdefault(run_no, []).append(tuple(row))
+    return found
+
+
+def _usage(model: str, calls: int, put: int, got: int, cached: int) -> ModelUsage:
+    return ModelUsage(model=model, invocations=calls, input_tokens=put, output_tokens=got, cached_tokens=cached)

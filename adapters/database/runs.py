@@ -5,7 +5,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, any_, bindparam, func, select, tuple_, update
+from sqlalchemy import BigInteger, Select, any_, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -25,6 +25,7 @@ from core.columns import CaseColumns, Columns
 from core.errors import NotFound
 from core.events import EventType
 from core.metrics import AgentMetrics
+from core.openai_evals import EvalRunRecord
 from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
 from core.stalls import Stall
 from core.verdicts import UnitCounts
@@ -73,9 +74,11 @@ class RunRepository:
         reproduces: Run | None = None,
         schedule_id: str | None = None,
         by: str | None = None,
+        of_eval: EvalRunRecord | None = None,
     ) -> Run:
-        """Accepts a run; `by` leaves in the audit log who wanted it. One that reproduces another asks the very cases of
-        that one. Creating the same id again changes nothing and returns what is there."""
+        """Accepts a run; `by` leaves in the audit log who wanted it, `of_eval` makes it one of an eval in the same
+        transaction. One that reproduces another asks the very cases of that one. Raises NotFound when the eval is gone.
+        Creating the same id again changes nothing and returns what is there."""
         origin = Origin(
             forked_from=forked_from,
             schedule_id=schedule_id,
@@ -83,6 +86,7 @@ class RunRepository:
             case_set=None if reproduces is None else reproduces.case_set,
         )
         new = NewRun(run_id, project_id, config.name, config.benchmark_type, config.model_dump_json(), by, *origin)
+        new = new._replace(of_eval=None if of_eval is None else of_eval.model_dump_json())
         at = await self._acceptance.record(new)
         if at is None:
             return await self.get(run_id)
@@ -130,13 +134,15 @@ class RunRepository:
         if narrow.schedule is not None:
             query = query.where(RunRow.schedule_id.is_not_distinct_from(_schedule(narrow.schedule)))
         async with self._sessions() as session:
-            rows = (
-                await session.scalars(query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit))
-            ).all()
-            agents: dict[int, list[RunAgentRow]] = {row.run_no: [] for row in rows}
-            for agent in await session.scalars(AGENTS, {"numbers": list(agents)}):
-                agents[agent.run_no].append(agent)
-        return [_run(row, agents[row.run_no]) for row in rows]
+            return await _with_agents(
+                session, query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit)
+            )
+
+    async def of(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """By their ids, those that there are."""
+        async with self._sessions() as session:
+            found = await _with_agents(session, select(RunRow).where(RunRow.run_id.in_(run_ids)))
+        return {run.run_id: run for run in found}
 
     async def open_runs(self, *, quiet_s: float) -> list[OpenRun]:
         """Runs that have not ended and were not touched for that long: the reconciler looks after them."""
@@ -309,6 +315,14 @@ def _tell_of(session: AsyncSession, row: RunRow, error: str | None, halted: Halt
             tell(session, row, EventType.RUN_RESUMED)
         case ended:
             tell(session, row, EventType(f"run.{ended}"), {"error": error})
+
+
+async def _with_agents(session: AsyncSession, query: Select[RunRow]) -> list[Run]:
+    rows = (await session.scalars(query)).all()
+    agents: dict[int, list[RunAgentRow]] = {row.run_no: [] for row in rows}
+    for agent in await session.scalars(AGENTS, {"numbers": list(agents)}):
+        agents[agent.run_no].append(agent)
+    return [_run(row, agents[row.run_no]) for row in rows]
 
 
 def _run(row: RunRow, agents: Sequence[RunAgentRow]) -> Run:

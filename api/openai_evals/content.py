@@ -64,8 +64,13 @@ def in_metadata(reference: str) -> str:
 
 def _literal(text: str) -> str:
     # What would begin an expression, or be trimmed, is written as one.
-    return f"{{{{ {json.dumps(text)} }}}}" if "{" in text or "\r" in text or text.endswith("\n") else text
+    return f"{{{{ {_quoted(text)} }}}}" if "{" in text or "\r" in text or text.endswith("\n") else text
 
 
 def _place(path: tuple[str | int, ...]) -> str:
-    return "{{ metadata" + "".join(f"[{json.dumps(step)}]" for step in path) + " }}"
+    return "{{ metadata" + "".join(f"[{_quoted(step)}]" for step in path) + " }}"
+
+
+def _quoted(value: str | int) -> str:
+    # Templates do not read every escape of JSON: what is beyond the basic plane would become two halves.
+    return json.dumps(value, ensure_ascii=False)

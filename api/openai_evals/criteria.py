@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal, cast
+from itertools import chain, count
+from typing import Annotated, Final, Literal, cast
 
 from pydantic import Field, JsonValue, field_validator
 
@@ -92,9 +93,17 @@ class Multi(Sent):
     def _by_name(cls, graders: object) -> object:
         if isinstance(graders, dict) and "type" in graders:
             graders = [cast("object", graders)]
-        if isinstance(graders, list):
-            return {str(cast("dict[str, Any]", each).get("name")): each for each in cast("list[object]", graders)}
-        return cast("object", graders)
+        if not isinstance(graders, list):
+            return cast("object", graders)
+        found: dict[str, object] = {}
+        for each in cast("list[object]", graders):
+            name = cast("dict[str, object]", each).get("name") if isinstance(each, dict) else None
+            if not isinstance(name, str):
+                raise ValueError("`graders` are objects with a `name` each, by which the formula names them")
+            if name in found:
+                raise ValueError(f"two of the `graders` are called {name!r}; each needs its own name")
+            found[name] = cast("object", each)
+        return found
 
 
 Criterion = Annotated[
@@ -118,7 +127,8 @@ def labels_of(criteria: Sequence[Criterion]) -> list[str]:
     labels: list[str] = []
     for number, each in enumerate(criteria, 1):
         plain = as_name(each.name, otherwise=f"criterion {number}")
-        labels.append(plain if plain not in labels else f"{plain[:90]} {number}")
+        numbered = (f"{plain[:90]} {further}" for further in count(number))
+        labels.append(next(label for label in chain((plain,), numbered) if label not in labels))
     return labels
 
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from api.openai_evals.answering import Answering, answering
 from api.openai_evals.content import as_template, in_metadata
-from api.openai_evals.criteria import Criterion, as_name, evaluations_of, models_in
+from api.openai_evals.criteria import Criterion, evaluations_of, models_in
 from api.openai_evals.rows import StoredRows, stored_rows
 from api.openai_evals.sources import Asking, DataSource, ItemReference
 from api.services import Services
@@ -34,7 +34,7 @@ async def definition_of(
     asked = (source.model,) if isinstance(source, Asking) else ()
     agents = await answering(services, project_id, (*models_in(criteria), *asked))
     return BenchmarkDefinition(
-        name=as_name(record.name, otherwise=record.eval_id),
+        name=f"openai-evals/{record.eval_id}",
         benchmark_type=BENCHMARK_TYPE,
         dataset=_dataset(source, rows),
         prompt=_prompt(source, sampled=rows.sampled),

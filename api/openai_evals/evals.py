@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Final, Literal, cast
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field, JsonValue, StringConstraints, field_validator
 
 from api.openai_evals.criteria import Criterion
 from api.openai_evals.definition import refuse_graders
+from api.openai_evals.ids import new_eval_id
 from api.openai_evals.pages import After, InOrder, Limit, listed
 from api.openai_evals.routing import OpenAIRoute
 from api.openai_evals.sent import Sent
@@ -63,12 +64,13 @@ router = APIRouter(route_class=OpenAIRoute)
 
 
 @router.post("/v1/evals", status_code=201)
-async def create_eval(services: ServicesDep, principal: Writer, body: NewEval) -> dict[str, Any]:
+async def create_eval(request: Request, services: ServicesDep, principal: Writer, body: NewEval) -> dict[str, Any]:
     """Everything that can be known of the graders is checked now."""
     await refuse_graders(services, principal.project_id, body.testing_criteria)
     content = body.model_dump(mode="json", exclude_unset=True)
     record = await services.openai_evals.add(
         principal.project_id,
+        new_eval_id(request),
         {"name": body.name, "metadata": body.metadata, **{name: content[name] for name in KEPT}},
     )
     await services.audit.record(principal.project_id, principal.name, "openai_eval.create", record.eval_id)

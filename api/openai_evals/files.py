@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from api.bodies import media_type
 from api.openai_evals.criteria import as_name
+from api.openai_evals.ids import new_file_id
 from api.openai_evals.pages import After, FileLimit, InOrder, listed, seconds
 from api.openai_evals.routing import OpenAIRoute
 from api.openai_evals.rows import stored
@@ -31,6 +32,7 @@ async def create_file(request: Request, services: ServicesDep, principal: Writer
     dataset = await stored(services, principal.project_id, name=name, content=content)
     record = await services.openai_files.add(
         principal.project_id,
+        new_file_id(request),
         dataset_id=dataset.dataset_id,
         filename=filename,
         purpose=purpose,

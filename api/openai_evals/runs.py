@@ -1,9 +1,11 @@
 """`/v1/evals/{eval_id}/runs`: runs of ours, started and shown as those of an eval."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 
+from adapters.database.openai_results import EvalRunJudged
 from adapters.submission.resolution import resolve
 from api.idempotency import new_run_id
 from api.item_views import judging_versions
@@ -56,18 +58,18 @@ async def create_run(
     except InvalidRequest as error:
         raise InvalidRequest([_in_request(mistake) for mistake in error.mistakes]) from error
     await services.benchmarks.add(project_id, definition)
-    run = await accept(services, definition, run_id=new_run_id(request), project_id=project_id, by=principal.name)
+    run_id = new_run_id(request)
     started = EvalRunRecord(
-        run_id=run.run_id,
+        run_id=run_id,
         eval_id=eval_id,
         project_id=project_id,
-        name=body.name or run.run_id,
+        name=body.name or run_id,
         metadata=body.metadata,
         model=body.data_source.model if isinstance(body.data_source, Asking) else "",
         data_source=body.data_source.model_dump(mode="json", exclude_unset=True),
     )
-    await services.openai_evals.add_run(started)
-    return await _shown(services, request, record, started, run)
+    run = await accept(services, definition, run_id=run_id, project_id=project_id, by=principal.name, of_eval=started)
+    return await _one(services, request, record, started, run)
 
 
 @router.get("/v1/evals/{eval_id}/runs")
@@ -87,20 +89,18 @@ async def list_runs(
     found = await services.openai_evals.runs(
         principal.project_id, eval_id, limit=limit, after=after, order=order, statuses=statuses
     )
-    shown = [
-        await _shown(services, request, record, each, await services.runs.get(each.run_id)) for each in found[:limit]
-    ]
-    return listed(shown, more=len(found) > limit)
+    runs = await services.runs.of([each.run_id for each in found[:limit]])
+    shown = [(each, runs[each.run_id]) for each in found[:limit] if each.run_id in runs]
+    return listed(await _shown(services, request, record, shown), more=len(found) > limit)
 
 
 @router.get("/v1/evals/{eval_id}/runs/{run_id}")
 async def get_run(
     request: Request, services: ServicesDep, principal: Reader, eval_id: str, run_id: str
 ) -> dict[str, Any]:
-    record = await services.openai_evals.get(principal.project_id, eval_id)
-    started = await services.openai_evals.run(principal.project_id, eval_id, run_id)
+    record, started = await found_run(services, principal.project_id, eval_id, run_id)
     run = await live(await services.runs.get(run_id), services.temporal)
-    return await _shown(services, request, record, started, run)
+    return await _one(services, request, record, started, run)
 
 
 @router.post("/v1/evals/{eval_id}/runs/{run_id}/cancel")
@@ -108,11 +108,10 @@ async def cancel_run(
     request: Request, services: ServicesDep, principal: Writer, eval_id: str, run_id: str
 ) -> dict[str, Any]:
     """Calls in flight are awaited, for they are paid."""
-    record = await services.openai_evals.get(principal.project_id, eval_id)
-    started = await services.openai_evals.run(principal.project_id, eval_id, run_id)
+    record, started = await found_run(services, principal.project_id, eval_id, run_id)
     run = await steer(services, await services.runs.get(run_id), "cancel")
     await services.audit.record(principal.project_id, principal.name, "run.cancel", run_id)
-    return await _shown(services, request, record, started, await live(run, services.temporal))
+    return await _one(services, request, record, started, await live(run, services.temporal))
 
 
 @router.delete("/v1/evals/{eval_id}/runs/{run_id}")
@@ -127,16 +126,31 @@ async def delete_run(services: ServicesDep, principal: Writer, eval_id: str, run
     return {"object": "eval.run.deleted", "deleted": True, "run_id": run_id}
 
 
-async def _shown(
+async def found_run(services: Services, project_id: str, eval_id: str, run_id: str) -> tuple[EvalRecord, EvalRunRecord]:
+    """Raises NotFound."""
+    record = await services.openai_evals.get(project_id, eval_id)
+    return record, await services.openai_evals.run(project_id, eval_id, run_id)
+
+
+async def _one(
     services: Services, request: Request, record: EvalRecord, started: EvalRunRecord, run: Run
 ) -> dict[str, Any]:
-    key = await services.items.key(run.project_id, run.run_id)
+    [shown] = await _shown(services, request, record, [(started, run)])
+    return shown
+
+
+async def _shown(
+    services: Services, request: Request, record: EvalRecord, runs: Sequence[tuple[EvalRunRecord, Run]]
+) -> list[dict[str, Any]]:
     figures = await services.openai_results.figures(
-        key.run_no, judging_versions(run.config), model=started.model, asked=bool(started.model)
+        [EvalRunJudged(run.run_id, judging_versions(run), started.model) for started, run in runs]
     )
     base = (services.settings.public_url or str(request.base_url)).rstrip("/")
     criteria = CRITERIA.validate_python(list(record.testing_criteria))
-    return run_view(started, run, figures, criteria, f"{base}/v1/runs/{run.run_id}/report.html")
+    return [
+        run_view(started, run, figures[run.run_id], criteria, f"{base}/v1/runs/{run.run_id}/report.html")
+        for started, run in runs
+    ]
 
 
 def _in_request(mistake: InvalidInput) -> InvalidInput:

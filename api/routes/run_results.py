@@ -121,9 +121,7 @@ async def list_items(
         max_score=max_score,
     )
     key = await services.items.key(principal.project_id, run_id)
-    page = await services.items.page(
-        key, filters, versions=judging_versions(run.config), limit=part.limit, cursor=part.cursor
-    )
+    page = await services.items.page(key, filters, versions=judging_versions(run), limit=part.limit, cursor=part.cursor)
     shown = await item_views(services, run, page.items)
     return part.of(Page(shown, page.next_cursor), lambda item: item)
 

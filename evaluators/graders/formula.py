@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 LONGEST: Final = 2000
+DEEPEST: Final = 100
+"""Operations within one another; a sum of so many terms is one."""
 OPERATORS: Final[Mapping[type[ast.operator], Callable[[float, float], float]]] = {
     ast.Add: lambda one, other: one + other,
     ast.Sub: lambda one, other: one - other,
@@ -26,7 +28,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., float]]] = {
 
 
 class Formula:
-    """Raises ValueError for what is no arithmetic; `names` are the graders it names."""
+    """Raises ValueError for what is no arithmetic, or nests too deep; `names` are the graders it names."""
 
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST:
@@ -36,27 +38,29 @@ class Formula:
             self._tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
         except (SyntaxError, RecursionError, MemoryError) as error:
             raise ValueError(f"the formula {text!r} cannot be read; write `0.5 * first + 0.5 * second`") from error
-        self.names = frozenset(_names(self._tree))
+        self.names = frozenset(_names(self._tree, DEEPEST))
 
     def of(self, scores: Mapping[str, float]) -> float:
         """Raises ArithmeticError and ValueError for what has no value, such as a division by 0."""
         return _value(self._tree, scores)
 
 
-def _names(node: ast.expr) -> Iterator[str]:
+def _names(node: ast.expr, deeper: int) -> Iterator[str]:
+    if deeper < 0:
+        raise ValueError(f"a formula nests {DEEPEST} operations at most; write a shorter one")
     match node:
-        case ast.Constant(value=int() | float()):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return
         case ast.Name(id=name):
             yield name
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-            yield from _names(operand)
+            yield from _names(operand, deeper - 1)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            yield from _names(left)
-            yield from _names(right)
+            yield from _names(left, deeper - 1)
+            yield from _names(right, deeper - 1)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
             for each in args:
-                yield from _names(each)
+                yield from _names(each, deeper - 1)
         case _:
             raise ValueError(f"a formula has names, numbers, + - * / ^ and {', '.join(FUNCTIONS)}")
 
