@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 import yaml
@@ -43,12 +44,12 @@ def import_file(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Raises CommandError for what cannot be read, and for files that are there already."""
+    """All of its files or none. Raises CommandError for what cannot be read, and for files that are there already."""
     if not path.exists():
         raise CommandError(f"There is no file or folder {path}.")
     importer = _importer(path, kind)
     found = _read(importer, path, name, _columns(columns))
-    written = [_written(each, path, folder, overwrite=overwrite) for each in found.benchmarks]
+    written = _written(found.benchmarks, path, folder, overwrite=overwrite)
     if as_json:
         files = tuple(str(file) for file, _ in written)
         put_json(ImportedFiles(files=files, remarks=tuple(found.remarks)).model_dump(mode="json"))
@@ -104,24 +105,46 @@ def _read(importer: Importer, path: Path, name: str | None, columns: dict[str, s
             raise CommandError(str(error)) from error
 
 
-def _written(benchmark: ImportedBenchmark, source: Path, folder: Path, *, overwrite: bool) -> tuple[Path, int]:
-    """The file and how many cases it has."""
-    definition: dict[str, Any] = json.loads(json.dumps(benchmark.definition))
-    stem = str(definition["name"]).replace("/", "-").replace(" ", "-").replace(":", "-")
-    file, data = folder / f"{stem}.yaml", folder / f"{stem}.jsonl"
-    for each in (file, data) if benchmark.rows is not None else (file,):
-        if each.exists() and not overwrite:
-            raise CommandError(f"{each} is there already; give --name, --folder or --overwrite.")
+def _written(
+    benchmarks: Sequence[ImportedBenchmark], source: Path, folder: Path, *, overwrite: bool
+) -> list[tuple[Path, int]]:
+    """The files and how many cases each has. They are written and tried in a folder of their own, and then moved."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if benchmark.rows is not None:
-            definition["dataset"] = {"source": {"kind": "file", "path": data.name}, **definition["dataset"]}
-            lines = (json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in benchmark.rows)
-            data.write_text("".join(lines), encoding="utf-8")
-        text = yaml.safe_dump(definition, sort_keys=False, allow_unicode=True, width=120)
-        file.write_text(HEAD.format(source=source.name, file=file.name) + text, encoding="utf-8")
+        with TemporaryDirectory(prefix=".import-", dir=folder) as draft:
+            made = [_drafted(each, source, Path(draft)) for each in benchmarks]
+            drafts = sorted(Path(draft).iterdir())
+            for each in drafts:
+                if (folder / each.name).exists() and not overwrite:
+                    there = folder / each.name
+                    raise CommandError(f"{there} is there already; give --name, --folder or --overwrite.")
+            tried = [(folder / file.name, _cases(file, folder)) for file in made]
+            for each in drafts:
+                each.replace(folder / each.name)
     except OSError as error:
         raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from error
-    found = read_file(file)
-    cases = try_cases(located(found.definition, file), found)
-    return file, cases.total if cases else 0
+    return tried
+
+
+def _drafted(benchmark: ImportedBenchmark, source: Path, draft: Path) -> Path:
+    """The benchmark file; its rows are beside it."""
+    definition: dict[str, Any] = json.loads(json.dumps(benchmark.definition))
+    stem = str(definition["name"]).replace("/", "-").replace(" ", "-").replace(":", "-")
+    file, data = draft / f"{stem}.yaml", draft / f"{stem}.jsonl"
+    if benchmark.rows is not None:
+        definition["dataset"] = {"source": {"kind": "file", "path": data.name}, **definition["dataset"]}
+        lines = (json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in benchmark.rows)
+        data.write_text("".join(lines), encoding="utf-8")
+    text = yaml.safe_dump(definition, sort_keys=False, allow_unicode=True, width=120)
+    file.write_text(HEAD.format(source=source.name, file=file.name) + text, encoding="utf-8")
+    return file
+
+
+def _cases(file: Path, folder: Path) -> int:
+    """Raises CommandError for a benchmark that is not right, by the name it was to have."""
+    try:
+        found = read_file(file)
+        cases = try_cases(located(found.definition, file), found)
+    except CommandError as error:
+        raise CommandError(str(error).replace(str(file.parent), str(folder)), error.code) from error
+    return cases.total if cases else 0

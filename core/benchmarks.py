@@ -61,6 +61,16 @@ class PromptSpec(Model):
             raise ValueError("`messages` is the whole conversation; leave `system` and `few_shot` out")
         return self
 
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Who says what, in its order, examples apart: (role, template). Where cases hold the conversation, its field
+        takes the template's place."""
+        if isinstance(self.messages, tuple) and self.messages:
+            return tuple((each.role, each.content) for each in self.messages)
+        if isinstance(self.messages, str) and self.messages:
+            return (("conversation", self.messages),)
+        return (*([("system", self.system)] if self.system else []), ("user", self.template))
+
 
 class AgentSpec(Model):
     """One agent of a run: the plugin that reaches it and how it may be asked."""

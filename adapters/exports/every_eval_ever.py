@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from adapters.exports.settings import NoSettings
-from adapters.exports.subject import agent_model, metrics_of, spec_of
+from adapters.exports.subject import agent_model, metrics_of, question_template, spec_of
 from adapters.software import DISTRIBUTION, release
 from core.exports import Pages
 from core.metrics import AgentMetrics, ScoreSummary
@@ -117,7 +117,7 @@ def _arguments(run: Run) -> Iterator[tuple[str, Any]]:
     for name in ("temperature", "top_p", "max_tokens"):
         if isinstance(settings.get(name), int | float):
             yield name, settings[name]
-    yield "prompt_template", (spec.prompt or run.config.prompt).template
+    yield "prompt_template", question_template(run)
 
 
 plugin = Plugin(NoSettings, EveryEvalEverExporter, summary="Figures by the schema of Every Eval Ever.")

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from adapters.exports.settings import NoSettings
-from adapters.exports.subject import agent_model, metrics_of, spec_of
+from adapters.exports.subject import agent_model, metrics_of, question_template, spec_of
 from adapters.software import DISTRIBUTION, release
 from core.exports import ExportedItem, Pages
 from core.plugins import Plugin
@@ -113,7 +113,7 @@ def _config(run: Run, name: str, shots: int) -> dict[str, Any]:
         {"metric": evaluation.label, "aggregation": "mean", "higher_is_better": True}
         for evaluation in run.config.evaluators
     ]
-    told = {"task": name, "dataset_path": run.case_set, "doc_to_text": run.config.prompt.template}
+    told = {"task": name, "dataset_path": run.case_set, "doc_to_text": question_template(run)}
     told |= {"num_fewshot": shots, "metric_list": metrics, "output_type": "generate_until"}
     return told | {"repeats": run.config.trials, "metadata": {"version": TASK_VERSION}}
 

@@ -16,6 +16,12 @@ def spec_of(run: Run) -> AgentSpec:
     return next(spec for spec in run.config.agents if spec.name == name)
 
 
+def question_template(run: Run) -> str:
+    """What its agent is asked by, before a case's values are in it: the template, or a conversation as `role: text`."""
+    prompt = spec_of(run).prompt or run.config.prompt
+    return "\n\n".join(f"{role}: {said}" for role, said in prompt.parts) if prompt.messages else prompt.template
+
+
 def agent_model(run: Run) -> str:
     """Provider and model, as most programs write it; the agent's name where it is no model."""
     spec = spec_of(run)

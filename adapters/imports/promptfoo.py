@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-import yaml
-
 from adapters.imports.names import name_of, named
 from adapters.imports.promptfoo_assertions import Judging, judging_of
 from adapters.imports.promptfoo_prompts import PromptText, prompts_of
@@ -17,12 +15,15 @@ from adapters.imports.promptfoo_providers import agents_of
 from adapters.imports.promptfoo_tests import FooTest, tests_of
 from adapters.imports.remarks import Remarks
 from adapters.imports.settings import NoSettings
+from adapters.imports.texts import yaml_in
 from core.errors import InvalidInput
 from core.imports import Columns, Imported, ImportedBenchmark
 from core.plugins import Plugin
 
 CARRIED: Final = frozenset({"description", "prompts", "providers", "targets", "tests", "defaultTest", "$schema"})
 ENDINGS: Final = frozenset({".yaml", ".yml", ".json"})
+MOST_AGENTS: Final = 50
+"""As many as a benchmark may have."""
 
 
 class PromptfooImporter:
@@ -33,8 +34,8 @@ class PromptfooImporter:
         if path.suffix.lower() not in ENDINGS or not path.is_file():
             return False
         try:
-            found = yaml.safe_load(path.read_text("utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
+            found = yaml_in(path)
+        except InvalidInput:
             return False
         return isinstance(found, dict) and "prompts" in found and ("tests" in found or "providers" in found)
 
@@ -61,6 +62,11 @@ class PromptfooImporter:
                 f"Tests are asserted in {len(groups)} ways, and evaluators belong to a benchmark: so there are "
                 f"{len(groups)} benchmarks."
             )
+        if len(agents) * len(prompts) > MOST_AGENTS:
+            raise InvalidInput(
+                f"{len(agents)} providers times {len(prompts)} prompts are {len(agents) * len(prompts):,} agents here, "
+                f"and a benchmark has at most {MOST_AGENTS}: leave some out of {path}."
+            )
         variables = _variables(tests, prompts, remarks)
         called = named(name, name_of(path))
         said = str(config.get("description") or "")
@@ -72,10 +78,7 @@ class PromptfooImporter:
 
 
 def _config(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise InvalidInput(f"{path} is no readable YAML: {str(error).splitlines()[0]}.") from error
+    found = yaml_in(path)
     if not isinstance(found, dict):
         raise InvalidInput(f"{path} is no configuration of promptfoo: it is no object.")
     return cast("dict[str, Any]", found)

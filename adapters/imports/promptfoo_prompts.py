@@ -10,9 +10,9 @@ from typing import Any, Final, cast
 import yaml
 
 from adapters.imports.remarks import Remarks
+from adapters.imports.texts import FILE, files_named, text_in
 from core.errors import InvalidInput
 
-FILE: Final = "file://"
 PROGRAMS: Final = (".js", ".cjs", ".mjs", ".ts", ".py")
 WORD: Final = re.compile(r"[A-Za-z_]\w*")
 SHOWN: Final = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)")
@@ -63,7 +63,7 @@ def _texts(told: Any, folder: Path, remarks: Remarks) -> list[tuple[str, str | N
         if Path(name.partition(":")[0]).suffix in PROGRAMS:
             remarks.add(f"The prompt {told!r} is a program and was left out: write its text.")
             return []
-        return [(text, path.stem) for path in sorted(folder.glob(name)) for text in _parts(path)] or _missing(
+        return [(text, path.stem) for path in files_named(told, folder) for text in _parts(path)] or _missing(
             told, remarks
         )
     return [(told, None)]
@@ -76,7 +76,7 @@ def _missing(told: str, remarks: Remarks) -> list[tuple[str, str | None]]:
 
 def _parts(path: Path) -> list[str]:
     """A text file may hold several, parted by lines of `---`."""
-    text = path.read_text("utf-8")
+    text = text_in(path)
     return (
         [part.strip("\n") for part in re.split(r"(?m)^---\s*$", text) if part.strip()]
         if path.suffix == ".txt"

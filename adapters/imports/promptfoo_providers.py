@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 
 from adapters.imports.names import named
 from adapters.imports.remarks import Remarks
+from core.errors import InvalidInput
 
 SETTINGS: Final[Mapping[str, str]] = {
     "temperature": "temperature",
@@ -52,11 +53,19 @@ def _named(told: Any) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
     elif isinstance(told, dict):
         fields = cast("dict[str, Any]", told)
         if "id" in fields:
-            yield str(fields["id"]), fields.get("config") or {}, fields.get("label")
+            yield str(fields["id"]), _settings(fields), fields.get("label")
         else:
             for name, inner in fields.items():
                 more = cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
-                yield name, more.get("config") or {}, more.get("label")
+                yield str(name), _settings(more), more.get("label")
+
+
+def _settings(provider: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises InvalidInput for settings that are none."""
+    told: Any = provider.get("config") or {}
+    if not isinstance(told, dict):
+        raise InvalidInput(f"The `config` of a provider is an object of settings, not {told!r}.")
+    return cast("dict[str, Any]", told)
 
 
 def agent_settings(provider: str) -> dict[str, Any] | None:

@@ -1,19 +1,22 @@
 """promptfoo's tests: written out, or in files beside the configuration; with the variables and assertions of each."""
 
 import csv
+import io
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Final, cast
 
-import yaml
-
 from adapters.imports.names import named
 from adapters.imports.remarks import Remarks
+from adapters.imports.texts import FILE, files_named, text_in, yaml_in
+from core.errors import InvalidInput, listed
 
-FILE: Final = "file://"
+MOST: Final = 1_000_000
+"""Tests that a configuration may be spread into."""
 CARRIED: Final = frozenset({"vars", "assert", "description", "options", "metadata"})
 EXPECTED: Final = "__expected"
 TYPED: Final = frozenset({
@@ -37,11 +40,13 @@ def tests_of(config: Mapping[str, Any], folder: Path, remarks: Remarks) -> list[
     for number, told in enumerate(_listed(config.get("tests"), folder, remarks), 1):
         _tell_rest(told, f"Test {number}", remarks)
         variables = {**_variables(default), **_variables(told)}
-        assertions = (*(default.get("assert") or ()), *(told.get("assert") or ()))
+        assertions = (*_assertions(default, "defaultTest"), *_assertions(told, f"Test {number}"))
         for part, one in enumerate(_spread(variables, folder, remarks), 1):
             name = named(told.get("description"), "")[:80]
             several = f".{part}" if part > 1 else ""
             found.append(FooTest(number, f"{number}{several} {name}".rstrip(), one, assertions))
+            if len(found) > MOST:
+                raise InvalidInput(f"The lists of variables make more than {MOST:,} tests by test {number}.")
     _tell_rest(default, "defaultTest", remarks)
     return found
 
@@ -51,7 +56,14 @@ def _tell_rest(told: Mapping[str, Any], where: str, remarks: Remarks) -> None:
         if key not in CARRIED:
             remarks.add(f"{where}: `{key}` was left out.")
     if told.get("options"):
-        remarks.add(f"{where}: `options` were left out ({', '.join(told['options'])}).")
+        remarks.add(f"{where}: `options` were left out ({', '.join(map(str, told['options']))}).")
+
+
+def _assertions(test: Mapping[str, Any], where: str) -> Sequence[Mapping[str, Any]]:
+    told: Any = test.get("assert") or []
+    if not isinstance(told, list) or not all(isinstance(each, dict) for each in cast("list[Any]", told)):
+        raise InvalidInput(f"{where}: `assert` is no list of assertions; each is written `- type: ...`.")
+    return cast("list[Mapping[str, Any]]", told)
 
 
 def _object(told: Any, what: str, remarks: Remarks) -> dict[str, Any]:
@@ -68,35 +80,53 @@ def _variables(test: Mapping[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
 
 
-def _listed(told: Any, folder: Path, remarks: Remarks) -> Iterator[dict[str, Any]]:
+def _listed(
+    told: Any, folder: Path, remarks: Remarks, within: frozenset[Path] = frozenset()
+) -> Iterator[dict[str, Any]]:
+    """`within` are the files that are being read: one that names itself has no end."""
     for each in cast("list[Any]", told) if isinstance(told, list) else [told] if told else []:
         if isinstance(each, dict):
             yield cast("dict[str, Any]", each)
         elif isinstance(each, str):
-            yield from _filed(each, folder, remarks)
+            yield from _filed(each, folder, remarks, within)
+        else:
+            raise InvalidInput(f"{each!r} is no test; a test is an object with `vars` and `assert`, or a file's name.")
 
 
-def _filed(told: str, folder: Path, remarks: Remarks) -> Iterator[dict[str, Any]]:
-    paths = [] if "://" in told.removeprefix(FILE) else sorted(folder.glob(told.removeprefix(FILE)))
+def _filed(told: str, folder: Path, remarks: Remarks, within: frozenset[Path]) -> Iterator[dict[str, Any]]:
+    paths = files_named(told, folder)
     if not paths:
         remarks.add(f"The tests of {told!r} are not here and were left out.")
     for path in paths:
+        if path.resolve() in within:
+            raise InvalidInput(f"{path} names itself among its tests, directly or through another file.")
         match path.suffix.lower():
             case ".csv":
-                with path.open(encoding="utf-8-sig", newline="") as file:
-                    yield from map(_of_row, csv.DictReader(file))
+                yield from map(_of_row, csv.DictReader(io.StringIO(text_in(path), newline="")))
             case ".jsonl":
-                yield from (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+                yield from _listed(list(_lines(path)), folder, remarks, within | {path.resolve()})
             case ".json" | ".yaml" | ".yml":
-                yield from _listed(yaml.safe_load(path.read_text("utf-8")), folder, remarks)
+                yield from _listed(yaml_in(path), folder, remarks, within | {path.resolve()})
             case _:
                 remarks.add(f"The tests of {path.name!r} are no table, YAML or JSON, and were left out.")
 
 
+def _lines(path: Path) -> Iterator[Any]:
+    for number, line in enumerate(text_in(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except ValueError as error:
+            raise InvalidInput(f"{path}, line {number:,}, is no JSON: {error}.") from error
+
+
 def _of_row(row: Mapping[str, str]) -> dict[str, Any]:
     """A line of a table: its columns are variables, but for those that begin with `__`."""
-    asserted = [_of_cell(value) for name, value in row.items() if name.startswith(EXPECTED) and value]
-    test: dict[str, Any] = {"vars": {name: value for name, value in row.items() if not name.startswith("__")}}
+    # A line that is longer than the head has the rest under None, a shorter one has None for what is missing.
+    cells = {name: value or "" for name, value in row.items() if isinstance(cast("str | None", name), str)}
+    asserted = [_of_cell(value) for name, value in cells.items() if name.startswith(EXPECTED) and value]
+    test: dict[str, Any] = {"vars": {name: value for name, value in cells.items() if not name.startswith("__")}}
     if row.get("__description"):
         test["description"] = row["__description"]
     return {**test, "assert": asserted}
@@ -117,6 +147,8 @@ def _of_cell(text: str) -> dict[str, Any]:
 def _spread(variables: Mapping[str, Any], folder: Path, remarks: Remarks) -> Iterator[dict[str, Any]]:
     """A variable with a list is one test for each of its values."""
     values = [_values(name, value, folder, remarks) for name, value in variables.items()]
+    if (several := math.prod(map(len, values))) > MOST:
+        raise InvalidInput(f"The lists of {listed(list(variables))} make {several:,} tests; at most {MOST:,} are read.")
     for chosen in product(*values):
         yield dict(zip(variables, chosen, strict=True))
 
@@ -128,6 +160,6 @@ def _values(name: str, value: Any, folder: Path, remarks: Remarks) -> list[Any]:
         return [value]
     path = folder / value.removeprefix(FILE)
     if path.suffix in (".txt", ".md", ".json", ".yaml", ".yml") and path.is_file():
-        return [path.read_text("utf-8")]
+        return [text_in(path)]
     remarks.add(f"The variable {name!r} is {value!r}, which is no text file here: it is shown as it stands.")
     return [value]

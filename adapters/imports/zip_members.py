@@ -11,6 +11,8 @@ LOCAL_HEADER: Final = struct.Struct("<26xHH")
 """Of a member, before its name: the lengths of name and extra field (APPNOTE 4.3.7)."""
 LARGEST: Final = 1024**3
 """Bytes of a member when it is unpacked."""
+MOST: Final = 16 * LARGEST
+"""Bytes of all of them: a log of millions of samples has less, and what was made to unpack for ever has more."""
 
 
 class ZipMembers:
@@ -20,6 +22,8 @@ class ZipMembers:
         with ZipFile(path) as file:
             # A name that is there twice: the last one counts.
             self._members = {info.filename: info for info in file.infolist()}
+        if (size := sum(info.file_size for info in self._members.values())) > MOST:
+            raise BadZipFile(f"its members have {size:,} bytes when they are unpacked, more than {MOST:,}")
 
     @property
     def names(self) -> list[str]:

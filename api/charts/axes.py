@@ -78,9 +78,10 @@ def _powers(low: float, high: float) -> list[float]:
 
 def _round_down(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= value)
+    # Of a value just below a power of ten the logarithm may be rounded to that power.
+    return max((factor * power for factor in (1, 2, 5) if factor * power <= value), default=power / 2)
 
 
 def _round_up(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    return min(factor * power for factor in (1, 2, 5, 10) if factor * power >= value)
+    return min((factor * power for factor in (1, 2, 5, 10) if factor * power >= value), default=power * 20)

@@ -43,7 +43,9 @@ def _answer(
     if len(standings) > 2:
         alone = sum(standing.rank_low == 1 for standing in standings) == 1
         return Answer(tone="found" if alone else "open", headline=leaders(standings), detail=_figures(known))
-    return _of_two(contests[0]) if contests else Answer(tone="open", headline=_figures(known))
+    names = {agent.agent_id for agent in known}
+    both = next((each for each in contests if {each.baseline, each.candidate} <= names), None)
+    return Answer(tone="open", headline=_figures(known)) if both is None else _of_two(both)
 
 
 def _of_two(contest: Contest) -> Answer:

@@ -1,6 +1,6 @@
 """Charts: where numbers lie on their scales, and that names in them stay names."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.charts.axes import scale_of
@@ -12,6 +12,8 @@ POSITIVE = st.floats(min_value=1e-6, max_value=1e6)
 
 
 @given(st.lists(POSITIVE, min_size=1, max_size=20))
+@example([9.999999999999999e-05, 1.0])
+@example([0.1, 999.9999999999999])
 def test_every_value_lies_on_its_scale_and_order_is_kept(values: list[float]) -> None:
     scale = scale_of(values, 50, 700)
     assert scale.low <= min(values) <= max(values) <= scale.high * (1 + 1e-9)

@@ -287,3 +287,9 @@ async def test_an_agent_that_never_answered_is_no_loser(api: httpx2.AsyncClient,
     page = await page_of(api, await record(engine, Recorded({"a": [1.0, 0.0, 1.0], "gone": [None] * 3})))
     assert headline(page) == "a was right in 66.7% of 3 answers (95 % interval 20.8% to 93.9%)."
     assert "The figures of gone are invalid: 0.0% of its questions were scored" in page
+
+
+async def test_who_has_figures_is_held_against_who_has_them_too(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    three = {"a": [1.0, 0.0, 1.0], "gone": [None] * 3, "b": [1.0, 1.0, 1.0]}
+    page = await page_of(api, await record(engine, Recorded(three)))
+    assert headline(page) == "No difference between a and b can be told."

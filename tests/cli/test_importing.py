@@ -192,6 +192,45 @@ def test_columns_that_nothing_tells_are_named_and_asked_for(tmp_path: Path, caps
     assert (made.name, made.dataset.fields.expected) == ("Fragen", "antwort")
 
 
+EQUALS = "{type: equals, value: x}"
+MANY = [f"openai:m{number}" for number in range(9)]
+MINIMAL = "prompts: ['{{q}}']\nproviders: [openai:gpt-5-mini]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"c.yaml": MINIMAL + "tests: file://c2.yaml", "c2.yaml": "[file://c2.yaml]"}, "names itself among its tests"),
+        ({"c.yaml": MINIMAL + "tests: file://t.jsonl", "t.jsonl": '{"vars": {}}\n{oh'}, "line 2, is no JSON"),
+        ({"c.yaml": MINIMAL + "tests: file://t.csv", "t.csv": b"q\n\xff\xfe"}, "no text in UTF-8: byte 2"),
+        ({"c.yaml": MINIMAL + "tests: [7]"}, "7 is no test"),
+        ({"c.yaml": MINIMAL + "tests: [{assert: yes}]"}, "Test 1: `assert` is no list of assertions"),
+        ({"c.yaml": MINIMAL + f"tests: [{{vars: {{a: &v {list(range(1100))}, b: *v}}}}]"}, "make 1,210,000 tests"),
+        ({"c.yaml": "prompts: [a, b]\nproviders: [openai: {config: 7}]\ntests: []"}, "not 7"),
+        ({"c.yaml": f"prompts: {list('abcdef')}\nproviders: {MANY}\ntests: [{{assert: [{EQUALS}]}}]"}, "are 54 agents"),
+    ],
+)  # fmt: skip
+def test_what_promptfoo_would_not_read_either_is_refused_in_words_and_leaves_nothing(
+    files: dict[str, str | bytes], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SystemExit) as ended:
+        typed(["import", str(tmp_path / "c.yaml"), "--folder", str(tmp_path / "out")])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_files_may_be_named_by_their_whole_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "tests.csv").write_text("q,__expected\n2+2,4\n3+3,6,too,much\n5+5\n")
+    source = tmp_path / "in" / "promptfooconfig.yaml"
+    source.parent.mkdir()
+    source.write_text(MINIMAL + f"tests: file://{tmp_path}/tests.csv")
+    [file], _ = imported(capsys, source, "--folder", tmp_path / "out")
+    assert [json.loads(line)["var_q"] for line in file.with_suffix(".jsonl").read_text().splitlines()] == ["2+2", "3+3"]
+
+
 def test_a_file_of_nobody_is_refused_and_one_that_is_there_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
