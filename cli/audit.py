@@ -10,7 +10,7 @@ from cli.exits import CommandError, Exit
 from cli.figures import thousands
 from cli.listings import moment
 from cli.output import put_json, say, show
-from core.audit import AuditCheck
+from core.audit import AuditCheck, BrokenLink
 from core.definitions import AuditEvent
 
 
@@ -41,11 +41,16 @@ def verify_log(api: str | None, known: str | None, *, as_json: bool) -> None:
             show(Text(f"  head      {check.head}"))
             say("Keep the head elsewhere: `benchmark audit verify --known HEAD` tells later whether it is still there.")
     if check.broken is not None:
-        event = "" if check.broken.audit_no is None else f" (event {check.broken.audit_no})"
-        where = (
-            f"The audit log is broken at row {check.broken.link_no}{event}, after {thousands(check.events)} that hold"
-        )
-        raise CommandError(f"The audit log is broken at {where}. {check.broken.reason}", Exit.BELOW)
+        raise CommandError(_said(check.broken, check.events), Exit.BELOW)
+
+
+def _said(broken: BrokenLink, whole: int) -> str:
+    if broken.link_no is None:
+        return f"The audit log is not the one that it was. {broken.reason}"
+    event = "" if broken.audit_no is None else f" (event {broken.audit_no})"
+    return (
+        f"The audit log is broken at row {broken.link_no}{event}, after {thousands(whole)} that hold. {broken.reason}"
+    )
 
 
 def _table(events: Sequence[AuditEvent]) -> Table:

@@ -6,8 +6,8 @@ from core.model import Model
 class BrokenLink(Model):
     """The first place where the chain does not hold."""
 
-    link_no: int
-    """Its place in the log, counted from 1."""
+    link_no: int | None
+    """Its place in the log, counted from 1; None where only a head that was kept tells that the log is another."""
     audit_no: int | None
     """The event there; None where it is missing."""
     reason: str

@@ -120,15 +120,16 @@ class ApiKeyRepository:
         self, project_id: str, api_key_id: str, digest: str, *, keep_s: int, by: str, expected: Expected | None
     ) -> ApiKey:
         """The key of this digest is the present one; those before it hold for `keep_s` more at most. Raises Conflict
-        for a revoked key, and rather than end a former secret sooner than was said."""
+        for a revoked key, and rather than end a former secret for want of room."""
         now = datetime.now(UTC)
         until = (now + timedelta(seconds=keep_s)).isoformat()
         async with self._sessions.begin() as session:
             row, revision = await _held(session, project_id, api_key_id, expected)
             _refuse_revoked(row)
+            if keep_s:
+                refuse_crowd([each["until"] for each in row.secrets], now)
             # Those that hold no more stay for a while, so that whoever sends one is told why it is refused.
             former = [each | {"until": min(each["until"] or until, until)} for each in row.secrets]
-            refuse_crowd([each["until"] for each in former], now)
             row.secrets = [_entry(digest), *former][:MOST_SECRETS]
             return await _changed(
                 session, row, revision, by, "api_key.rotate", {"name": row.name, "keep_s": str(keep_s)}

@@ -17,7 +17,7 @@ GONE: Final = "The row that stood here was removed."
 CHANGED: Final = "The row is not as it was recorded: its hash is another."
 UNLINKED: Final = "The row does not hold the hash of the row before it."
 BEYOND: Final = "The row was added without a place in the chain."
-REPLACED: Final = "No row has the hash that was kept: what it was the hash of was changed or removed."
+REPLACED: Final = "No row has the hash that was kept: the log was written anew, or it is the head of another."
 
 
 class Link(NamedTuple):
@@ -109,5 +109,5 @@ def _wrong(link: Link, place: int, last: bytes) -> str | None:
 
 def _broken(place: int, last: bytes, audit_no: int | None, reason: str) -> AuditCheck:
     """After the row at this place, the last that holds."""
-    link = BrokenLink(link_no=place + 1, audit_no=audit_no, reason=reason)
+    link = BrokenLink(link_no=None if reason is REPLACED else place + 1, audit_no=audit_no, reason=reason)
     return AuditCheck(whole=False, events=place, head=last.hex() or None, broken=link)

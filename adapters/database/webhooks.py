@@ -109,16 +109,16 @@ class WebhookRepository:
         self, project_id: str, webhook_id: str, sealed: str, *, keep_s: int, expected: Expected | None = None
     ) -> Webhook:
         """The secret is the present one from now on; the others hold for `keep_s` more at most. Raises StaleRevision,
-        and Conflict rather than end one of them sooner than was said."""
+        and Conflict rather than end one of them for want of room."""
         now = datetime.now(UTC)
         until = (now + timedelta(seconds=keep_s)).isoformat()
         async with self._sessions.begin() as session:
             revision = await expect(session, _revision(project_id, webhook_id), expected)
             row = await _row(session, project_id, webhook_id, lock=True)
+            if keep_s:
+                refuse_crowd([each["until"] for each in row.secrets], now)
             kept = [each | {"until": min(each["until"] or until, until)} for each in holding(row.secrets, now)]
-            former = kept if keep_s else []
-            refuse_crowd([each["until"] for each in former], now)
-            row.secrets = [_entry(sealed), *former]
+            row.secrets = [_entry(sealed), *(kept if keep_s else [])]
             row.updated_at, row.revision = now, revision
         return await self.get(project_id, webhook_id)
 

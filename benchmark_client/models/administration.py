@@ -36,7 +36,7 @@ class ApiKeyWithSecret(ApiKey):
 class BrokenLink(Answer):
     """The first place where the chain does not hold."""
 
-    link_no: int
+    link_no: int | None = None
     audit_no: int | None = None
     reason: str
 

@@ -25,7 +25,7 @@ class Events(Noun[M]):
         """Everything that happens, without end; from now on, or after the number of an event that is known.
 
         Goes on where it was when the service restarts: no event is missed or told twice. However long the service is
-        away, it is waited for; with `away_s`, raises Unreachable (or Unavailable) after so many seconds of pauses.
+        away, it is waited for; with `away_s`, raises Unreachable (or Unavailable) when pauses would add up to more.
         """
         return stream(get("/v1/events", type=types), after, away_s)
 
