@@ -1,6 +1,7 @@
 """What the doctor looks at outside of this process: PostgreSQL, storage, Temporal, workers, the API, and its clock."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,10 @@ from core.settings import Settings
 CLOCKS_APART_S: Final = 60.0
 """More breaks leases' times in logs and signatures: S3 refuses at 15 minutes, receivers of webhooks at 5."""
 FORBIDDEN: Final = 403
+NOBODY_SAID: Final = (
+    "DATABASE_URL is not set, so this is a guess: set it as API and worker have it, or name the folder of a `benchmark "
+    "dev` with --data."
+)
 NEWER_TABLES: Final = "Install the program that made these tables, or a newer one; tables are never taken back."
 
 
@@ -33,8 +38,13 @@ async def service_findings(known: Settings) -> list[Finding]:
     temporal = await tried(
         "Temporal", _temporal(known), "Start Temporal and set TEMPORAL_ADDRESS, or run `benchmark dev`."
     )
+    database = await tried(
+        "database", _database(known), "Start PostgreSQL and set DATABASE_URL, or run `benchmark dev`."
+    )
+    if database.state == "ill" and "database_url" not in known.model_fields_set:
+        database = replace(database, remedy=NOBODY_SAID)
     found = [
-        await tried("database", _database(known), "Start PostgreSQL and set DATABASE_URL, or run `benchmark dev`."),
+        database,
         await tried("storage", _storage(known), _storage_remedy(known.storage_url)),
         temporal,
     ]

@@ -158,6 +158,13 @@ async def test_a_folder_for_objects_that_nobody_named_is_not_made(well: Settings
     assert (found.state, list((tmp_path / "usual").iterdir())) == ("well", [])
 
 
+async def test_a_database_that_nobody_named_is_a_guess(well: Settings) -> None:
+    elsewhere = well.database_url.rpartition("/")[0] + "/ghost"
+    unasked = Settings.model_construct(_fields_set=set(), **{**well.model_dump(), "database_url": elsewhere})
+    found = {found.part: found for found in await service_findings(unasked)}["database"]
+    assert found.remedy.startswith("DATABASE_URL is not set, so this is a guess")
+
+
 def test_the_folder_that_was_typed_goes_before_an_address_that_was_exported(
     stopped: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
