@@ -60,9 +60,12 @@ class Secrets(Protocol):
 
 
 class ObjectStorage(Protocol):
-    """Blobs by key. `get` raises NotFound; `put` of an existing key with the same content is harmless."""
+    """Blobs by key. `get` raises NotFound; `put` of an existing key with the same content is harmless; `remove` takes
+    everything below a folder away, and is harmless where there is nothing."""
 
     async def get(self, key: str) -> bytes: ...
+
+    async def remove(self, folder: str) -> None: ...
 
     async def put(self, key: str, content: bytes, *, media_type: str = "application/octet-stream") -> None: ...
 

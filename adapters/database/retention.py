@@ -1,5 +1,5 @@
 """Forgetting old runs: what is recorded of them leaves the database. Their events stay, for those are counted without
-gaps; so do reports and cases in object storage, which other runs may share."""
+gaps; so do cases in object storage, which other runs may share."""
 
 from datetime import datetime
 from typing import Any, Final, cast

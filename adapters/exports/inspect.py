@@ -4,9 +4,12 @@ The layout is the one of inspect_ai's log schema 2: a zip with a JSON member for
 header. A question that failed is a sample with an error and without scores. Scores are ours, as numbers.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncGenerator, Sequence
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final
+from typing import IO, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
@@ -15,13 +18,14 @@ from adapters.exports.inspect_header import header, start
 from adapters.exports.inspect_samples import Usages, sample_of, summary_of
 from adapters.exports.outflow import Outflow
 from adapters.exports.settings import NoSettings
-from core.exports import ExportedItem, Pages
+from core.exports import Pages
 from core.plugins import Plugin
 from core.runs import Run
 
 IN_MEMORY: Final = 4 * 1024**2
 """Bytes of summaries that are held before they go to a temporary file."""
 LEVEL: Final = 3
+UNHARMFUL: Final = re.compile(r"[^\x00-\x1f\x7f\\:]{1,200}")
 
 
 class InspectExporter:
@@ -41,11 +45,7 @@ class InspectExporter:
         ):
             file.writestr("_journal/start.json", orjson.dumps(start(run)))
             async for page in pages:
-                for sample in _samples(run, page):
-                    name = f"samples/{sample['id']}_epoch_{sample['epoch']}.json"
-                    file.writestr(name, orjson.dumps(sample))
-                    summaries.write((b"," if summaries.tell() else b"[") + orjson.dumps(summary_of(sample)))
-                    usages.add(sample)
+                await asyncio.to_thread(_add, file, summaries, usages, [sample_of(run, item) for item in page])
                 yield sink.taken()
             summaries.write(b"]" if summaries.tell() else b"[]")
             summaries.seek(0)
@@ -56,9 +56,19 @@ class InspectExporter:
         yield sink.taken()
 
 
-def _samples(run: Run, page: Sequence[ExportedItem]) -> Iterator[dict[str, Any]]:
-    for item in page:
-        yield sample_of(run, item)
+def _add(file: ZipFile, summaries: IO[bytes], usages: Usages, samples: Sequence[dict[str, Any]]) -> None:
+    for sample in samples:
+        file.writestr(member_name(sample["id"], sample["epoch"]), orjson.dumps(sample))
+        summaries.write((b"," if summaries.tell() else b"[") + orjson.dumps(summary_of(sample)))
+        usages.add(sample)
+
+
+def member_name(case_id: str, epoch: int) -> str:
+    """Where Inspect looks for a sample. One whose id is no path for a file, or leads elsewhere, has its digest instead:
+    it is read with all others, and found by its id only in their list."""
+    unsafe = any(part in ("", ".", "..") for part in case_id.split("/")) or not UNHARMFUL.fullmatch(case_id)
+    name = f"sample-{hashlib.blake2b(case_id.encode(), digest_size=16).hexdigest()}" if unsafe else case_id
+    return f"samples/{name}_epoch_{epoch}.json"
 
 
 plugin = Plugin(NoSettings, InspectExporter, summary="An eval log of Inspect AI.")

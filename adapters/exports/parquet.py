@@ -1,5 +1,6 @@
 """The format `parquet`: the table with its types, compressed, for data frames."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Final, cast
 
@@ -39,11 +40,11 @@ class ParquetExporter:
                 group += page
                 size += sum(_size(item) for item in page)
                 if len(group) >= GROUP_ROWS or size >= GROUP_CHARACTERS:
-                    writer.write_table(_table(columns, schema, group))
+                    await asyncio.to_thread(_write, writer, columns, schema, group)
                     group, size = [], 0
                     yield sink.taken()
             if group:
-                writer.write_table(_table(columns, schema, group))
+                await asyncio.to_thread(_write, writer, columns, schema, group)
         yield sink.taken()
 
 
@@ -61,6 +62,10 @@ def _schema(columns: Sequence[Column], run: Run) -> Any:
     }
     fields = [arrow.field(each.name, types[each.type], metadata={"description": each.meaning}) for each in columns]
     return arrow.schema(fields, metadata={"run_id": run.run_id, "name": run.name})
+
+
+def _write(writer: Any, columns: Sequence[Column], schema: Any, group: Sequence[ExportedItem]) -> None:
+    writer.write_table(_table(columns, schema, group))
 
 
 def _table(columns: Sequence[Column], schema: Any, group: Sequence[ExportedItem]) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import time
 import uuid
 from contextlib import suppress
@@ -32,6 +33,9 @@ class DirectoryStorage:
     async def exists(self, key: str) -> bool:
         return await asyncio.to_thread((self._folder / checked(key)).is_file)
 
+    async def remove(self, folder: str) -> None:
+        await asyncio.to_thread(self._remove, checked(folder))
+
     async def check(self) -> None:
         """Raises ServiceUnavailable when nothing can be stored."""
         await asyncio.to_thread(self._put, "check", b"")
@@ -43,6 +47,14 @@ class DirectoryStorage:
             raise NotFound(f"Object storage has no {key!r}.") from error
         except OSError as error:
             raise ServiceUnavailable(f"Object storage cannot read {key!r}: {error.strerror}.") from error
+
+    def _remove(self, folder: str) -> None:
+        try:
+            shutil.rmtree(self._folder / folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise ServiceUnavailable(f"Object storage cannot remove {folder!r}: {error.strerror}.") from error
 
     def _sweep(self) -> None:
         """Removes what killed processes left half written; others may be writing beside us, and sweeping too."""

@@ -75,6 +75,15 @@ class S3Bucket:
             return False
         return True
 
+    def remove(self, folder: str) -> None:
+        """Everything whose key begins with `folder/`."""
+        with self._translated(folder):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=f"{folder}/")
+            for found in pages:
+                # One by one: servers differ in what they want of a request for many.
+                for each in found.get("Contents", ()):
+                    self._client.delete_object(Bucket=self.name, Key=each["Key"])  # type: ignore[typeddict-item]
+
     def check(self) -> None:
         """Raises ServiceUnavailable when the bucket cannot be reached or is not there."""
         try:
@@ -128,6 +137,9 @@ class S3Storage:
 
     async def exists(self, key: str) -> bool:
         return await asyncio.to_thread(self._bucket.exists, self._prefix + checked(key))
+
+    async def remove(self, folder: str) -> None:
+        await asyncio.to_thread(self._bucket.remove, self._prefix + checked(folder))
 
     async def check(self) -> None:
         """Raises ServiceUnavailable when nothing can be stored."""

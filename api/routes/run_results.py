@@ -1,4 +1,4 @@
-"""`/v1/runs/{run_id}/...`: items, results and the report."""
+"""`/v1/runs/{run_id}/...`: items, results and exports."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -51,7 +51,6 @@ EXPORT = {
         "application/json": {"schema": {"type": "object", "description": "Of `lm-eval` and `every-eval-ever`."}},
     },
 }
-REPORT = {"type": "object", "description": "The figures with everything they were made from."}
 
 
 class AgentResult(Model):
@@ -173,21 +172,6 @@ async def get_results(
     ]
     told = {name: getattr(run, name) for name in ("run_id", "name", "status", "validity", "error", "case_count")}
     return Results(**told, agents=tuple(agents))
-
-
-@router.get(
-    "/v1/runs/{run_id}/report",
-    operation_id="get_report",
-    summary="Read the stored report",
-    response_class=Response,
-    responses={200: {"description": "The report.", "content": {"application/json": {"schema": REPORT}}}, **PROBLEMS},
-)
-async def get_report(services: ServicesDep, principal: ResultsReader, run_id: RunIdPath) -> Response:
-    """The report of the last aggregation, as it was stored."""
-    run = await services.runs.get(run_id, project_id=principal.project_id)
-    if run.report_key is None:
-        raise NotFound(f"The run has no report yet; it is {run.status}.")
-    return Response(await services.storage.get(run.report_key), media_type="application/json")
 
 
 @router.get(

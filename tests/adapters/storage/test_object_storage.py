@@ -52,6 +52,17 @@ async def test_what_was_never_put_is_not_found(storage: ObjectStorage) -> None:
             await storage.get(key)
 
 
+async def test_a_folder_is_removed_with_all_that_is_below_and_nothing_beside(storage: ObjectStorage) -> None:
+    for key in ("reports/run_1/a.json", "reports/run_1/deeper/b.json", "reports/run_10/a.json", "reports/run_1.json"):
+        await storage.put(key, b"x")
+    await storage.remove("reports/run_1")
+    await storage.remove("reports/run_1")
+    assert not await storage.exists("reports/run_1/a.json")
+    assert not await storage.exists("reports/run_1/deeper/b.json")
+    assert await storage.exists("reports/run_10/a.json")
+    assert await storage.exists("reports/run_1.json")
+
+
 def test_what_a_killed_process_left_half_written_is_swept_at_the_next_start(tmp_path: Path) -> None:
     incoming = tmp_path / "objects" / INCOMING
     incoming.mkdir(parents=True)
