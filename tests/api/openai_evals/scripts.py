@@ -28,7 +28,7 @@ ROWS: list[dict[str, Any]] = [
 TEMPLATE: dict[str, Any] = {
     "type": "template",
     "template": [
-        {"type": "message", "role": "developer", "content": {"type": "input_text", "text": "Only {the} city.\n"}},
+        {"type": "message", "role": "developer", "content": {"type": "input_text", "text": "Only {the} city 🏙 ü.\n"}},
         {"role": "user", "content": "Capital of {{item.country}}?"},
     ],
 }

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import openai
 import pytest
+from sqlalchemy import text
 
 from adapters.database.engine import open_engine
 from adapters.database.retention import Retention
@@ -67,7 +68,7 @@ async def test_an_old_script_gets_its_answers_graded_by_every_grader(
     assert run.data_source.model_dump(exclude_none=True)["sampling_params"] == sampling
     asked = next(each.body for each in provider.log if each.body["model"] == "small")
     assert asked.items() >= sampling.items()
-    assert asked["messages"][0] == {"role": "system", "content": "Only {the} city.\n"}
+    assert asked["messages"][0] == {"role": "system", "content": "Only {the} city 🏙 ü.\n"}
 
     items = [each async for each in client.evals.runs.output_items.list(run.id, eval_id=eval_id, limit=2)]
     assert [(each.status, each.datasource_item) for each in items] == [
@@ -90,6 +91,7 @@ async def test_an_old_script_gets_its_answers_graded_by_every_grader(
 
     ours = (await working_api.get(f"/v1/runs/{run.id}")).json()
     assert (ours["status"], ours["benchmark_type"]) == ("completed", "openai-eval")
+    assert ours["name"] == f"openai-evals/{eval_id}", "evals of one name are benchmarks of their own"
     assert run.report_url == f"{working_api.base_url}/v1/runs/{run.id}/report.html".replace("//v1", "/v1")
     assert (await working_api.get(f"/v1/benchmarks/{ours['name']}")).status_code == 200
 
@@ -135,8 +137,14 @@ async def test_rows_come_from_files_conversations_from_rows_and_answers_from_eit
     assert "no messages in its metadata field" in strictly(errored).sample.error.message
 
 
-async def test_the_responses_api_is_asked_and_meanings_are_compared_and_a_forgotten_run_leaves_its_eval(
-    client: openai.AsyncOpenAI, provider: Provider, settings: Settings
+OF_AN_EARLIER_RELEASE = (
+    "update scores set version = 'of before'",
+    "update run_agents set metrics = jsonb_set(metrics, '{scores,0,version}', '\"of before\"')",
+)
+
+
+async def test_the_responses_api_is_asked_and_meanings_are_compared_and_a_run_outlives_upgrades_until_it_is_forgotten(
+    client: openai.AsyncOpenAI, working_api: httpx2.AsyncClient, provider: Provider, settings: Settings
 ) -> None:
     eval_id = await created(client, LIKE | {"evaluation_metric": "cosine", "reference": "Paris"})
     form = {"format": {"type": "json_schema", "name": "city", "schema": {"type": "object"}}}
@@ -148,6 +156,16 @@ async def test_the_responses_api_is_asked_and_meanings_are_compared_and_a_forgot
     assert (asked.body["max_output_tokens"], asked.body["text"], "seed" in asked.body) == (9, form, False)
     assert [each["role"] for each in asked.body["input"]] == ["system", "user"]
     async with open_engine(settings.database_url, pool_size=1) as engine:
+        async with engine.begin() as connection:
+            for aged in OF_AN_EARLIER_RELEASE:
+                await connection.execute(text(aged))
+        assert strictly(await client.evals.runs.retrieve(run.id, eval_id=eval_id)) == run
+        items = [each async for each in client.evals.runs.output_items.list(run.id, eval_id=eval_id)]
+        assert [(each.status, len(each.results)) for each in items] == [("pass", 1), ("fail", 1), ("fail", 1)]
+        exported = await working_api.get(f"/v1/runs/{run.id}/export", params={"format": "jsonl"})
+        assert [len(json.loads(line)["scores"]) for line in exported.text.splitlines()] == [1, 1, 1]
+        own = (await working_api.get(f"/v1/runs/{run.id}/items", params={"min_score": "0"})).json()["items"]
+        assert [score["stale"] for item in own for score in item["scores"]] == [False] * 3
         await Retention(engine).forget(run.id)
     assert [each.id async for each in client.evals.runs.list(eval_id)] == []
 
