@@ -86,9 +86,9 @@ begin
     head.hash := event.hash;
     update audit_events set link_no = event.link_no, previous_hash = event.previous_hash, hash = event.hash
     where audit_no = event.audit_no;
-    insert into audit_heads values (head.project_id, head.link_no, head.hash)
-    on conflict (project_id) do update set link_no = excluded.link_no, hash = excluded.hash;
   end loop;
+  insert into audit_heads
+  select distinct on (project_id) project_id, link_no, hash from audit_events order by project_id, link_no desc;
 end
 $$
 """
