@@ -42,8 +42,10 @@ def hurdle_of(file: Path | None, baseline: str | None) -> Hurdle | None:
         return None if baseline is None else Hurdle(NOT_WORSE, baseline)
     try:
         return Hurdle(read_policy(file.read_text("utf-8"), source=str(file)), baseline)
-    except (UnicodeDecodeError, OSError) as error:
-        raise CommandError(f"The policy file {file} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"The policy file {file} is no UTF-8 text.") from error
+    except OSError as error:
+        raise CommandError(f"The policy file {file} cannot be read: {error.strerror}.") from error
     except InvalidInput as error:
         raise CommandError(str(error)) from error
 

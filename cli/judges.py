@@ -34,8 +34,10 @@ def calibrate(api: str | None, file: Path, *, watch_it: bool, as_json: bool) -> 
 def _read(file: Path) -> CalibrationRequest:
     try:
         request = read_calibration(file.read_text("utf-8"), source=str(file))
-    except (UnicodeDecodeError, OSError) as error:
-        raise CommandError(f"The calibration file {file} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"The calibration file {file} is no UTF-8 text.") from error
+    except OSError as error:
+        raise CommandError(f"The calibration file {file} cannot be read: {error.strerror}.") from error
     except InvalidInput as error:
         raise CommandError(str(error)) from error
     return request.model_copy(update={"dataset": located_dataset(request.dataset, file)})

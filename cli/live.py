@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cli.client import Client
 from cli.exits import CommandError, Exit
-from cli.figures import money, thousands
+from cli.figures import counted, money, thousands
 from cli.output import PLAIN_WIDTH, WIDE, talk
 from cli.pace import Pace
 from cli.waiting import QUIET_S, Watchman
@@ -132,7 +132,7 @@ def cost_text(spent: Spent | None) -> str:
     if spent is None or not spent.calls:
         return ""
     priced = [f"{money(spent.usd)} spent"] if spent.usd else []
-    unknown = [f"{thousands(spent.unpriced)} answers of unknown price"] if spent.unpriced else []
+    unknown = [f"{counted(spent.unpriced, 'answer')} of unknown price"] if spent.unpriced else []
     return ", ".join([*priced, *unknown, f"{thousands(spent.tokens)} tokens"])
 
 

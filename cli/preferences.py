@@ -48,8 +48,10 @@ def start(api: str | None, wanted: Wanted, *, watch_it: bool, as_json: bool) -> 
 def _read(file: Path) -> PreferenceFile:
     try:
         return read_preference(file.read_text("utf-8"), source=str(file))
-    except (UnicodeDecodeError, OSError) as error:
-        raise CommandError(f"The file {file} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"The file {file} is no UTF-8 text.") from error
+    except OSError as error:
+        raise CommandError(f"The file {file} cannot be read: {error.strerror}.") from error
     except InvalidInput as error:
         raise CommandError(str(error)) from error
 

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.database.engine import open_engine
 from api.description import recorded_examples
 from cli.comparing import Contest, compare
+from cli.exits import CommandError
+from cli.gating import hurdle_of
 from cli.main import run
 from core.runs import RunStatus
 from core.settings import Settings
@@ -92,6 +94,16 @@ async def test_two_runs_are_compared_in_words_and_tables(benchmark: Typed, engin
     assert "case-60" in done.out
     assert re.search(r"All cases that changed: http://\S+/v1/comparisons/\w+/flips", done.said)
     assert "Note: Of the baseline's questions 100.0% were scored and of the candidate's 95.8%" in done.said
+
+
+def test_a_policy_that_cannot_be_read_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "binary.yaml").write_bytes(b"\xff")
+    for name, said in (
+        ("none.yaml", "cannot be read: No such file or directory."),
+        ("binary.yaml", "is no UTF-8 text"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            hurdle_of(tmp_path / name, None)
 
 
 def test_a_case_that_changed_is_shown_with_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:

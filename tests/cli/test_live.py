@@ -121,10 +121,10 @@ def test_a_run_that_moves_or_is_paused_is_not_asked_why() -> None:
 
 @pytest.mark.parametrize("terminal", [False, True])
 def test_what_is_spent_so_far_is_shown(terminal: bool) -> None:
-    spent = {"usd": 0.0123, "tokens": 4567, "calls": 38, "unpriced": 2}
+    spent = {"usd": 0.0123, "tokens": 4567, "calls": 38, "unpriced": 1}
     answers = {**stages(*STAGES), f"{PATH}/budget": [Answer(body={"accounts": [], "spent": spent})]}
     _, text = followed(answers, terminal=terminal, quiet_s=0)
-    assert "$0.012 spent, 2 answers of unknown price, 4,567 tokens" in " ".join(text.split())
+    assert "$0.012 spent, 1 answer of unknown price, 4,567 tokens" in " ".join(text.split())
 
 
 def test_what_an_ended_run_has_spent_is_all_of_it() -> None:
