@@ -8,11 +8,14 @@ from api.services import Services
 from core.errors import InvalidInput, InvalidRequest, NotFound, ServiceUnavailable
 from core.ids import new_id
 from core.run_requests import InlineRun, NamedRun
-from core.schedules import Described, NewSchedule, Rules, Schedule, ScheduleChange, ScheduleState, Stored
+from core.schedules import Backfill, Described, NewSchedule, Rules, Schedule, ScheduleChange, ScheduleState, Stored
 from workflows.scheduling import TemporalSchedules
 
 LAST = 5
 """Runs that are told with a schedule."""
+MOST_BACKFILLED = 100
+TOLD_BY_TEMPORAL = 1000
+"""Times of a period that Temporal tells at most."""
 
 
 def schedules_in(services: Services) -> TemporalSchedules:
@@ -73,6 +76,29 @@ async def changed(
         further = expected and expected.further
         wanted_now = await services.schedules.change(schedule.schedule_id, echo, expected=further)
     return await seen(services, wanted_now, found)
+
+
+async def check_backfill(services: Services, schedule: Stored, wanted: Backfill) -> int:
+    """How many times there are in the period. Raises InvalidInput for one that is not over and for too many."""
+    now = datetime.now(UTC)
+    if wanted.end_at > now:
+        raise InvalidInput(
+            f"Past times are made up for, and this one is to come: it is {now:%Y-%m-%dT%H:%M:%SZ} now.",
+            pointer="/end_at",
+        )
+    found = await schedules_in(services).times(schedule.schedule_id, wanted.start_at, wanted.end_at)
+    if len(found) > MOST_BACKFILLED:
+        last = found[MOST_BACKFILLED - 1]
+        raise InvalidInput(
+            f"There are {_many(len(found))} times in this period, and a run for each costs what a run costs; at most "
+            f"{MOST_BACKFILLED} are made up for at once. Up to {last:%Y-%m-%dT%H:%M:%SZ} it would be {MOST_BACKFILLED}.",
+            pointer="/end_at",
+        )
+    return len(found)
+
+
+def _many(count: int) -> str:
+    return f"{count:,}" if count < TOLD_BY_TEMPORAL else f"{count:,} or more"
 
 
 async def described(services: Services, schedule: Stored) -> Described | None:

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
+from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesRequest
 from temporalio.client import (
     Client,
     Schedule,
@@ -109,6 +110,17 @@ class TemporalSchedules:
             await self._handle(schedule_id).trigger(overlap=None if overlap is None else OVERLAPS[overlap])
         except (RPCError, RuntimeError) as error:
             raise _ours(error, schedule_id) from error
+
+    async def times(self, schedule_id: str, start_at: datetime, end_at: datetime) -> list[datetime]:
+        """Its times in a period, both ends included; of very many only the first thousand, as Temporal tells them."""
+        request = ListScheduleMatchingTimesRequest(namespace=self._client.namespace, schedule_id=schedule_id)
+        request.start_time.FromDatetime(start_at)
+        request.end_time.FromDatetime(end_at)
+        try:
+            found = await self._client.workflow_service.list_schedule_matching_times(request)
+        except (RPCError, RuntimeError) as error:
+            raise _ours(error, schedule_id) from error
+        return [each.ToDatetime(UTC) for each in found.start_time]
 
     async def backfill(self, schedule_id: str, start_at: datetime, end_at: datetime, overlap: Overlap) -> None:
         """The times from `start_at` to `end_at`, both included, as if they passed now."""

@@ -13,7 +13,7 @@ from api.listings import Listing, Part
 from api.problems import documented
 from api.revisions import ExpectedRevision, mark
 from api.routing import GuardedRoute
-from api.scheduling import changed, looked_at, made, schedules_in, seen
+from api.scheduling import changed, check_backfill, looked_at, made, schedules_in, seen
 from api.security import Principal, Reader, Writer
 from api.services import Services, ServicesDep
 from core.errors import ServiceUnavailable
@@ -184,10 +184,12 @@ async def backfill_schedule(
     expected: ExpectedRevision,
     body: Annotated[Backfill, Body(openapi_examples=BACKFILLS)],
 ) -> Schedule:
-    """The times from `start_at` to `end_at` get the runs they have not had."""
+    """The times from `start_at` to `end_at`, which have passed and are 100 at most, get the runs they have not had. A
+    pause keeps none of these back; cancel the runs."""
+    count = await check_backfill(services, await _found(services, principal, schedule), body)
     stored = await _touched(services, principal, schedule, expected)
     await schedules_in(services).backfill(stored.schedule_id, body.start_at, body.end_at, body.overlap)
-    period = {"start_at": body.start_at.isoformat(), "end_at": body.end_at.isoformat()}
+    period = {"start_at": body.start_at.isoformat(), "end_at": body.end_at.isoformat(), "times": str(count)}
     await _told(services, principal, "schedule.backfill", stored.schedule_id, **period)
     return _steered(response, await looked_at(services, stored))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -116,6 +117,25 @@ async def test_past_times_are_made_up_for_once_however_often_that_is_asked(
             assert len(await times(api)) == expected
     days = [day - timedelta(days=number) for number in range(3)]
     assert [datetime.fromisoformat(each["scheduled_at"]) for each in await times(api)][1:] == days
+
+
+async def test_only_past_times_and_not_too_many_are_made_up_for(api: httpx2.AsyncClient) -> None:
+    await created(api, when={"intervals": [{"every_s": 60}]}, paused=True)
+    now = datetime.now(UTC)
+
+    async def refused(back: timedelta, ahead: timedelta) -> str:
+        period = {"start_at": (now - back).isoformat(), "end_at": (now + ahead).isoformat()}
+        answer = await api.post("/v1/schedules/nightly/backfill", json=period)
+        [error] = problem(answer, 422, "invalid-request")["errors"]
+        assert error["pointer"] == "/end_at"
+        return error["detail"]
+
+    assert "this one is to come: it is " in await refused(timedelta(hours=1), timedelta(hours=1))
+    assert re.match(
+        r"There are 18\d times in this period.*at most 100", await refused(timedelta(hours=3), timedelta(0))
+    )
+    assert "1,000 or more times" in await refused(timedelta(days=400), timedelta(0))
+    assert await times(api) == []
 
 
 async def test_what_somebody_changes_in_temporal_wins(scheduling: Settings, api: httpx2.AsyncClient) -> None:
