@@ -8,28 +8,43 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.openai_evals import CriterionCounts, EvalFigures, ItemState, ModelUsage, Order
 
-STATES: Final = """
+VERDICT: Final = """
+    count(*) as verdicts, bool_or(value is null) as lacking,
+    bool_and(coalesce((details ->> 'passed')::boolean, value >= 1)) as passed
+"""
+STATE: Final = """
+    case when r.status = 'failed' or j.lacking then 'error'
+         when coalesce(j.verdicts, 0) < coalesce(g.number, 1) then null
+         when j.passed then 'pass' else 'fail' end as state
+"""
+"""Of rows that are not through it is null."""
+STATES: Final = f"""
     with known as (
         select * from unnest(cast(:places as bigint[]), cast(:labels as text[]), cast(:versions as text[]))
             as known (run_no, evaluator, version)
     ), judged as (
-        select run_no, trial, case_index, count(*) as verdicts, bool_or(value is null) as lacking,
-               bool_and(coalesce((details ->> 'passed')::boolean, value >= 1)) as passed
+        select run_no, trial, case_index, {VERDICT}
         from scores
         where run_no = any(:numbers) and agent_no = 0 and (run_no, evaluator, version) in (select * from known)
         group by run_no, trial, case_index
     ), graders as (
         select run_no, count(*) as number from known group by run_no
     ), states as (
-        select run_no, trial, case_index, case
-            when r.status = 'failed' or j.lacking then 'error'
-            when j.verdicts < g.number or j.verdicts is null then null
-            when j.passed then 'pass' else 'fail' end as state
+        select run_no, {STATE}
         from results r left join judged j using (run_no, trial, case_index) left join graders g using (run_no)
         where run_no = any(:numbers) and r.agent_no = 0
     )
 """
-"""Of rows that are not through their state is null."""
+PLACES: Final = f"""
+    select r.case_index, state
+    from results r cross join (select greatest(cardinality(cast(:labels as text[])), 1) as number) g
+    cross join lateral (
+        select {VERDICT} from scores s
+        where s.run_no = r.run_no and s.agent_no = r.agent_no and s.trial = r.trial and s.case_index = r.case_index
+          and (s.evaluator, s.version) in (select * from unnest(cast(:labels as text[]), cast(:versions as text[])))
+    ) j cross join lateral (select {STATE}) told
+"""
+"""Row by row, so that a page costs what is on it, however long the run is."""
 COUNTED: Final = text(
     STATES + "select run_no, state, count(*) from states where state is not null group by run_no, state"
 )
@@ -108,18 +123,19 @@ class OpenAIResults:
     ) -> list[tuple[int, ItemState]]:
         """Cases that are through, and their states, in the order of cases; one more than the limit, if there are more.
         `only` is one case."""
-        conditions = ["state is not null"]
-        values: dict[str, Any] = {**_known([(run_no, versions)]), "limit": limit + 1}
+        conditions = ["r.run_no = :run_no and r.agent_no = 0 and r.trial = 0 and state is not null"]
+        labels, told = list(versions), list(versions.values())
+        values: dict[str, Any] = {"run_no": run_no, "labels": labels, "versions": told, "limit": limit + 1}
         for condition, name, value in (
             ("state = :state", "state", state),
-            ("case_index = :only", "only", only),
-            (f"case_index {'<' if order == 'desc' else '>'} :after", "after", after),
+            ("r.case_index = :only", "only", only),
+            (f"r.case_index {'<' if order == 'desc' else '>'} :after", "after", after),
         ):
             if value is not None:
                 conditions.append(condition)
                 values[name] = value
-        query = f"{STATES} select case_index, state from states where {' and '.join(conditions)} "
-        query += f"order by case_index {'desc' if order == 'desc' else 'asc'} limit :limit"
+        query = f"{PLACES} where {' and '.join(conditions)} "
+        query += f"order by r.case_index {'desc' if order == 'desc' else 'asc'} limit :limit"
         async with self._engine.connect() as connection:
             return [(index, found) for index, found in await connection.execute(text(query), values)]
 
