@@ -94,7 +94,7 @@ def test_everything_that_was_assumed_is_said() -> None:
     said = " ".join(assumed([part(most=None, low_calls=0)], cases=10_000, counted=500))
     for words in (
         "500 of 10,000 cases",
-        "a guess",
+        "a guess; a run of some twenty cases (`limit: 20`) would let the next estimate know",
         "nothing bounds its output",
         "may be asked less",
         "not in the duration",
