@@ -91,7 +91,7 @@ async def check_backfill(services: Services, schedule: Stored, wanted: Backfill)
         last = found[MOST_BACKFILLED - 1]
         raise InvalidInput(
             f"There are {_many(len(found))} times in this period, and a run for each costs what a run costs; at most "
-            f"{MOST_BACKFILLED} are made up for at once. Up to {last:%Y-%m-%dT%H:%M:%SZ} it would be {MOST_BACKFILLED}.",
+            f"{MOST_BACKFILLED} are made up for at once. End at {last:%Y-%m-%dT%H:%M:%SZ} for so many.",
             pointer="/end_at",
         )
     return len(found)
