@@ -1,6 +1,7 @@
 """Webhooks over REST: what is made and changed, what goes out and how it is signed, and who hears nothing."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
