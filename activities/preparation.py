@@ -64,7 +64,11 @@ class PreparationActivities:
         with heartbeating():
             case_set = await self._cases.open(run.case_set) if run.case_set else await self._made(run)
             await self._adopter.adopt(run, case_set)
-        run = await self._runs.begin(run.run_id, case_set=case_set.digest, case_count=case_set.case_count)
+        # Cancelled, its workflow does not wait for this: who ended the run meanwhile had the last word.
+        reopens = run.status in ENDED
+        run = await self._runs.begin(
+            run.run_id, case_set=case_set.digest, case_count=case_set.case_count, reopens=reopens
+        )
         return Plan(
             run_no=await self._runs.number(run.run_id),
             name=run.name,

@@ -304,8 +304,8 @@ class RunRecords(Protocol):
         """The run's number in the large tables."""
         ...
 
-    async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
-        """The cases are known and the asking starts (again)."""
+    async def begin(self, run_id: str, *, case_set: str, case_count: int, reopens: bool = True) -> Run:
+        """The cases are known and the asking starts (again). A run that has ended stays so unless this `reopens` it."""
         ...
 
     async def note(

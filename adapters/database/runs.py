@@ -172,9 +172,11 @@ class RunRepository:
             tell(session, row, EventType.RUN_RETRIED, {"round": row.round})
             return row.round
 
-    async def begin(self, run_id: str, *, case_set: str, case_count: int) -> Run:
+    async def begin(self, run_id: str, *, case_set: str, case_count: int, reopens: bool = True) -> Run:
         async with self._sessions.begin() as session:
             row = await locked(session, run_id)
+            if row.status in ENDED and not reopens:
+                return _run(row, (await session.scalars(AGENTS, {"numbers": [row.run_no]})).all())
             row.case_set, row.case_count = case_set, case_count
             row.status, row.completed_at, row.error = "processing", None, None
             row.started_at = row.started_at or func.now()

@@ -17,6 +17,10 @@ from core.datasets import CaseSet
 from core.errors import BenchmarkError, InvalidDataset, ServiceUnavailable, TimedOut, Unavailable
 from core.ids import DEFAULT_PROJECT, new_id
 
+CONFIG = BenchmarkDefinition.model_validate(
+    {"name": "x", "dataset": {"source": {"kind": "url"}}, "evaluators": [{"kind": "exact"}]}
+)
+
 
 @dataclass
 class Away:
@@ -36,14 +40,39 @@ class Away:
 
 async def prepared(engine: AsyncEngine, error: BenchmarkError, *, attempt: int) -> None:
     runs = RunRepository(engine)
-    config = BenchmarkDefinition.model_validate(
-        {"name": "x", "dataset": {"source": {"kind": "url"}}, "evaluators": [{"kind": "exact"}]}
-    )
-    run = await runs.create(new_id("run"), config, project_id=DEFAULT_PROJECT)
+    run = await runs.create(new_id("run"), CONFIG, project_id=DEFAULT_PROJECT)
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=attempt)
     activities = PreparationActivities(runs=runs, adoptions=StoredAdoptions(engine), cases=Away(error))
     await environment.run(activities.prepare, PrepareInput(run_id=run.run_id))
+
+
+@dataclass
+class Ending(Away):
+    """Case sets whose run ends while they are made."""
+
+    runs: RunRepository
+    run_id: str
+
+    async def prepare(self, spec: DatasetSpec, *, project_id: str, examples: int) -> CaseSet:
+        await self.runs.note(self.run_id, "cancelled")
+        return CaseSet(digest="made", case_count=3, shard_size=3, shards=())
+
+
+async def test_a_run_that_is_cancelled_while_it_is_prepared_stays_cancelled_until_it_is_prepared_anew(
+    migrated_database_url: str,
+) -> None:
+    async with open_engine(migrated_database_url) as engine:
+        runs = RunRepository(engine)
+        run = await runs.create(new_id("run"), CONFIG, project_id=DEFAULT_PROJECT)
+        cases = Ending(Unavailable("never"), runs, run.run_id)
+        activities = PreparationActivities(runs=runs, adoptions=StoredAdoptions(engine), cases=cases)
+        wanted = PrepareInput(run_id=run.run_id)
+        await ActivityEnvironment().run(activities.prepare, wanted)
+        left = await runs.get(run.run_id)
+        assert (left.status, left.started_at, left.case_set) == ("cancelled", None, None)
+        await ActivityEnvironment().run(activities.prepare, wanted)
+        assert (await runs.get(run.run_id)).status == "processing", "its workflow was reset"
 
 
 @pytest.mark.parametrize("error", [Unavailable("data.example failed (HTTP 503)."), TimedOut("No file within 600 s.")])
