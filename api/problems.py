@@ -148,7 +148,8 @@ def _methods(request: Request) -> list[str]:
 async def _validation_error(request: Request, error: Exception) -> Response:
     error = cast("RequestValidationError", error)
     form = _form(request)
-    found = [_detail(error.body, form, cast("Mapping[str, Any]", one)) for one in error.errors()[:MOST_ERRORS]]
+    told = [cast("Mapping[str, Any]", one) for one in error.errors()[:MOST_ERRORS]]
+    found = [_detail(error.body, form, one) for one in told if not _emptied(one, told)]
     besides = mistakes_of_kinds(error.body, [each.pointer for each in found])
     found += [
         ProblemDetail(pointer=each.pointer, detail=str(each)) for each in islice(besides, MOST_ERRORS - len(found))
@@ -157,6 +158,14 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     where = f" at {first.pointer!r}" if first.pointer else ""
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return problem_response(_id(request), kinds.INVALID, f"{first.detail}{where}{more}.", errors=found)
+
+
+def _emptied(error: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it finds a list too short only because entries of it are wrong, which is told anyway."""
+    if error["type"] != "too_short":
+        return False
+    place = error["loc"]
+    return any(len(each["loc"]) > len(place) and each["loc"][: len(place)] == place for each in told)
 
 
 def _form(request: Request) -> Any:

@@ -145,5 +145,6 @@ def settings_of(group: Group, spec: PluginSpec, *, pointer: str = "") -> PluginS
         hint = f" Its settings are: {known}." if first["type"] == "extra_forbidden" else ""
         said = f"it {wanted}" if (wanted := must(first)) else own_words(first)
         raise InvalidPlugin(
-            f"{spec.kind!r} rejects its setting {where!r}: {said}.{hint}", pointer=f"{pointer}/{where}"
+            f"{spec.kind!r} rejects its {f'setting {where!r}' if where else 'settings'}: {said}.{hint}",
+            pointer=f"{pointer}/{where}" if where else pointer,
         ) from error

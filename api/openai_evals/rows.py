@@ -45,7 +45,7 @@ async def stored_rows(
 
 async def stored(services: Services, project_id: str, *, name: str, content: bytes) -> DatasetVersion:
     """JSONL as a version of the dataset of this name. Raises InvalidDataset."""
-    found = await asyncio.to_thread(inspect_upload, content, f"{name}.jsonl", JSONL)
+    found = await asyncio.to_thread(inspect_upload, content, f"{name.removesuffix('.jsonl')}.jsonl", JSONL)
     await services.storage.put(found.object_key, content)
     return await services.datasets.add(
         project_id=project_id,

@@ -15,7 +15,7 @@ from api.openai_evals.evals import Metadata, Named
 from api.openai_evals.pages import After, InOrder, Limit, listed
 from api.openai_evals.routing import OpenAIRoute
 from api.openai_evals.sent import Sent
-from api.openai_evals.sources import Asking, DataSource
+from api.openai_evals.sources import PLAIN, Asking, DataSource
 from api.openai_evals.views import run_view
 from api.security import Reader, Writer
 from api.services import Services, ServicesDep
@@ -155,6 +155,9 @@ async def _shown(
 
 def _in_request(mistake: InvalidInput) -> InvalidInput:
     """The mistake of a definition, pointing into what was posted."""
-    first = mistake.pointer.split("/")[1:2]
+    steps = mistake.pointer.split("/")
     place = {"agents": "/data_source/model", "dataset": "/data_source/source", "prompt": "/data_source/input_messages"}
-    return InvalidInput(str(mistake), pointer=place.get(first[0] if first else "", ""))
+    pointer = place.get(steps[1] if len(steps) > 1 else "", "")
+    if steps[1:2] == ["agents"] and steps[-1] in PLAIN:
+        pointer = f"/data_source/sampling_params/{steps[-1]}"
+    return InvalidInput(str(mistake), pointer=pointer)

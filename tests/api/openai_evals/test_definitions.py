@@ -74,6 +74,14 @@ async def test_files_are_datasets(idle: openai.AsyncOpenAI, api: httpx2.AsyncCli
 OLD = {"share_with_openai": True}
 """What earlier versions of the API took."""
 ASTRAY = EXACT | {"input": "{{ row.x }}"}
+LABEL = {
+    "type": "label_model",
+    "name": "l",
+    "model": "grader",
+    "input": [{"role": "user", "content": "?"}],
+    "labels": ["a"],
+    "passing_labels": ["b"],
+}
 PYTHON = {"type": "python", "name": "p", "source": "def grade(sample, item): return 1"}
 
 
@@ -86,6 +94,12 @@ REFUSED_EVALS: list[tuple[dict[str, Any], str, str | None]] = [
     ),
     ({"testing_criteria": [PYTHON]}, "BENCHMARK_CODE_EXECUTION", "testing_criteria[0].kind"),
     ({"testing_criteria": []}, "at least one entry", "testing_criteria"),
+    (
+        {"testing_criteria": [EXACT | {"input": 3}]},
+        r"text at '/testing_criteria/0/input'\.",
+        "testing_criteria[0].input",
+    ),
+    ({"testing_criteria": [LABEL]}, "'label_model' rejects its settings: `passing_labels`", "testing_criteria[0]"),
     ({"data_source_config": {"type": "logs"}}, "There is no log of completions here", "data_source_config"),
     ({"data_source_config": {"type": "custom", "item_schema": {"type": 1}}}, "schema", None),
     ({"metadata": {"x": "y" * 600}}, "512", None),
@@ -125,8 +139,10 @@ async def test_a_run_that_cannot_work_is_refused_and_starts_nothing(
 ) -> None:
     eval_id = await created(idle)
     for source, told in REFUSED_RUNS:
-        with pytest.raises((openai.BadRequestError, openai.NotFoundError), match=told):
+        with pytest.raises((openai.BadRequestError, openai.NotFoundError), match=told) as caught:
             await idle.evals.runs.create(eval_id, data_source=source)
+        if told == "temperature":
+            assert caught.value.param == "data_source.sampling_params.temperature"
     assert (await api.get("/v1/runs")).json()["items"] == []
 
 
