@@ -146,7 +146,7 @@ async def trial(folder: Path, *, minutes: float, every_s: int, seed: int, say: S
         ends = times[-1].timestamp() + every_s / 2
         done = await restarts(site, ends, Random(seed), every_s, say)
         ticks = await _settled(site, times[-1])
-        runs, events = await _all(site, "/v1/runs?"), await _all(site, "/v1/events?")
+        runs, events = await all_of(site, "/v1/runs?"), await all_of(site, "/v1/events?")
         return _report(times, ticks, runs, events, done)
 
 
@@ -158,14 +158,14 @@ async def _settled(site: Site, last: datetime) -> list[dict[str, Any]]:
     """What is recorded of each time once all runs have ended, or after a while."""
     deadline = time.monotonic() + LAST_RUNS_S
     while True:
-        ticks = await _all(site, "/v1/schedules/restarts/runs?")
+        ticks = await all_of(site, "/v1/schedules/restarts/runs?")
         there = any(datetime.fromisoformat(each["scheduled_at"]) >= last for each in ticks)
         if (there and all(each["run_status"] == "completed" for each in ticks)) or time.monotonic() > deadline:
             return ticks
         await asyncio.sleep(1)
 
 
-async def _all(site: Site, path: str) -> list[dict[str, Any]]:
+async def all_of(site: Site, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = ""
     while True:
