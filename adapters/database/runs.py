@@ -5,8 +5,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Select, any_, bindparam, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from adapters.database.acceptance import Acceptance, NewRun, Origin
@@ -16,17 +15,17 @@ from adapters.database.counts import read_counts
 from adapters.database.engine import sessions
 from adapters.database.outbox import tell
 from adapters.database.revisions import Expected, note_change, refuse_stale
+from adapters.database.run_rows import read_run, read_runs
 from adapters.database.tables import ResultRow, RunAgentRow, RunRow, ScoreRow
 from adapters.database.texts import storable
 from core.benchmarks import BenchmarkDefinition
-from core.budgets import Spent
 from core.causes import FAULTS
 from core.columns import CaseColumns, Columns
 from core.errors import NotFound
 from core.events import EventType
 from core.metrics import AgentMetrics
 from core.openai_evals import EvalRunRecord
-from core.runs import ENDED, Counts, LedgerTotals, Run, RunAgent, RunStatus, Validity
+from core.runs import ENDED, Run, RunAgent, RunStatus, Validity
 from core.stalls import Stall
 from core.verdicts import UnitCounts
 from core.work import HaltKind
@@ -43,12 +42,6 @@ class RunFilter(NamedTuple):
 
 
 EVERY_RUN = RunFilter()
-AGENTS = (
-    select(RunAgentRow)
-    .where(RunAgentRow.run_no == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
-    .order_by(RunAgentRow.agent_no)
-)
-"""The agents of some runs."""
 HALTS: dict[HaltKind, EventType] = {"budget": EventType.BUDGET_REACHED, "quota": EventType.QUOTA_REACHED}
 
 
@@ -109,7 +102,7 @@ class RunRepository:
             row = await session.get(RunRow, run_id)
             if row is None or (project_id is not None and row.project_id != project_id):
                 raise NotFound(f"There is no run {run_id!r}.")
-            return _run(row, (await session.scalars(AGENTS, {"numbers": [row.run_no]})).all())
+            return await read_run(session, row)
 
     async def number(self, run_id: str) -> int:
         async with self._sessions() as session:
@@ -134,14 +127,12 @@ class RunRepository:
         if narrow.schedule is not None:
             query = query.where(RunRow.schedule_id.is_not_distinct_from(_schedule(narrow.schedule)))
         async with self._sessions() as session:
-            return await _with_agents(
-                session, query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit)
-            )
+            return await read_runs(session, query.order_by(RunRow.created_at.desc(), RunRow.run_id.desc()).limit(limit))
 
     async def of(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """By their ids, those that there are."""
         async with self._sessions() as session:
-            found = await _with_agents(session, select(RunRow).where(RunRow.run_id.in_(run_ids)))
+            found = await read_runs(session, select(RunRow).where(RunRow.run_id.in_(run_ids)))
         return {run.run_id: run for run in found}
 
     async def open_runs(self, *, quiet_s: float) -> list[OpenRun]:
@@ -176,7 +167,7 @@ class RunRepository:
         async with self._sessions.begin() as session:
             row = await locked(session, run_id)
             if row.status in ENDED and not reopens:
-                return _run(row, (await session.scalars(AGENTS, {"numbers": [row.run_no]})).all())
+                return await read_run(session, row)
             row.case_set, row.case_count = case_set, case_count
             row.status, row.completed_at, row.error = "processing", None, None
             row.started_at = row.started_at or func.now()
@@ -317,35 +308,3 @@ def _tell_of(session: AsyncSession, row: RunRow, error: str | None, halted: Halt
             tell(session, row, EventType.RUN_RESUMED)
         case ended:
             tell(session, row, EventType(f"run.{ended}"), {"error": error})
-
-
-async def _with_agents(session: AsyncSession, query: Select[RunRow]) -> list[Run]:
-    rows = (await session.scalars(query)).all()
-    agents: dict[int, list[RunAgentRow]] = {row.run_no: [] for row in rows}
-    for agent in await session.scalars(AGENTS, {"numbers": list(agents)}):
-        agents[agent.run_no].append(agent)
-    return [_run(row, agents[row.run_no]) for row in rows]
-
-
-def _run(row: RunRow, agents: Sequence[RunAgentRow]) -> Run:
-    return Run.model_validate(
-        {name: getattr(row, name) for name in Run.model_fields if name not in ("agents", "live")}
-        | {"agents": [_agent(agent) for agent in agents]}
-    )
-
-
-def _agent(row: RunAgentRow) -> RunAgent:
-    return RunAgent.model_validate(
-        {
-            "agent_id": row.name,
-            "status": row.status,
-            "counts": Counts(total=row.total, answered=row.answered, failed=row.failed, evaluated=row.evaluated),
-            "ledger": {name: getattr(row, name) for name in LedgerTotals.model_fields},
-            "judging": {name: getattr(row, f"judging_{name}") for name in Spent.model_fields},
-            "error": row.error,
-            "decision": row.decision,
-            "metrics": None if row.metrics is None else AgentMetrics.model_validate(row.metrics),
-            "validity": row.validity,
-            "coverage": row.coverage,
-        }
-    )

@@ -74,7 +74,7 @@ def test_the_version_changes_with_the_versions_of_the_members() -> None:
     ("members", "pointer", "message"),
     [
         ([{"kind": "exakt"}], "/evaluators/0/of/0", "There is no kind 'exakt' in evaluators; installed"),
-        ([{"kind": "exact"}, {"kind": "exact"}], "/evaluators/0/", "two members share the name 'exact'"),
+        ([{"kind": "exact"}, {"kind": "exact"}], "/evaluators/0", "two members share the name 'exact'"),
         ([{"kind": "exact"}, {"kind": "length"}], "/evaluators/0/of/1", "give `min`, `max` or both"),
         ([{"kind": "exact", "weight": 0}], "/evaluators/0/of/0/weight", "more than 0"),
         ([], "/evaluators/0/of", "at least one entry"),

@@ -37,7 +37,7 @@ def test_an_unknown_kind_is_refused_with_the_installed_ones() -> None:
         ({"kind": "regex"}, "/evaluators/0/patterns", "patterns"),
         (
             {"kind": "regex", "patterns": ["(?<city>a)", "b"], "groups": {"city": "place"}},
-            "/evaluators/0/",
+            "/evaluators/0",
             "the pattern 'b' has no group named 'city'",
         ),
         ({"kind": "regex", "patterns": ["(unclosed"]}, "/evaluators/0/patterns/0", "is no regular expression"),
