@@ -10,8 +10,9 @@ from benchmark_client.requests import name as path_part
 from cli.connection import connect
 from cli.listings import moment
 from cli.output import put_json, say, show
+from cli.schedule_text import in_words
 from cli.schedules import baseline_of
-from core.baselines import Baseline, BaselineCheck, BenchmarkBaseline, FixedRun, Rolling
+from core.baselines import BaselineCheck, BenchmarkBaseline
 
 COLOURS: Final = {"regression": "red", "no_regression": "green", "first": "dim", "not_comparable": "yellow"}
 
@@ -69,19 +70,9 @@ def _lines(check: BaselineCheck) -> list[Text]:
 def _tell(found: BenchmarkBaseline) -> None:
     per = "each run" if found.baseline.looks == 1 else f"{found.baseline.looks} runs in a row"
     say(
-        f"Runs of {found.benchmark!r} are held against {_said(found.baseline)}, at a chance of a false alarm of "
+        f"Runs of {found.benchmark!r} are held against {in_words(found.baseline)}, at a chance of a false alarm of "
         f"{found.baseline.error:.1%} for {per}."
     )
-
-
-def _said(baseline: Baseline) -> str:
-    match baseline:
-        case FixedRun(run_id=run_id):
-            return run_id
-        case Rolling(runs=runs):
-            return f"the median of the last {runs} good runs"
-        case _:
-            return "the last good run"
 
 
 def _path(benchmark: str) -> str:

@@ -1,25 +1,29 @@
 """Schedules, made and looked at through the API."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
-from rich.table import Table
-from rich.text import Text
+from pydantic import ValidationError
 
 from benchmark_client.requests import name as path_part
+from cli.client import Client
 from cli.connection import connect
+from cli.dataset_trial import try_cases
+from cli.definitions import located, read_file
 from cli.exits import CommandError
-from cli.figures import NOT_KNOWN
-from cli.listings import moment
-from cli.live import COLOURS
 from cli.output import put_json, say, show
-from cli.submission import Wish, request_of
-from core.schedules import Calendar, Schedule, Tick, Timing
+from cli.schedule_text import table_of, tell, ticks_of
+from cli.submission import Wish, request_of, with_hint
+from core.schedules import BOUNDS, Calendar, Schedule, Tick
 
+HEARD_S: Final = 15.0
+LOOK_S: Final = 0.3
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-STATES: Final = {"active": "green", "paused": "yellow", "finished": "dim", "gone": "red"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,20 @@ def parts_of(text: str) -> dict[str, str]:
     found = re.findall(r"([a-z_]+)=([^=]+?)(?=,[a-z_]+=|$)", text)
     if not found or any(name not in known for name, _ in found):
         raise CommandError(f"{text!r} names no times; write PART=VALUE,... with the parts {', '.join(known)}.")
+    for name, value in found:
+        _check_part(name, value)
     return dict(found)
+
+
+def _check_part(name: str, value: str) -> None:
+    try:
+        Calendar.model_validate({name: value})
+    except ValidationError as error:
+        low, high = BOUNDS[name]
+        raise CommandError(
+            f"{name}={value} is no part of a calendar: {name} goes from {low} to {high}, written as 9, 1-5, 0,30, */15 "
+            "or 10-50/20."
+        ) from error
 
 
 def baseline_of(text: str) -> dict[str, Any]:
@@ -109,8 +126,21 @@ def create_schedule(api: str | None, name: str, wish: Wish, wanted: Wanted, *, p
     body = {"name": name, "run": request_of(wish), **wanted.body(), "paused": paused}
     if "when" not in body:
         raise CommandError("Say when: --cron '0 3 * * *', --every 6h or --calendar hour=9.")
-    with connect(api) as client:
+    _check_data(wish)
+    with connect(api) as client, with_hint(wish):
         _tell(client.post("/v1/schedules", body), as_json=as_json)
+
+
+def _check_data(wish: Wish) -> None:
+    """Raises CommandError for data of a file that would fail every run; data that is elsewhere is not looked at."""
+    path = Path(wish.benchmark)
+    if not path.is_file():
+        return
+    found = read_file(path)
+    definition = located(found.definition, path)
+    files = definition.dataset.source.settings.get("path", [])
+    if all(Path(str(each)).exists() for each in (files if isinstance(files, list) else [files])):
+        try_cases(definition, found)
 
 
 def update_schedule(api: str | None, schedule: str, wanted: Wanted, *, name: str | None, as_json: bool) -> None:
@@ -134,7 +164,7 @@ def list_schedules(api: str | None, *, limit: int, as_json: bool) -> None:
     elif not found:
         say("There is no schedule yet; make one with `benchmark schedules create NAME FILE --cron '0 3 * * *'`.")
     else:
-        show(_table([Schedule.model_validate(data, extra="ignore") for data in found]))
+        show(table_of([Schedule.model_validate(data, extra="ignore") for data in found]))
 
 
 def list_ticks(api: str | None, schedule: str, *, limit: int, as_json: bool) -> None:
@@ -146,12 +176,57 @@ def list_ticks(api: str | None, schedule: str, *, limit: int, as_json: bool) -> 
     elif not found:
         say("None of its times has come yet.")
     else:
-        show(_ticks([Tick.model_validate(data, extra="ignore") for data in found], zone))
+        show(ticks_of([Tick.model_validate(data, extra="ignore") for data in found], zone))
 
 
-def steer(api: str | None, schedule: str, action: str, body: Mapping[str, Any]) -> None:
+def steer(api: str | None, schedule: str, action: str, body: Mapping[str, Any], *, as_json: bool) -> None:
     with connect(api) as client:
-        _tell(client.post(f"{_path(schedule)}/{action}", dict(body)), as_json=False)
+        _tell(client.post(f"{_path(schedule)}/{action}", dict(body)), as_json=as_json)
+
+
+def trigger_schedule(api: str | None, schedule: str, overlap: str | None, *, as_json: bool) -> None:
+    """Names the run, if it is accepted within a while."""
+    with connect(api) as client:
+        before = _newest(client, schedule)
+        data = client.post(f"{_path(schedule)}/trigger", {"overlap": overlap})
+        tick = None if as_json else _after(client, schedule, before)
+    if as_json:
+        put_json(data)
+    elif tick is None:
+        say(f"It waits for its turn, or a worker. `benchmark schedules runs {schedule!r}` tells what comes of it.")
+    elif tick.run_id is None:
+        say(f"No run was started: {tick.refusal or 'it was refused'}")
+    else:
+        say(f"Run {tick.run_id} is on its way; follow it with `benchmark runs watch {tick.run_id}`.")
+
+
+def backfill_schedule(
+    api: str | None, schedule: str, start: datetime, end: datetime, overlap: str | None, *, as_json: bool
+) -> None:
+    period = {"start_at": f"{start.isoformat()}Z", "end_at": f"{end.isoformat()}Z"}
+    with connect(api) as client:
+        data = client.post(f"{_path(schedule)}/backfill", period | ({} if overlap is None else {"overlap": overlap}))
+    if as_json:
+        put_json(data)
+    else:
+        say(f"Its times from then on get their runs; `benchmark schedules runs {schedule!r}` lists them as they come.")
+
+
+def _newest(client: Client, schedule: str) -> datetime | None:
+    newest = next(iter(client.listing(f"{_path(schedule)}/runs", most=1)), None)
+    return None if newest is None else Tick.model_validate(newest, extra="ignore").recorded_at
+
+
+def _after(client: Client, schedule: str, before: datetime | None) -> Tick | None:
+    """What was recorded since, once there is something."""
+    deadline = time.monotonic() + HEARD_S
+    while time.monotonic() < deadline:
+        newest = next(iter(client.listing(f"{_path(schedule)}/runs", most=1)), None)
+        tick = None if newest is None else Tick.model_validate(newest, extra="ignore")
+        if tick is not None and tick.recorded_at != before:
+            return tick
+        time.sleep(LOOK_S)
+    return None
 
 
 def delete_schedule(api: str | None, schedule: str) -> None:
@@ -167,68 +242,5 @@ def _path(schedule: str) -> str:
 def _tell(data: Any, *, as_json: bool) -> None:
     if as_json:
         put_json(data)
-        return
-    found = Schedule.model_validate(data, extra="ignore")
-    heading = (found.name, "bold"), "  ", (found.state, STATES[found.state]), f"  {found.schedule_id}"
-    show(Text.assemble(*heading))
-    changed = " (as set in Temporal)" if found.changed_in_temporal else ""
-    show(Text(f"  when      {said(found.when)}{changed}"))
-    show(Text(f"  overlap   {found.overlap}; times up to {found.catch_up_s:,} s old are made up for"))
-    if found.note:
-        show(Text(f"  note      {found.note}"))
-    if not found.live:
-        say("Temporal does not answer: this is what was last recorded.")
-    zone = found.when.time_zone
-    upcoming = ", ".join(moment(at, zone) for at in found.next_runs[:3]) or NOT_KNOWN
-    show(Text(f"  next      {upcoming}"))
-    show(Text(f"  so far    {found.started} started, {found.missed} missed, {found.skipped} skipped by overlap"))
-    if found.last_runs:
-        show(_ticks(found.last_runs, zone))
-
-
-def said(when: Timing) -> str:
-    """Its times in a line.
-
-    >>> said(Timing(cron=("0 3 * * *",), time_zone="Europe/Berlin"))
-    'cron 0 3 * * * (Europe/Berlin)'
-    """
-    parts = [f"cron {line}" for line in when.cron]
-    parts += [f"every {each.every_s:,} s" for each in when.intervals]
-    parts += [f"calendar {_calendar(each)}" for each in when.calendars]
-    jitter = f", up to {when.jitter_s} s later" if when.jitter_s else ""
-    return f"{'; '.join(parts)} ({when.time_zone}){jitter}"
-
-
-def _calendar(calendar: Calendar) -> str:
-    usual = Calendar()
-    told = {name: getattr(calendar, name) for name in Calendar.model_fields if name != "comment"}
-    return ",".join(f"{name}={value}" for name, value in told.items() if value != getattr(usual, name)) or "hour=0"
-
-
-def _table(schedules: Sequence[Schedule]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("name", "state", "when", "next", "last"):
-        table.add_column(column, overflow="fold")
-    for each in schedules:
-        last = each.last_runs[0] if each.last_runs else None
-        table.add_row(
-            Text(each.name),
-            Text(each.state, STATES[each.state]),
-            Text(said(each.when)),
-            moment(each.next_runs[0], each.when.time_zone) if each.next_runs else NOT_KNOWN,
-            NOT_KNOWN
-            if last is None
-            else Text(f"{moment(last.scheduled_at, each.when.time_zone)} {last.run_status or 'refused'}"),
-        )
-    return table
-
-
-def _ticks(ticks: Sequence[Tick], zone: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("time", "run", "status"):
-        table.add_column(column, overflow="fold", no_wrap=column == "run")
-    for tick in ticks:
-        status = tick.run_status
-        outcome = Text(tick.refusal or "refused", "red") if status is None else Text(status, COLOURS[status])
-        table.add_row(moment(tick.scheduled_at, zone), tick.run_id or NOT_KNOWN, outcome)
-    return table
+    else:
+        tell(Schedule.model_validate(data, extra="ignore"))

@@ -80,7 +80,7 @@ class BaselineRepository:
         async with self._sessions() as session:
             row = await session.get(BenchmarkBaselineRow, (project_id, benchmark))
         if row is None:
-            raise NotFound(f"The benchmark {benchmark!r} has no baseline; PUT one.")
+            raise NotFound(f"The benchmark {benchmark!r} has no baseline; `benchmark baselines set` or PUT makes one.")
         baseline = BASELINE.validate_python(row.baseline)
         return BenchmarkBaseline(benchmark=benchmark, baseline=baseline, since=row.since, revision=row.revision)
 

@@ -140,25 +140,25 @@ def update(
     update_schedule(api, schedule, wanted, name=name, as_json=as_json)
 
 
-def pause(schedule: Schedule, note: Note = None, api: Api = None) -> None:
+def pause(schedule: Schedule, note: Note = None, api: Api = None, as_json: Json = False) -> None:
     """Let its times pass without runs."""
     from cli.schedules import steer
 
-    steer(api, schedule, "pause", {"note": note or ""})
+    steer(api, schedule, "pause", {"note": note or ""}, as_json=as_json)
 
 
-def resume(schedule: Schedule, note: Note = None, api: Api = None) -> None:
+def resume(schedule: Schedule, note: Note = None, api: Api = None, as_json: Json = False) -> None:
     """Go on from its next time."""
     from cli.schedules import steer
 
-    steer(api, schedule, "resume", {"note": note or ""})
+    steer(api, schedule, "resume", {"note": note or ""}, as_json=as_json)
 
 
-def trigger(schedule: Schedule, overlap: Overlap = None, api: Api = None) -> None:
+def trigger(schedule: Schedule, overlap: Overlap = None, api: Api = None, as_json: Json = False) -> None:
     """Start a run now, besides its times."""
-    from cli.schedules import steer
+    from cli.schedules import trigger_schedule
 
-    steer(api, schedule, "trigger", {"overlap": overlap})
+    trigger_schedule(api, schedule, overlap, as_json=as_json)
 
 
 def backfill(
@@ -167,12 +167,12 @@ def backfill(
     end: Annotated[datetime, typer.Option(help="To this time (UTC), included.")],
     overlap: Overlap = None,
     api: Api = None,
+    as_json: Json = False,
 ) -> None:
-    """Make up for past times; those that have a run get no second one."""
-    from cli.schedules import steer
+    """Make up for past times, at most 100 at once; those that have a run get no second one."""
+    from cli.schedules import backfill_schedule
 
-    period = {"start_at": f"{start.isoformat()}Z", "end_at": f"{end.isoformat()}Z"}
-    steer(api, schedule, "backfill", period if overlap is None else {**period, "overlap": overlap})
+    backfill_schedule(api, schedule, start, end, overlap, as_json=as_json)
 
 
 def delete(schedule: Schedule, api: Api = None) -> None:

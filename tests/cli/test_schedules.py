@@ -6,7 +6,8 @@ import pytest
 
 from cli.exits import CommandError
 from cli.listings import moment
-from cli.schedules import Wanted, baseline_of, parts_of, said, seconds_of
+from cli.schedule_text import said
+from cli.schedules import Wanted, baseline_of, parts_of, seconds_of
 from core.schedules import Calendar, Interval, NewSchedule, Timing
 from tests.api.bodies import definition
 
@@ -60,6 +61,8 @@ def test_what_is_not_said_is_not_changed() -> None:
         (lambda: seconds_of("soon"), "no length of time"),
         (lambda: parts_of("noon"), "names no times"),
         (lambda: parts_of("century=21"), "names no times"),
+        (lambda: parts_of("hour=25"), "hour=25 is no part of a calendar: hour goes from 0 to 23, written as 9, 1-5"),
+        (lambda: parts_of("hour=noon"), "hour=noon is no part"),
         (lambda: baseline_of("the best"), "no baseline"),
         (lambda: wanted(time_zone="UTC").when(), "go with --cron"),
     ],
@@ -79,7 +82,7 @@ def test_times_are_told_in_a_line() -> None:
         jitter_s=60,
     )
     assert said(when) == (
-        "cron 0 3 * * *; every 3,600 s; calendar hour=9,day_of_week=1-5 (Europe/Berlin), up to 60 s later"
+        "cron 0 3 * * *; every 1 h; calendar hour=9,day_of_week=1-5 (Europe/Berlin), up to 1 min later"
     )
 
 

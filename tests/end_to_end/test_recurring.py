@@ -1,6 +1,7 @@
 """Schedules, baselines and reproduction from the command line, against the whole service."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,9 @@ def file(tmp_path: Path) -> str:
 
 @pytest.mark.timeout(120)
 def test_a_schedule_is_made_changed_looked_at_and_deleted(person: Person, file: str) -> None:
+    wrong = Path(file).with_name("wrong.yaml")
+    wrong.write_text(FILE.replace("{input: 1 + 1", "{question: 1 + 1"))
+    assert "there is no column" in person.types("schedules", "create", "wrong", str(wrong), "--every", "1d", code=2)
     made = person.data("schedules", "create", "nightly sums", file, "--cron", "0 3 * * *", "--time-zone", "Asia/Tokyo")
     assert (made["state"], made["when"]["cron"], made["run"]["name"]) == ("active", ["0 3 * * *"], "recurring sums")
     assert "cron 0 3 * * * (Asia/Tokyo)" in person.types("schedules", "show", "nightly sums")
@@ -65,7 +69,8 @@ def test_a_schedule_is_made_changed_looked_at_and_deleted(person: Person, file: 
     changed = person.data("schedules", "update", "nightly sums", "--every", "6h", "--overlap", "buffer_one")
     assert (changed["state"], changed["note"], changed["overlap"]) == ("paused", "holidays", "buffer_one")
     assert changed["when"]["intervals"] == [{"every_s": 21600, "offset_s": 0}]
-    assert "every 21,600 s" in person.types("schedules", "list")
+    assert "every 6 h" in person.types("schedules", "list")
+    assert re.search(r"^Run (run_\w+) is on its way", person.types("schedules", "trigger", "nightly sums"))
     assert "no schedule 'weekly'" in person.types("schedules", "show", "weekly", code=2)
     person.types("schedules", "delete", "nightly sums")
     assert "nightly sums" not in person.types("schedules", "list")
