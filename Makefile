@@ -28,7 +28,7 @@ demo: $(READY) ## Benchmark a real language model on this machine, live; KEEP=1 
 	$(BIN)/python -m cli.demo $(if $(KEEP),--keep)
 
 test: $(READY) ## Run all tests.
-	$(BIN)/pytest -n 3 --dist worksteal $(TESTS)
+	$(BIN)/pytest -n 4 --dist worksteal $(TESTS)
 
 soak: $(READY) ## Faults for hours, then a report: make soak SEED=7 MINUTES=60.
 	$(BIN)/python -m tests.chaos.soak --seed $(or $(SEED),1) --minutes $(or $(MINUTES),60)

@@ -130,7 +130,8 @@ def test_a_service_that_is_killed_comes_back(terminal: Terminal, name: str, prog
 
 
 def test_it_says_where_everything_is_stops_on_ctrl_c_and_starts_again_on_the_same_data(tmp_path: Path) -> None:
-    with dev(tmp_path / "data") as terminal:
+    # Not at the usual ports: somebody who starts between the two would take those.
+    with listening(*USUAL), dev(tmp_path / "data") as terminal:
         first = terminal.until_ready().addresses
         for url in (first.api_url, f"{first.api_url}/docs", first.temporal_ui_url):
             assert url in terminal.output
