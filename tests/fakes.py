@@ -133,6 +133,9 @@ class MemoryStorage:
     async def exists(self, key: str) -> bool:
         return key in self.blobs
 
+    async def remove(self, folder: str) -> None:
+        self.blobs = {key: content for key, content in self.blobs.items() if not key.startswith(f"{folder}/")}
+
 
 class NoKeys:
     """`core.ports.ProviderKeys` of agents that no provider limits."""

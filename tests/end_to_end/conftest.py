@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from adapters.database.engine import open_engine
 from adapters.database.schema import upgrade
@@ -47,7 +48,8 @@ def deployment(
     environment = environment_of(
         folder, database_url=url, temporal_address=temporal_server.address, task_queue="deployment"
     )
-    deployment = Deployment(folder, environment)
+    # As `benchmark dev` has one: webhooks keep secrets.
+    deployment = Deployment(folder, environment | {"BENCHMARK_SECRET_KEYS": Fernet.generate_key().decode()})
     deployment.files.mkdir()
     try:
         deployment.start_worker()

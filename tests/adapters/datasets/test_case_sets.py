@@ -39,6 +39,9 @@ class CountingStorage:
     async def exists(self, key: str) -> bool:
         return await self.storage.exists(key)
 
+    async def remove(self, folder: str) -> None:
+        await self.storage.remove(folder)
+
 
 def counting(folder: Path) -> tuple[CountingStorage, StoredCaseSets]:
     storage = CountingStorage(open_storage(f"file://{folder}"))
