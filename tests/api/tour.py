@@ -157,18 +157,13 @@ class Tour:
         await self._ended(again.json()["run_id"])
 
     async def steering(self) -> None:
-        body = self._here(examples.INLINE)
-        at = {"run_id": (await self._do("create_run", 202, json=body)).json()["run_id"]}
-        await self._do("pause_run", 202, path=at)
-        await until(self._do.api, at["run_id"], "paused")
-        await self._do("resume_run", 202, path=at)
-        await self._ended(at["run_id"])
-        # So many that some are never asked before the run is cancelled.
+        # So many cases that some are still to be asked when the pause, and later the cancelling, arrives.
         rows = [{"input": f"{number} + {number}", "expected": "0"} for number in range(400)]
-        long = body | {"dataset": {"source": {"kind": "inline", "rows": rows}}}
+        long = self._here(examples.INLINE) | {"dataset": {"source": {"kind": "inline", "rows": rows}}}
         at = {"run_id": (await self._do("create_run", 202, json=long)).json()["run_id"]}
         await self._do("pause_run", 202, path=at)
         await until(self._do.api, at["run_id"], "paused")
+        await self._do("resume_run", 202, path=at)
         await self._do("cancel_run", 202, path=at)
         await self._ended(at["run_id"])
         await self._do("retry_run", 202, path=at)
