@@ -51,6 +51,10 @@ from api.routes import (
     webhooks,
 )
 from api.services import Services, open_services
+from api.web.refusals import AsPage
+from api.web.screens import compare, items, overview, signing_in
+from api.web.screens import run as run_screen
+from api.web.screens import runs as runs_screen
 from core.settings import Settings
 from workflows.watch.watch import watch_runs
 
@@ -91,6 +95,7 @@ ROUTERS: Final = (
     meta,
     web,
 )
+SCREENS: Final = (overview, runs_screen, run_screen, items, compare, signing_in)
 
 logger = structlog.get_logger(__name__)
 
@@ -127,7 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    for module in ROUTERS:
+    for module in (*ROUTERS, *SCREENS):
         app.include_router(module.router)
     problems.install(app)
     # The last are outermost: each request gets its id, and whatever is refused within is counted, and told to clients
@@ -136,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Metered, settings=settings)
     app.add_middleware(Attended)
     app.add_middleware(InOpenAIsWords)
+    app.add_middleware(AsPage)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 

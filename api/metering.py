@@ -10,7 +10,7 @@ import math
 import time
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,7 +49,7 @@ class Metered:
         """Where the request counts, and how its sender stands there."""
         gate: Gate = scope["state"]["services"].gate
         by_address = None
-        if gate.is_suspicious(Headers(scope=scope)):
+        if gate.is_suspicious(scope):
             by_address = _taken(self._by_address, _network(scope))
             if by_address is not None and not by_address.allowed:
                 return self._by_address, by_address

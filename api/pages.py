@@ -14,22 +14,6 @@ DOCUMENTATION = (
 )
 
 
-def start_page(temporal_ui: str | None) -> HTMLResponse:
-    links = [
-        ("/docs", "API documentation", "Every route with examples, to be tried from the browser."),
-        ("/v1/runs", "Runs", "As JSON, the newest first."),
-        ("/ready", "Readiness", "Whether PostgreSQL, Temporal and the object storage answer."),
-        ("/problems", "Problems", "What the errors of this API mean."),
-    ]
-    if temporal_ui:
-        links.insert(2, (temporal_ui, "Temporal UI", "Every run as a workflow: inspect, retry, reset."))
-    shown = "".join(
-        f'<dt><a href="{escape(address)}">{escape(title)}</a></dt><dd>{escape(text)}</dd>'
-        for address, title, text in links
-    )
-    return _page("AI Benchmark Service", f"<dl>{shown}</dl>")
-
-
 def problem_page(kind: ProblemKind) -> HTMLResponse:
     return _page(
         kind.title,

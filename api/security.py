@@ -21,6 +21,7 @@ from api.key_ring import KeyRing
 from api.key_text import digest_of, id_in
 from api.problem_kinds import FORBIDDEN, UNAUTHENTICATED
 from api.problems import ProblemError
+from api.sessions import Sessions
 from core.api_keys import BEGINS, OPERATOR, Scope, Through
 from core.errors import ServiceUnavailable, listed
 from core.ids import DEFAULT_PROJECT
@@ -78,18 +79,19 @@ class Gate:
     def __init__(self, settings: Settings, ring: KeyRing) -> None:
         self._key = None if settings.api_key is None else settings.api_key.get_secret_value().encode()
         self._ring = ring
+        self.sessions = Sessions(settings)
         public = urlsplit(settings.public_url or "").hostname
         self._hosts = LOOPBACK_NAMES | frozenset([public] if public else [])
 
-    def is_suspicious(self, headers: Headers) -> bool:
+    def is_suspicious(self, scope: AsgiScope) -> bool:
         """Whether telling who this is costs a look at the database for a key that may be made up."""
-        api_key_id = id_in(_sent(headers) or "")
+        api_key_id = id_in(_sent(Headers(scope=scope)) or "")
         return api_key_id is not None and not self._ring.knows(api_key_id)
 
     async def caller(self, scope: AsgiScope) -> Principal | Stranger:
         """Whose key was sent; found out once for a request. Raises ServiceUnavailable."""
         if "caller" not in scope:
-            scope["caller"] = await self._recognised(_sent(Headers(scope=scope)))
+            scope["caller"] = await self.holder_of(self._key_of(scope))
         return cast("Principal | Stranger", scope["caller"])
 
     async def principal(self, request: Request) -> Principal:
@@ -105,12 +107,16 @@ class Gate:
         """Whether a request that takes long would be let in now, by the key it came with; as before, while nobody can
         tell."""
         try:
-            caller = await self._recognised(_sent(Headers(scope=scope)))
+            caller = await self.holder_of(self._key_of(scope))
         except ServiceUnavailable:
             return True
         return isinstance(caller, Principal) and caller.may(needed)
 
-    async def _recognised(self, sent: str | None) -> Principal | Stranger:
+    def _key_of(self, scope: AsgiScope) -> str | None:
+        return _sent(Headers(scope=scope)) or self.sessions.key_in(scope)
+
+    async def holder_of(self, sent: str | None) -> Principal | Stranger:
+        """Who sends this key, or none. Raises ServiceUnavailable."""
         if sent is not None and self._key is not None and hmac.compare_digest(sent.encode(), self._key):
             return _operator("operator_key")
         if sent is not None and sent.startswith(BEGINS):

@@ -1,6 +1,6 @@
 """Reading the outbox: events of a project in the order of their positions, whole pages at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ class Told(NamedTuple):
 
 
 EVERYTHING = EventFilter()
+LOOKED_AT = 10_000
 
 
 class EventRepository:
@@ -50,6 +51,18 @@ class EventRepository:
         async with self._sessions() as session:
             rows = await session.scalars(query.order_by(row.position).limit(limit))
             return [told(each) for each in rows]
+
+    async def latest(self, project_id: str, *, types: Set[EventType], limit: int) -> Sequence[Event]:
+        """The newest first, of these types, among the last `LOOKED_AT` events of the project."""
+        row, last = EventRow, await self.newest(project_id)
+        query = select(row).where(
+            row.project_id == project_id,
+            row.position > last - LOOKED_AT,
+            row.type.in_([each.value for each in types]),
+        )
+        async with self._sessions() as session:
+            rows = await session.scalars(query.order_by(row.position.desc()).limit(limit))
+            return [told(each).event for each in rows]
 
 
 def told(row: EventRow) -> Told:

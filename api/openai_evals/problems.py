@@ -5,10 +5,10 @@ import re
 from typing import Any, Final
 
 import orjson
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import MEDIA_TYPE
+from api.problem_rewriting import Rewritten
 
 ADDRESSES: Final = re.compile(r"/v1/(evals|files)(/.*)?", re.DOTALL)
 AS_BAD_REQUEST: Final = frozenset({409, 422})
@@ -23,38 +23,12 @@ class InOpenAIsWords:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] != "http" or ADDRESSES.fullmatch(scope["path"]) is None
-        await self._app(scope, receive, send if ours else Told(send).send)
-
-
-class Told:
-    """Keeps the head of a problem until its body is whole; whatever else passes as it comes."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._head: Message | None = None
-        self._body = b""
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_problem(message):
-            self._head = message
-            return
-        if self._head is None:
-            await self._send(message)
-            return
-        self._body += message.get("body", b"")
-        if not message.get("more_body", False):
-            head, body = _translated(self._head, self._body)
-            await self._send(head)
-            await self._send({**message, "body": body})
-
-
-def _is_problem(head: Message) -> bool:
-    return Headers(raw=head["headers"]).get("content-type", "").startswith(MEDIA_TYPE)
+        await self._app(scope, receive, send if ours else Rewritten(send, _translated).send)
 
 
 def _translated(head: Message, body: bytes) -> tuple[Message, bytes]:
     status: int = 400 if head["status"] in AS_BAD_REQUEST else head["status"]
-    head = {**head, "status": status, "headers": [*head["headers"]]}
+    head = {**head, "status": status}
     if body:
         body = orjson.dumps(_with_error(orjson.loads(body), status))
         MutableHeaders(scope=head)["content-length"] = str(len(body))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from api.charts.marks import interval_mark
-from api.report_page.figures import NOT_KNOWN, count, dollars, reach, score, seconds, share
+from api.figures import NOT_KNOWN, count, dollars, reach, score, seconds, share
 from core.leaderboards import Standing
 from core.metrics import AgentMetrics, Category, Interval, Mean, Proportion, ScoreSummary
 from core.runs import RunAgent

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from api.charts.marks import interval_mark, span_of
-from api.report_page.figures import NOT_KNOWN, count, dollars, points, probability, reach, seconds, share
-from core.comparisons import Finding, Resource, ResourceDifference
+from api.figures import NOT_KNOWN, count, dollars, points, probability, reach, seconds, share
+from core.comparisons import Finding, Resource, ResourceDifference, ScoreDifference
 from core.preferences import Match, PreferenceReport
 from core.reports import Contest
 
@@ -31,26 +31,35 @@ def forest(contests: Sequence[Contest]) -> list[dict[str, Any]]:
 
 
 def _difference(contest: Contest, span: tuple[float, float]) -> dict[str, Any]:
-    first = contest.differences.scores[0]
-    interval = "no interval" if first.low is None else reach(points(first.low), points(first.high))
-    label = f"{contest.candidate} minus {contest.baseline}: {points(first.difference)} points, interval {interval}"
+    subject = f"{contest.candidate} minus {contest.baseline}"
+    return difference_row(contest.candidate, contest.differences.scores[0], span, subject=subject)
+
+
+def difference_row(
+    name: str, found: ScoreDifference, span: tuple[float, float], *, subject: str | None = None
+) -> dict[str, Any]:
+    """One difference under this name. `span` is the scale of its mark, `subject` what a screen reader says it is."""
+    interval = "no interval" if found.low is None else reach(points(found.low), points(found.high))
+    label = f"{subject or name}: {points(found.difference)} points, interval {interval}"
     mark = (
         ""
-        if first.difference is None
-        else interval_mark((first.difference, first.low, first.high), span, tone=MARKS[first.finding], label=label)
+        if found.difference is None
+        else interval_mark((found.difference, found.low, found.high), span, tone=MARKS[found.finding], label=label)
     )
     return {
-        "name": contest.candidate,
-        "finding": WORDS[first.finding],
-        "tone": CHIPS[first.finding],
-        "difference": first.difference,
+        "name": name,
+        "finding": WORDS[found.finding],
+        "tone": CHIPS[found.finding],
+        "baseline": found.baseline,
+        "candidate": found.candidate,
+        "difference": found.difference,
         "interval": interval,
         "mark": mark,
-        "p": probability(first.adjusted_p),
-        "better": first.better,
-        "worse": first.worse,
-        "cases": first.cases,
-        "detectable": first.detectable,
+        "p": probability(found.adjusted_p),
+        "better": found.better,
+        "worse": found.worse,
+        "cases": found.cases,
+        "detectable": found.detectable,
     }
 
 
@@ -70,10 +79,10 @@ def crossings(contests: Sequence[Contest], *, trials: int) -> list[dict[str, Any
 
 
 def resources(contests: Sequence[Contest]) -> list[dict[str, Any]]:
-    return [_resource(each.candidate, found) for each in contests for found in each.differences.resources]
+    return [resource_row(each.candidate, found) for each in contests for found in each.differences.resources]
 
 
-def _resource(name: str, found: ResourceDifference) -> dict[str, Any]:
+def resource_row(name: str, found: ResourceDifference) -> dict[str, Any]:
     what, told = RESOURCES[found.resource]
     ends = (NOT_KNOWN if end is None else f"{end:.2f}" for end in (found.ratio_low, found.ratio_high))
     return {

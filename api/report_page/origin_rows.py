@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 from pydantic import JsonValue
 
-from api.report_page.figures import NOT_KNOWN, count, dollars, share
+from api.figures import NOT_KNOWN, count, dollars, share
 from core.benchmarks import AgentSpec, PromptSpec
 from core.manifests import KeptManifest
 from core.metrics import ScoreSummary

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.charts.marks import parts_bar
-from api.report_page.figures import NOT_KNOWN, count, dollars
+from api.figures import NOT_KNOWN, count, dollars
 from core.runs import Run, RunAgent
 
 

@@ -5,22 +5,20 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from api.charts.svg import element, line, series
-from api.report_page import agent_rows, contest_rows, figures, origin_rows, outcome_rows, spread_rows
+from api import figures
+from api.assets import assets
+from api.report_page import agent_rows, contest_rows, origin_rows, outcome_rows, spread_rows
+from api.templating import TONES, environment
 from core.causes import MEANINGS
 from core.reports import Report
 from core.runs import ENDED, Run
 
 HERE: Final = Path(__file__).parent
-TONES: Final = {
-    "passed": "good", "failed": "bad", "inconclusive": "open", "valid": "good", "partial": "open", "invalid": "bad",
-    "completed": "good", "cancelled": "open", "regression": "bad", "no_regression": "good",
-}  # fmt: skip
 CHOSEN: Final = {"disagreement": "agents disagree", "all wrong": "nobody was right", "wrong": "wrong"}
 SECTIONS: Final = (
     ("answer", "Answer", None),
@@ -44,7 +42,7 @@ SECTIONS: Final = (
 
 @cache
 def style() -> str:
-    return (HERE / "style.css").read_text()
+    return assets()["figures.css"].content.decode()
 
 
 @cache
@@ -56,29 +54,22 @@ def policy() -> str:
 
 def report_page(report: Report, *, release: str) -> str:
     """The HTML of it."""
-    return _environment().get_template("report.html").render(_context(report, release))
+    return _environment().get_template("report.html").render(context_of(report, release))
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("share", "points", "seconds", "dollars", "count", "moment", "readable"):
-        environment.filters[name] = getattr(figures, name)
     # The style is ours and is never escaped: its digest is in the policy.
-    known: dict[str, Any] = {"style": Markup(style()), "policy": policy(), "dash": figures.NOT_KNOWN, "tones": TONES}
-    known |= {"chosen": CHOSEN, "many": _many, "key": _key, "line_key": _line_key}
-    known["meanings"] = {cause: meaning.when for cause, meaning in MEANINGS.items()}
-    cast("dict[str, Any]", environment.globals).update(known)
-    return environment
+    return environment(HERE / "templates", style=Markup(style()), policy=policy(), **names())
 
 
-def _context(report: Report, release: str) -> dict[str, Any]:
+def names() -> dict[str, Any]:
+    """What the templates of the report's sections know besides its figures."""
+    return {"chosen": CHOSEN, "meanings": {cause: meaning.when for cause, meaning in MEANINGS.items()}}
+
+
+def context_of(report: Report, release: str) -> dict[str, Any]:
+    """What its templates show."""
     run, found = report.run, report.findings
     # Of a run of matches the figures are win rates, and stand with the matches.
     agents = () if report.preference is not None else run.agents
@@ -178,21 +169,3 @@ def _methods(run: Run) -> dict[str, str]:
         "bootstrap (BCa) over questions, beyond 500 questions Student's t."
     )
     return {"score": f"{score}.", "others": others}
-
-
-def _many(number: int, one: str) -> str:
-    """`1 agent`, `2 agents`, `3 smaller categories`."""
-    several = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
-    return f"{number:,} {one if number == 1 else several}"
-
-
-def _key(cls: str) -> Markup:
-    """The colour of a part of a bar."""
-    box = element("rect", x=0, y=0, width=24, height=14, cls=cls)
-    return element("svg", box, cls="key", viewBox="0 0 24 14", aria_hidden="true")
-
-
-def _line_key(number: int) -> Markup:
-    return element(
-        "svg", line(0, 7, 24, 7, cls=f"curve {series(number)}"), cls="key", viewBox="0 0 24 14", aria_hidden="true"
-    )

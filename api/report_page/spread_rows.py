@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from api.charts.marks import parts_bar
 from api.charts.plots import latency_curves, offers_of, quality_over_cost, score_columns
+from api.figures import NOT_KNOWN, count, dollars, score, seconds, share
 from api.report_page.agent_rows import bounds, scored_agents
-from api.report_page.figures import NOT_KNOWN, count, dollars, score, seconds, share
 from core.metrics import AgentMetrics, LatencyFigure, TrialMetrics
 from core.reports import Findings, Steadiness
 from core.runs import Run

@@ -1,21 +1,22 @@
-"""Pages for people: the start page, the documentation, the pages behind the `type` of problems."""
+"""Pages about the API itself: the documentation, the pages behind the `type` of problems, and their files."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
 
 from api.assets import FOREVER, assets
-from api.pages import documentation_page, problem_list, problem_page, start_page
+from api.pages import documentation_page, problem_list, problem_page
 from api.problem_kinds import KINDS
 from api.routing import GuardedRoute
 from api.security import Public
-from api.services import ServicesDep
+from api.sessions import PAGES
 from core.errors import NotFound, listed
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
 @router.get("/")
-async def get_start_page(services: ServicesDep, _: Public) -> Response:
-    return start_page(services.settings.temporal_ui_url)
+async def go_to_pages(_: Public) -> Response:
+    return RedirectResponse(PAGES, 307)
 
 
 @router.get("/docs")

@@ -36,7 +36,7 @@ async def test_metrics_count_requests_by_route_and_open_runs(api: httpx2.AsyncCl
 
 
 async def test_pages_need_no_cdn_and_run_no_inline_code(api: httpx2.AsyncClient) -> None:
-    for path in ("/", "/docs", "/problems", "/problems/not-found"):
+    for path in ("/ui", "/docs", "/problems", "/problems/not-found"):
         answer = await api.get(path)
         assert answer.headers["content-type"].startswith("text/html")
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -64,7 +64,7 @@ async def test_every_kind_of_problem_has_a_page(api: httpx2.AsyncClient) -> None
 
 async def test_with_a_key_all_but_health_and_pages_ask_for_it(settings: Settings) -> None:
     async with served(settings.model_copy(update={"api_key": SecretStr("right")})) as api:
-        for path in ("/health", "/version", "/docs", "/openapi.json", "/problems", "/"):
+        for path in ("/health", "/version", "/docs", "/openapi.json", "/problems", "/ui/sign-in"):
             assert (await api.get(path)).status_code == 200
         for path in ("/v1/runs", "/metrics", "/v1/evaluators"):
             answer = await api.get(path, headers={"Authorization": "Bearer wrong"})

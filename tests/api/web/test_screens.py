@@ -1,0 +1,122 @@
+"""Screens: what they tell of recorded runs, that hostile texts stay texts, and that mistakes are told in words."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.database.engine import open_engine
+from core.settings import Settings
+from tests.api.test_reports import HOSTILE, Outline, hostile_run
+from tests.evaluators.cases import shares
+from tests.recorded import Recorded, record
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    async with open_engine(settings.database_url) as engine:
+        yield engine
+
+
+async def page_of(api: httpx2.AsyncClient, address: str, status: int = 200) -> str:
+    answer = await api.get(address, follow_redirects=True)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8"), answer.text
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "no-store" in answer.headers["cache-control"]
+    return answer.text
+
+
+def seen(page: str) -> str:
+    """Its text, without marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page[page.index("<main") :]).split())
+
+
+async def test_whoever_comes_to_the_service_is_shown_the_overview(api: httpx2.AsyncClient) -> None:
+    page = await page_of(api, "/")
+    assert "Nothing was run yet" in page
+    assert "benchmark run benchmark.yaml" in page
+
+
+async def test_a_run_is_shown_with_its_finding_its_figures_and_where_to_go(
+    api: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    run_id = await record(engine, Recorded({"old": shares(100, 200), "new": shares(150, 200)}))
+    page = await page_of(api, f"/ui/runs/{run_id}")
+    assert "new is better than old by 25.0 points." in page
+    assert "75.0%" in page
+    for place in ("items", "report.html", "export?format=csv"):
+        assert f'href="/ui/runs/{run_id}/{place}"' in page
+    assert "Benchmark report" in (await api.get(f"/ui/runs/{run_id}/report.html")).text
+    overview = seen(await page_of(api, "/ui"))
+    assert "new 75.0%" in overview
+    assert "No run is at work." in overview
+
+
+async def test_lists_go_on_where_they_ended_and_are_narrowed(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    known = {"a": shares(40, 70)}
+    run_id = await record(engine, Recorded(known, categories=("odd", "even")))
+    await record(engine, Recorded(known, name="others"))
+    listed = await page_of(api, "/ui/runs?name=others&status=&schedule=")
+    assert "others</bdi>" in listed
+    assert "sums</bdi>" not in listed
+    first = await page_of(api, f"/ui/runs/{run_id}/items?agent=a&verdict=right")
+    assert first.count('<th scope="row">') == 40
+    whole = await page_of(api, f"/ui/runs/{run_id}/items")
+    following = re.search(r'<a href="([^"]+)" rel="next">', whole)
+    assert following is not None
+    rest = await page_of(api, following[1].replace("&amp;", "&"))
+    assert (whole.count('<th scope="row">'), rest.count('<th scope="row">')) == (50, 20)
+    assert "No item is like that" in await page_of(api, f"/ui/runs/{run_id}/items?category=none")
+
+
+async def test_two_runs_are_compared_and_what_cannot_be_is_told(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    before = await record(engine, Recorded({"a": shares(150, 200)}))
+    after = await record(engine, Recorded({"a": shares(100, 200)}))
+    elsewhere = await record(engine, Recorded({"a": shares(100, 200)}, case_set="another"))
+    page = seen(await page_of(api, f"/ui/compare?baseline={before}+a&candidate={after}+a"))
+    assert "Worse: 50.0% against 75.0%" in page
+    assert "The 40 greatest of 50 changes" in page
+    refused = await page_of(api, f"/ui/compare?baseline={before}+a&candidate={elsewhere}+a")
+    assert "They are not compared" in refused
+    assert "Compare all the same" in refused
+    allowed = await page_of(api, f"/ui/compare?baseline={before}&candidate={elsewhere}&allow=dataset&allow=evaluators")
+    assert "The finding" in allowed
+    assert "There is no run" in await page_of(api, f"/ui/compare?baseline={before}&candidate=run_none")
+
+
+async def test_hostile_texts_stay_texts(api: httpx2.AsyncClient, settings: Settings, engine: AsyncEngine) -> None:
+    run_id = await hostile_run(settings, engine)
+    for address in (
+        f"/ui/runs/{run_id}",
+        f"/ui/runs/{run_id}/items",
+        *(f"/ui/runs/{run_id}/items/0-{at}-0" for at in range(6)),
+    ):
+        page = await page_of(api, address)
+        outline = Outline(page)
+        assert [each["src"] for each in outline.named("script")] == [outline.named("script")[0]["src"]]
+        assert not {tag for tag, _ in outline.tags} & {"iframe", "img", "object", "embed", "style"}
+        assert not [name for _, attributes in outline.tags for name in attributes if name.startswith("on")]
+        assert "javascript:" not in "".join(link["href"] or "" for link in outline.named("a"))
+        assert "\x01" not in page
+        assert HOSTILE[0] not in page
+
+
+async def test_a_mistake_is_a_page_in_words(api: httpx2.AsyncClient) -> None:
+    for address, status, said in (
+        ("/ui/runs/run_none", 404, "There is no run"),
+        ("/ui/nothing", 404, "There is nothing at"),
+        ("/ui/runs?status=odd", 422, "status"),
+        ("/ui/runs?cursor=odd", 422, "cursor"),
+        ("/ui/runs/run_none/items/9", 422, "item_id"),
+    ):
+        page = await page_of(api, address, status)
+        assert said in seen(page)
+        assert "The service's log tells more under" in page
