@@ -52,9 +52,7 @@ from api.routes import (
 )
 from api.services import Services, open_services
 from api.web.refusals import AsPage
-from api.web.screens import compare, items, overview, signing_in
-from api.web.screens import run as run_screen
-from api.web.screens import runs as runs_screen
+from api.web.screening import SCREENS
 from core.settings import Settings
 from workflows.watch.watch import watch_runs
 
@@ -95,8 +93,6 @@ ROUTERS: Final = (
     meta,
     web,
 )
-SCREENS: Final = (overview, runs_screen, run_screen, items, compare, signing_in)
-
 logger = structlog.get_logger(__name__)
 
 

@@ -41,6 +41,7 @@ from adapters.database.prices import PriceRepository
 from adapters.database.runs import RunRepository
 from adapters.database.schedules import ScheduleRepository
 from adapters.database.shared_limits import PostgresLimits
+from adapters.database.spending import SpendingRecords
 from adapters.database.track_records import TrackRecords
 from adapters.database.webhooks import WebhookRepository
 from adapters.datasets.case_sets import StoredCaseSets
@@ -112,6 +113,7 @@ class Services:
     openai_files: OpenAIFiles
     openai_results: OpenAIResults
     track_records: TrackRecords
+    spending: SpendingRecords
     key_names: KeyNames
     desks: Desks
     starter: Starter
@@ -234,6 +236,7 @@ def _repositories(engine: AsyncEngine) -> dict[str, Any]:
         "openai_files": OpenAIFiles(made),
         "openai_results": OpenAIResults(engine),
         "track_records": TrackRecords(engine),
+        "spending": SpendingRecords(engine),
         "api_keys": ApiKeyRepository(made),
         "audit": AuditRepository(made),
         "audit_chain": AuditChain(made),

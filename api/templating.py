@@ -34,8 +34,8 @@ def environment(*folders: Path, **known: Any) -> Environment:
 
 
 def many(number: int, one: str) -> str:
-    """`1 agent`, `2 agents`, `3 smaller categories`."""
-    several = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    """`1 agent`, `2 days`, `3 smaller categories`."""
+    several = f"{one[:-1]}ies" if one.endswith("y") and one[-2] not in "aeiou" else f"{one}s"
     return f"{number:,} {one if number == 1 else several}"
 
 

@@ -1,6 +1,7 @@
 """Runs as the API shows them: the record, and where to go from it."""
 
 from api.services import Services
+from api.sessions import PAGES
 from core.gates import GateVerdict
 from core.model import Model
 from core.plugins import PluginSpec
@@ -18,6 +19,8 @@ class RunLinks(Model):
     comparisons: str
     report: str | None
     """The report as a page, for people; before the run is over, with what is known so far."""
+    ui: str | None = None
+    """The run's page, for people."""
     temporal_ui: str | None
     """The run's workflow; None when the service does not know where the UI is."""
 
@@ -55,6 +58,7 @@ def run_view(run: Run, services: Services, *, verdict: GateVerdict | None = None
         gate=f"{here}/gate",
         comparisons=f"/v1/comparisons?run_id={run.run_id}",
         report=f"{here}/report.html",
+        ui=f"{PAGES}/runs/{run.run_id}",
         temporal_ui=f"{ui}/namespaces/{settings.temporal_namespace}/workflows/{run.run_id}" if ui else None,
     )
     known = {name: getattr(run, name) for name in Run.model_fields}

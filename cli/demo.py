@@ -86,19 +86,24 @@ def _submitted_and_watched(client: Client, stack: Stack, console: Console, limit
     body = definition(stack.model.base_url, limit=limit)
     checked = BenchmarkDefinition.model_validate(body)
     agents = ", ".join(agent.name for agent in checked.agents)
-    console.print(f"Everything runs. Benchmarking {agents}. Follow it in the Temporal UI too:", markup=False)
+    console.print(f"Everything runs. Benchmarking {agents}. Follow it in the browser too:", markup=False)
     run_id = client.post("/v1/runs", body)["run_id"]
+    console.print(f"  {_page_url(stack, run_id)}", markup=False, soft_wrap=True)
     console.print(f"  {_workflow_url(stack, run_id)}", markup=False, soft_wrap=True)
     return watch(client, run_id, console=console)
 
 
 def _where(run: Run, stack: Stack) -> Text:
     where = {
+        "This run": _page_url(stack, run.run_id),
         "API documentation": f"{stack.addresses.api_url}/docs",
-        "This run": f"{stack.addresses.api_url}/v1/runs/{run.run_id}",
         "Its workflow": _workflow_url(stack, run.run_id),
     }
     return Text("\n".join(f"  {name:<18} {url}" for name, url in where.items()))
+
+
+def _page_url(stack: Stack, run_id: str) -> str:
+    return f"{stack.addresses.api_url}/ui/runs/{run_id}"
 
 
 def _workflow_url(stack: Stack, run_id: str) -> str:

@@ -101,6 +101,7 @@ def show_addresses(stack: Stack, console: Console) -> None:
     """Where everything is, a line each."""
     where = stack.addresses
     rows = {
+        "Web pages": f"{where.api_url}/ui",
         "API": where.api_url,
         "API documentation": f"{where.api_url}/docs",
         "Temporal UI": where.temporal_ui_url,

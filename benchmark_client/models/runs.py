@@ -127,6 +127,7 @@ class RunLinks(Answer):
     gate: str
     comparisons: str
     report: str | None = None
+    ui: str | None = None
     temporal_ui: str | None = None
 
 

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.engine import open_engine
 from core.settings import Settings
+from tests.api.bodies import definition
+from tests.api.conftest import served
 from tests.api.test_reports import HOSTILE, Outline, hostile_run
 from tests.evaluators.cases import shares
 from tests.recorded import Recorded, record
@@ -120,3 +122,49 @@ async def test_a_mistake_is_a_page_in_words(api: httpx2.AsyncClient) -> None:
         page = await page_of(api, address, status)
         assert said in seen(page)
         assert "The service's log tells more under" in page
+
+
+async def test_what_is_stored_is_shown_and_how_it_did_over_time(
+    api: httpx2.AsyncClient, settings: Settings, engine: AsyncEngine
+) -> None:
+    for right in (150, 160, 120):
+        await record(engine, Recorded({"old": shares(100, 200), "new": shares(right, 200)}))
+    benchmark = await page_of(api, "/ui/benchmarks/sums")
+    assert "3 runs over the same questions" in benchmark
+    assert 'aria-label="Scores of 3 runs, the oldest first; the last: old 50.0%, new 60.0%."' in benchmark
+    assert "kind: exact" in benchmark
+    board = seen(await page_of(api, "/ui/leaderboards"))
+    assert "new leads alone." in board
+    rows = b"question,answer\n<script>alert(1)</script>,4\n"
+    sent = await api.post(
+        "/v1/datasets",
+        params={"name": "lab/sums", "filename": "sums.csv"},
+        content=rows,
+        headers={"Content-Type": "text/csv"},
+    )
+    assert sent.status_code == 201, sent.text
+    agent = {"name": "lab", "agent": {"kind": "openai", "model": "small", "credential": "lab-key"}}
+    assert (await api.post("/v1/agents", json=agent)).status_code == 201
+    assert "lab/sums" in await page_of(api, "/ui/datasets")
+    assert "&lt;script&gt;alert(1)" in await page_of(api, "/ui/datasets/lab%2Fsums")
+    assert "credential: lab-key" in await page_of(api, "/ui/agents/lab")
+    assert "6 runs" not in await page_of(api, "/ui/cost")
+    assert "old" in seen(await page_of(api, "/ui/cost?days=7"))
+    settings_page = seen(await page_of(api, "/ui/settings"))
+    assert "agent.store" in settings_page
+    assert "temporal does not answer" in settings_page
+
+
+async def test_a_schedule_is_shown_and_steered(scheduling: Settings) -> None:
+    async with served(scheduling) as api:
+        body = {"name": "nightly", "run": definition(), "when": {"cron": ["0 3 * * *"]}}
+        made = (await api.post("/v1/schedules", json=body)).json()
+        assert "nightly" in seen(await page_of(api, "/ui/schedules"))
+        here = f"/ui/schedules/{made['schedule_id']}"
+        page = seen(await page_of(api, here))
+        assert "active" in page
+        assert "0 3 * * *" in page
+        paused = await api.post(f"{here}/pause", headers={"Sec-Fetch-Site": "same-origin"})
+        assert (paused.status_code, paused.headers["location"]) == (303, here)
+        assert "Paused by operator." in seen(await page_of(api, "/ui/schedules/nightly"))
+        await api.delete(here.replace("/ui", "/v1"))
