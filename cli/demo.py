@@ -33,7 +33,7 @@ DATA: Final = Path(".benchmark") / "demo"
 MODEL_URL: Final = "http://127.0.0.1:8090/v1"
 """Stands in the definition for wherever the model is served."""
 MOST_ITEMS: Final = 10_000
-STOPPING: Final = "`make demo KEEP=1` leaves everything up: the API's documentation, this run, its workflow."
+STOPPING: Final = "`make demo KEEP=1` leaves everything up: the web pages, the API's documentation, the workflow."
 """In the place of links, where these are dead in a moment."""
 
 

@@ -119,6 +119,14 @@ class ItemFilters(Model):
     """True: a score of exactly 1; False: any other score. Unscored items are neither."""
     min_score: float | None = None
     max_score: float | None = None
+    min_latency_s: float | None = None
+    max_latency_s: float | None = None
+    """Of answers; a question without one has no latency, and is not among them."""
+    min_cost_usd: float | None = None
+    max_cost_usd: float | None = None
+    """Of answers whose price is known."""
+    text: str | None = None
+    """In the answer, or in why there is none; upper and lower case are alike."""
 
     @property
     def about_scores(self) -> bool:

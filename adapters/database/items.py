@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, exists, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, exists, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -157,6 +157,16 @@ def _conditions(key: RunKey, filters: ItemFilters) -> list[ColumnElement[bool]]:
     ):
         if value is not None:
             conditions.append(column == value)
+    for quantity, low, high in (
+        (row.latency_s, filters.min_latency_s, filters.max_latency_s),
+        (row.cost_usd, filters.min_cost_usd, filters.max_cost_usd),
+    ):
+        if low is not None:
+            conditions.append(quantity >= low)
+        if high is not None:
+            conditions.append(quantity <= high)
+    if filters.text is not None:
+        conditions.append(or_(*(said.icontains(filters.text, autoescape=True) for said in (row.text, row.detail))))
     if filters.status == "failed" or filters.cause is not None:
         # As it stands in the index of failures; only those have a cause.
         conditions.append(row.status == literal_column("'failed'", String))

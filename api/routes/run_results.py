@@ -39,6 +39,7 @@ ItemId = Annotated[
 ]
 Text = Annotated[str | None, StringConstraints(max_length=256)]
 Share = Annotated[float | None, Query(ge=0, le=1)]
+Amount = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
 PROBLEMS = documented(400, 401, 403, 404, 422, 503)
 EXPORT = {
     "description": "The file.",
@@ -105,6 +106,13 @@ async def list_items(
     correct: Annotated[bool | None, Query(description="A score of exactly 1, or any other.")] = None,
     min_score: Annotated[Share, Query(description="Scores of at least this.")] = None,
     max_score: Annotated[Share, Query(description="Scores of at most this.")] = None,
+    min_latency_s: Annotated[Amount, Query(description="Answers that took at least so many seconds.")] = None,
+    max_latency_s: Annotated[Amount, Query(description="Answers that took at most so many seconds.")] = None,
+    min_cost_usd: Annotated[Amount, Query(description="Answers that cost at least so many dollars.")] = None,
+    max_cost_usd: Annotated[Amount, Query(description="Answers that cost at most so many dollars.")] = None,
+    text: Annotated[
+        Text, Query(description="In the answer, or in why there is none; upper and lower case are alike.")
+    ] = None,
 ) -> Listing[ItemView]:
     """One item is one question to one agent: in the order of agents, trials and cases, as they are recorded."""
     run = await services.runs.get(run_id, project_id=principal.project_id)
@@ -118,6 +126,11 @@ async def list_items(
         correct=correct,
         min_score=min_score,
         max_score=max_score,
+        min_latency_s=min_latency_s,
+        max_latency_s=max_latency_s,
+        min_cost_usd=min_cost_usd,
+        max_cost_usd=max_cost_usd,
+        text=text,
     )
     key = await services.items.key(principal.project_id, run_id)
     page = await services.items.page(key, filters, versions=judging_versions(run), limit=part.limit, cursor=part.cursor)

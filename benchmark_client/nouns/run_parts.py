@@ -32,11 +32,17 @@ class RunParts(Noun[M]):
         correct: bool | None = None,
         min_score: float | None = None,
         max_score: float | None = None,
+        min_latency_s: float | None = None,
+        max_latency_s: float | None = None,
+        min_cost_usd: float | None = None,
+        max_cost_usd: float | None = None,
+        text: str | None = None,
         most: int | None = None,
     ) -> Series[ItemView]:
         """Every question to every agent, with its answer and verdicts; those that all filters let through.
 
-        `evaluator` says whose verdict the filters of scores (0 to 1) mean; by default that of the first.
+        `evaluator` says whose verdict the filters of scores (0 to 1) mean; by default that of the first. `text` is
+        looked for in answers, and in why there is none.
         """
         request = get(
             f"{_path(run_id)}/items",
@@ -49,6 +55,11 @@ class RunParts(Noun[M]):
             correct=correct,
             min_score=min_score,
             max_score=max_score,
+            min_latency_s=min_latency_s,
+            max_latency_s=max_latency_s,
+            min_cost_usd=min_cost_usd,
+            max_cost_usd=max_cost_usd,
+            text=text,
         )
         return listing(Page[ItemView], request, most)
 

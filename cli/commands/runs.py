@@ -88,6 +88,9 @@ def items(
         str | None,
         typer.Option(help="By whom right or wrong; default: the first.", autocompletion=completion.evaluators),
     ] = None,
+    slower: Annotated[float | None, typer.Option(min=0, help="Only answers that took so many seconds or more.")] = None,
+    dearer: Annotated[float | None, typer.Option(min=0, help="Only answers that cost so many dollars or more.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only with this in the answer, or in why there is none.")] = None,
     limit: Limit = 20,
     api: Api = None,
     as_json: Json = False,
@@ -97,6 +100,7 @@ def items(
 
     wanted = {"agent": agent, "status": status, "category": category, "cause": cause}
     wanted |= {"correct": correct, "evaluator": evaluator}
+    wanted |= {"min_latency_s": slower, "min_cost_usd": dearer, "text": text}
     list_items(api, run, wanted, limit=limit, as_json=as_json)
 
 

@@ -51,7 +51,8 @@ def test_it_benchmarks_a_real_model_prints_the_figures_and_leaves_nothing_runnin
     assert "completed, 100%; 15 of 15 answered, 15 evaluated" in done.stdout
     for agent in ("smollm2 zero-shot", "smollm2 three-shot", "rules in Python"):
         assert re.search(rf"{agent} +│ all +│ +[\d.]+% │ +[\d.]+% to [\d.]+% │ +5 │", done.stdout)
-    assert re.search(r"UI too:\n +http://127\.0\.0\.1:\d+/namespaces/default/workflows/run_", done.stdout)
+    here = r" +http://127\.0\.0\.1:\d+"
+    assert re.search(rf"browser too:\n{here}/ui/runs/run_\w+\n{here}/namespaces/default/workflows/run_", done.stdout)
     told_at_the_end = done.stdout.partition("judged by")[2]
     assert "`make demo KEEP=1` leaves everything up" in told_at_the_end
     assert "http://" not in told_at_the_end, "what these would lead to is about to stop"

@@ -11,7 +11,7 @@ from api.routes.run_results import ItemId
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.sessions import PAGES
-from api.web.asked import Blank, CursorField, Share, Text
+from api.web.asked import Amount, Blank, CursorField, Share, Text
 from api.web.shell import ResultsViewer
 from core.errors import NotFound
 from core.items import ItemFilters
@@ -41,6 +41,9 @@ async def show_items(
     verdict: Verdict = None,
     min_score: Share = None,
     max_score: Share = None,
+    min_latency_s: Amount = None,
+    min_cost_usd: Amount = None,
+    text: Text = None,
     cursor: CursorField = None,
 ) -> Response:
     services = screen.services
@@ -56,6 +59,9 @@ async def show_items(
             "correct": None if verdict is None else verdict == "right",
             "min_score": min_score,
             "max_score": max_score,
+            "min_latency_s": min_latency_s,
+            "min_cost_usd": min_cost_usd,
+            "text": text,
         }
     )
     key = await services.items.key(screen.project_id, run_id)

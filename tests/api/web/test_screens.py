@@ -7,7 +7,9 @@ import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.database.connections import raw_connection
 from adapters.database.engine import open_engine
+from adapters.database.runs import RunRepository
 from core.settings import Settings
 from tests.api.bodies import definition
 from tests.api.conftest import served
@@ -168,3 +170,33 @@ async def test_a_schedule_is_shown_and_steered(scheduling: Settings) -> None:
         assert (paused.status_code, paused.headers["location"]) == (303, here)
         assert "Paused by operator." in seen(await page_of(api, "/ui/schedules/nightly"))
         await api.delete(here.replace("/ui", "/v1"))
+
+
+async def test_items_are_found_by_what_they_took_and_said(api: httpx2.AsyncClient, engine: AsyncEngine) -> None:
+    run_id = await record(engine, Recorded({"a": [1.0, 0.0, 1.0, None]}))
+    number = await RunRepository(engine).number(run_id)
+    async with raw_connection(engine) as connection:
+        said = (
+            "update results set text = 'It is 100 % Sure_' || case_index, latency_s = case_index, cost_usd = case_index"
+        )
+        await connection.execute(f"{said} where run_no = $1 and status = 'answered'", number)
+        await connection.execute(
+            "update results set detail = 'Gone AWAY' where run_no = $1 and status = 'failed'", number
+        )
+
+    async def found(**wanted: str) -> list[str]:
+        answer = await api.get(f"/v1/runs/{run_id}/items", params=wanted)
+        assert answer.status_code == 200, answer.text
+        return [item["case_id"] for item in answer.json()["items"]]
+
+    assert await found(text="sure_1") == ["case-1"]
+    assert await found(text="100 % s") == ["case-0", "case-1", "case-2"]
+    assert await found(text="%") == ["case-0", "case-1", "case-2"], "a sign like others"
+    assert await found(text="away") == ["case-3"]
+    assert await found(min_latency_s="1", max_latency_s="1.5") == ["case-1"]
+    assert await found(min_cost_usd="1") == ["case-1", "case-2"]
+    assert await found(max_cost_usd="1", correct="true") == ["case-0"]
+    for wrong in ({"min_latency_s": "-1"}, {"max_cost_usd": "NaN"}, {"min_cost_usd": "inf"}):
+        assert (await api.get(f"/v1/runs/{run_id}/items", params=wrong)).status_code == 422
+    page = await page_of(api, f"/ui/runs/{run_id}/items?text=sure_1&min_latency_s=&min_cost_usd=")
+    assert page.count('<th scope="row">') == 1
