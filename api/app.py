@@ -53,6 +53,7 @@ from api.routes import (
 from api.services import Services, open_services
 from api.web.refusals import AsPage
 from api.web.screening import SCREENS
+from core.cancellation import heed_cancellation
 from core.settings import Settings
 from workflows.watch.watch import watch_runs
 
@@ -156,4 +157,5 @@ async def _sweep(services: Services) -> None:
         try:
             await services.idempotency.forget()
         except (OSError, SQLAlchemyError) as error:
+            heed_cancellation()
             logger.warning("sweep_failed", error=str(error))

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.database.api_keys import ApiKeyRepository, KnownKey
+from core.cancellation import heed_cancellation
 from core.errors import ServiceUnavailable
 
 KEPT_S: Final = 0.9
@@ -93,6 +94,7 @@ class KeyRing:
         try:
             await self._keys.used(sorted(noted))
         except AWAY as error:
+            heed_cancellation()
             logger.warning("key_use_not_noted", error=str(error) or type(error).__name__)
 
     async def _asked(self, api_key_id: str) -> KnownKey | None:

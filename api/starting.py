@@ -10,6 +10,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from core.cancellation import heed_cancellation
 from workflows.start import start_run
 
 AT_ONCE: Final = 4
@@ -43,6 +44,7 @@ class Starter:
             async with asyncio.timeout(START_S):
                 await start_run(self._client, run_id, task_queue=self._task_queue, once=True)
         except (RPCError, RuntimeError, TimeoutError) as error:
+            heed_cancellation()
             logger.warning("run_start_left_to_reconciler", run_id=run_id, error=str(error) or type(error).__name__)
 
 

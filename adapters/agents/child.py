@@ -76,7 +76,8 @@ class Child:
         if self._process.stdin is not None:
             self._process.stdin.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), GRACE_S)
+            async with asyncio.timeout(GRACE_S):
+                await self._process.wait()
         if not self.ended:
             self._kill()
         await self._readers

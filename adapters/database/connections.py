@@ -11,6 +11,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.cancellation import heed_cancellation
+
 T = TypeVar("T")
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
@@ -61,6 +63,7 @@ async def patiently(read: Callable[[], Awaitable[T]]) -> T:
         try:
             return await read()
         except LOST as error:
+            heed_cancellation()
             logger.warning("database_away", error=str(error), retry_in_s=wait)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT_S)

@@ -19,6 +19,7 @@ from adapters.database.connections import LOST, raw_connection
 from adapters.database.engine import sessions
 from adapters.database.event_pages import EventPages, Line, Writer, piece_of
 from adapters.database.events import EventFilter, EventRepository
+from core.cancellation import heed_cancellation
 
 CHANNEL: Final = "run_events"
 PAGE: Final = 500
@@ -138,6 +139,7 @@ class EventFeed:
                 page = await self._pages.get(project_id, wanted, after=position, newest=tail.newest)
                 return page.after(position), page.position
             except AWAY as error:
+                heed_cancellation()
                 logger.warning("events_wait", error=str(error) or type(error).__name__)
             await asyncio.sleep(RETRY_S)
 
@@ -172,6 +174,7 @@ class EventFeed:
                 async with raw_connection(self._engine) as connection:
                     await self._hear(connection)
             except (*AWAY, TimeoutError) as error:
+                heed_cancellation()
                 logger.warning("events_not_heard", error=str(error) or type(error).__name__)
             await asyncio.sleep(RETRY_S)
 
@@ -191,7 +194,8 @@ class EventFeed:
         try:
             while not lost.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), PROBE_S)
+                    async with asyncio.timeout(PROBE_S):
+                        await lost.wait()
                 if not lost.is_set():
                     await connection.execute("select 1", timeout=RETRY_S)
         finally:

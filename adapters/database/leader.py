@@ -43,5 +43,6 @@ class Leadership:
 async def _speak(connection: AsyncConnection, over: asyncio.Event) -> None:
     while not over.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), SAY_S)
+            async with asyncio.timeout(SAY_S):
+                await over.wait()
         await connection.execute(text("select 1"))

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.database.connections import LOST, HeldConnection
+from core.cancellation import heed_cancellation
 
 LEASE_S: Final = 8.0
 """Shorter than the ten seconds after which Temporal gives a dead worker's batch to another: nobody waits for it."""
@@ -70,7 +71,8 @@ class Lease:
             self._doubted.clear()
             await self._patiently(RENEW, self.owner, self._seconds)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubted.wait(), self._seconds / RENEWALS)
+                async with asyncio.timeout(self._seconds / RENEWALS):
+                    await self._doubted.wait()
 
     async def _patiently(self, sql: str, *arguments: object) -> None:
         while True:
@@ -80,6 +82,7 @@ class Lease:
                 async with asyncio.timeout(self._seconds):
                     await self._connection.fetch(sql, *arguments)
             except LOST as error:
+                heed_cancellation()
                 logger.warning("lease_not_renewed", error=str(error) or type(error).__name__, lapsed=self.lapsed)
                 await asyncio.sleep(RETRY_S)
                 continue

@@ -20,6 +20,7 @@ from adapters.database.manifests import ManifestRepository
 from adapters.database.run_watch import RunWatch
 from adapters.database.runs import RunRepository
 from adapters.database.schedule_watch import ScheduleWatchRepository
+from core.cancellation import heed_cancellation
 from workflows.scheduling import TemporalSchedules
 from workflows.watch.baselines import BaselineWatch
 from workflows.watch.deliveries import DeliveryWatch
@@ -57,6 +58,8 @@ async def _done(duty: Duty) -> None:
 
 
 def _note(error: Exception) -> None:
+    """Raises CancelledError where the error hides one."""
+    heed_cancellation()
     if is_absence(error):
         logger.warning("watch_waits", error=str(error) or type(error).__name__)
     else:
