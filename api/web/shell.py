@@ -16,6 +16,7 @@ from api.security import Administrator, Principal, Reader, ResultsReader, Writer
 from api.services import Services, ServicesDep
 from api.sessions import PAGES
 from api.templating import environment
+from core.baselines import BaselineCheck
 
 HERE: Final = Path(__file__).parent
 POLICY: Final = (
@@ -51,6 +52,12 @@ class Screen:
     @property
     def project_id(self) -> str:
         return self.principal.project_id
+
+    async def checks(self, watch: str, *, limit: int) -> tuple[BaselineCheck, ...]:
+        """How runs of a schedule or benchmark did against their baseline; nothing to whoever may not see results."""
+        if not self.principal.may("results:read"):
+            return ()
+        return (await self.services.baselines.page(self.project_id, limit=limit, watch=watch)).items
 
     def show(self, template: str, *, title: str, status: int = 200, **told: Any) -> HTMLResponse:
         """The page. `told` is what its template needs."""

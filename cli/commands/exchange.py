@@ -18,12 +18,18 @@ def export(
     format: Annotated[
         str,
         typer.Option(
-            "--format", "-f", help="csv, jsonl, parquet, junit, inspect, lm-eval, every-eval-ever, or an installed one."
+            "--format",
+            "-f",
+            help="csv, jsonl, parquet, junit, inspect, lm-eval, every-eval-ever, mlflow, or an installed one.",
         ),
     ] = "csv",
     agent: Annotated[str | None, typer.Option(help="Only this agent; some formats have room for one.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: standard output.", dir_okay=False)
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Of mlflow: the tracking server. [default: MLFLOW_TRACKING_URI]"),
     ] = None,
     api: Api = None,
 ) -> None:
@@ -32,7 +38,15 @@ def export(
     Exit codes: 2 no such format, --agent is missing, the run has not ended, or FILE cannot be written; 5 no API.
     """
     from cli.exporting import export as export_
+    from cli.exporting import track
 
+    if format == "mlflow":
+        track(api, run, to=to)
+        return
+    if to is not None:
+        raise typer.BadParameter(
+            "only runs of the format mlflow are sent somewhere; others take --output.", param_hint="--to"
+        )
     export_(api, run, format=format, agent=agent, output=output)
 
 

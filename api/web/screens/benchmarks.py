@@ -45,7 +45,6 @@ async def show_benchmark(screen: Viewer, name: Reference) -> Response:
     runs = await services.runs.page(project_id=project_id, limit=MOST_RUNS, narrow=RunFilter(name=title))
     if stored is None and not runs:
         raise NotFound(f"There is no benchmark {name!r}, and no run of that name.")
-    checks = await services.baselines.page(project_id, limit=CHECKS, watch=f"benchmark/{title}")
     newest = runs[:RUNS]
     return screen.show(
         "benchmark.html",
@@ -55,7 +54,7 @@ async def show_benchmark(screen: Viewer, name: Reference) -> Response:
         definition=written(stored.definition if stored else runs[0].config),
         rows=run_rows(newest),
         verdicts=await services.gates.verdicts([run.run_id for run in newest]),
-        checks=checks.items,
+        checks=await screen.checks(f"benchmark/{title}", limit=CHECKS),
         trend=trend_of(runs),
     )
 

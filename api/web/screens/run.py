@@ -25,6 +25,7 @@ from api.views import run_view
 from api.web.posting import FromHere, gone_to
 from api.web.screens.overview import MOVING
 from api.web.shell import ResultsViewer, Screen, Steerer
+from core.errors import ServiceUnavailable
 from core.plugins import installed
 from core.runs import ENDED, Run
 
@@ -50,7 +51,8 @@ async def show_run(
     frame: dict[str, Any] = {
         "run": run,
         "over": over,
-        "told": bool(told),
+        "told": "report" in told,
+        "missing": told.get("missing"),
         "took": figures.duration(run.started_at, run.completed_at),
         "verdicts": await services.gates.verdicts([run_id]),
         "links": run_view(run, services).links,
@@ -65,10 +67,13 @@ async def show_run(
 
 
 async def _report(screen: Screen, run: Run, baseline: str | None) -> dict[str, Any]:
-    """Nothing of a run that ended before there was anything to tell of."""
+    """Nothing of a run that ended before there was anything to tell of, and while a part of the service is away."""
     if not any(agent.metrics for agent in run.agents):
         return {}
-    report = await report_of(screen.services, run.run_id, screen.project_id, baseline=baseline)
+    try:
+        report = await report_of(screen.services, run.run_id, screen.project_id, baseline=baseline)
+    except ServiceUnavailable as error:
+        return {"missing": str(error)}
     return context_of(report, installed_version())
 
 

@@ -46,14 +46,13 @@ async def show_schedule(screen: Viewer, schedule: ScheduleName) -> Response:
     narrow = RunFilter(schedule=stored.schedule_id)
     runs = await services.runs.page(project_id=project_id, limit=MOST_RUNS, narrow=narrow)
     ticks = await services.schedules.ticks(stored.schedule_id, limit=TICKS)
-    checks = await services.baselines.page(project_id, limit=CHECKS, watch=stored.schedule_id)
     return screen.show(
         "schedule.html",
         title=f"Schedule {stored.name}",
         schedule=await looked_at(services, stored),
         when=written(stored.when),
         ticks=ticks.items,
-        checks=checks.items,
+        checks=await screen.checks(stored.schedule_id, limit=CHECKS),
         trend=trend_of(runs),
         may_steer=screen.principal.may("benchmark:write"),
     )
