@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from adapters.database.judge_models import judge_models
 from api.calibrating import judge_shortfalls
 from api.comparing import taken
+from api.item_views import judging_versions
 from api.services import Services
 from core.errors import Conflict
 from core.gates import Gate, GateRequest
@@ -15,7 +16,6 @@ from evaluators.comparability import Side, counterpart, mismatches
 from evaluators.gate import judge
 from evaluators.gate_rules import Opponent
 from evaluators.judge.identity import judges_in
-from evaluators.registry import version_of
 
 
 async def gated(services: Services, run_id: str, request: GateRequest, project_id: str) -> Gate:
@@ -48,8 +48,10 @@ async def _shortfalls(
     if level is None:
         return {}
     found: dict[str, tuple[str, ...]] = {}
+    versions = judging_versions(run)
     for evaluation, evaluator in ((own, each) for own in run.config.evaluators for each in judges_in([own])):
-        judged = evaluation.label, version_of(evaluation)
+        # The version whose verdicts stand, which may not be the installed one any more.
+        judged = evaluation.label, versions.get(evaluation.label, "")
         served = await judge_models(services.engine, run.run_id, judged, evaluator.label)
         lacks = await judge_shortfalls(services, project_id, evaluator, level, served=served)
         # Judges inside of composites may share a label.

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from core.patterns import IN_WORDS
+
 KINDS: Final = {
     "string": "text",
     "int": "a whole number",
@@ -53,6 +55,8 @@ def must(error: Mapping[str, Any]) -> str | None:
     """
     kind = str(error["type"])
     bounds: dict[str, Any] = error.get("ctx") or {}
+    if kind == "string_pattern_mismatch" and bounds.get("pattern") in IN_WORDS:
+        return IN_WORDS[bounds["pattern"]]
     if kind in BOUNDS:
         said = BOUNDS[kind].format_map(bounds)
         return re.sub(r"\bat least 1 entries", "at least one entry", said).replace(

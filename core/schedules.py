@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from core.baselines import Baseline
 from core.ids import DEFAULT_PROJECT, RunId
 from core.model import Model, Name
+from core.patterns import CALENDAR_PART
 from core.run_requests import RunRequest
 from core.runs import RunStatus
 
@@ -17,9 +18,7 @@ Overlap = Literal["skip", "buffer_one", "buffer_all", "cancel_other", "terminate
 before is cancelled first, or at once; both go on."""
 ScheduleState = Literal["active", "paused", "finished", "gone"]
 """finished: no time is left; gone: somebody deleted it in Temporal."""
-Part = Annotated[
-    str, StringConstraints(pattern=r"^(\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?(,(\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?)*$")
-]
+Part = Annotated[str, StringConstraints(pattern=CALENDAR_PART)]
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "second": (0, 59),
     "minute": (0, 59),

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import Select, delete, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.database.cursors import Cursor
 from adapters.database.engine import Sessions
 from adapters.database.outbox import announce
 from adapters.database.revisions import Expected, expect
-from adapters.database.schedule_tables import BaselineCheckRow, BenchmarkBaselineRow
+from adapters.database.schedule_tables import BaselineCheckRow, BenchmarkBaselineRow, ScheduleRow
 from adapters.database.tables import RunRow
 from core.baselines import Baseline, BaselineCheck, BenchmarkBaseline, Outcome
 from core.errors import NotFound
@@ -151,7 +152,7 @@ class BaselineRepository:
                     subject=check.run_id,
                     source=f"/v1/runs/{check.run_id}/baseline-check",
                     run_id=check.run_id,
-                    data=told(check),
+                    data=told(check) | {"schedule": await _schedule(session, check.watch)},
                 )
 
     async def check_of(self, project_id: str, run_id: str) -> BaselineCheck:
@@ -187,6 +188,11 @@ class BaselineRepository:
 def _revision(project_id: str, benchmark: str) -> Select[int]:
     row = BenchmarkBaselineRow
     return select(row.revision).where(row.project_id == project_id, row.benchmark == benchmark)
+
+
+async def _schedule(session: AsyncSession, watch: str) -> str | None:
+    """The name of the schedule whose baseline it is; None of a benchmark's own."""
+    return await session.scalar(select(ScheduleRow.name).where(ScheduleRow.schedule_id == watch))
 
 
 def told(check: BaselineCheck) -> dict[str, Any]:

@@ -93,6 +93,7 @@ async def test_a_drop_is_told_with_its_size_and_with_what_differed(
     (event,) = await told(api, "regression.found")
     assert (event["subject"], event["data"]["baseline_run_id"]) == (worse, same)
     assert event["data"]["agents"][0]["effect"] == found["effect"]
+    assert event["data"]["schedule"] is None, "it is the benchmark's own baseline"
     assert {each["field"] for each in event["data"]["differed"]} == {field for _, field in differed}
     comparison = (await api.get(f"/v1/comparisons/{found['comparison_id']}")).json()
     assert (comparison["finding"], comparison["candidate"]["run_id"]) == ("worse", worse)

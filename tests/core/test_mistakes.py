@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from core.mistakes import must, own_words
+from core.schedules import Calendar
 
 
 class Form(BaseModel):
@@ -55,3 +56,11 @@ def test_a_check_of_ours_speaks_for_itself() -> None:
         Form.model_validate({"ratio": 7})
     error = dict(caught.value.errors()[0])
     assert (must(error), own_words(error)) == (None, "a ratio of 7 is bad luck")
+
+
+def test_the_form_of_a_calendar_is_told_in_words() -> None:
+    with pytest.raises(ValidationError) as found:
+        Calendar(hour="nine")
+    assert must(dict(found.value.errors()[0])) == (
+        "must be numbers, ranges and steps, such as `9`, `1-5`, `0,30`, `*/15` or `*`"
+    )

@@ -94,6 +94,7 @@ async def test_runs_of_a_schedule_are_held_against_its_own_runs_only(post: Post)
     worse = await post.check(await post.ran(nightly, 140, prompt=prompt))
     assert (worse.outcome, worse.baseline_run_id) == ("regression", same.run_id)
     (event,) = await post.events(EventType.REGRESSION_FOUND)
+    assert event["schedule"] == "nightly"
     (agent,) = event["agents"]
     assert agent["effect"] == pytest.approx(-39 / CASES)
     assert agent["low"] < agent["effect"] < agent["high"] < 0
