@@ -40,7 +40,8 @@ def _in_words(scope: Scope, head: Message, body: bytes) -> tuple[Message, bytes]
         headers["location"] = f"{SIGN_IN}?next={quote(wanted, safe='')}"
         headers["content-length"] = "0"
         return {**head, "status": 303, "headers": headers.raw}, b""
-    return _page(request, head, orjson.loads(body))
+    # Of HEAD only the head is wanted.
+    return _page(request, head, orjson.loads(body)) if body else (head, body)
 
 
 def _page(request: Request, head: Message, problem: dict[str, Any]) -> tuple[Message, bytes]:

@@ -40,6 +40,7 @@ router.add_api_route(f"{PAGES}/events", list_events, methods=["GET"], response_m
 
 
 @router.get(PAGES)
+@router.get(f"{PAGES}/")
 async def show_overview(screen: Viewer) -> Response:
     services, project_id = screen.services, screen.project_id
     working = [each for status in ("processing", "paused", "queued") for each in await _runs(screen, status, WORKING)]

@@ -124,6 +124,8 @@ async def test_a_mistake_is_a_page_in_words(api: httpx2.AsyncClient) -> None:
         page = await page_of(api, address, status)
         assert said in seen(page)
         assert "The service's log tells more under" in page
+        assert (await api.head(address)).status_code == status
+    assert (await api.get("/ui/")).status_code == 200
 
 
 async def test_what_is_stored_is_shown_and_how_it_did_over_time(
