@@ -17,8 +17,8 @@ PROXIED: Final = "mlflow-artifacts:"
 """How the place of artifacts begins that the server itself takes."""
 TIMEOUT_S: Final = 60.0
 MOST_PARAMETERS: Final = 100
-"""Of a request, as the server has it; and so many metrics."""
 MOST_METRICS: Final = 500
+"""Of a request; the server takes no more parameters, and twice as many metrics."""
 MISSING: Final = "RESOURCE_DOES_NOT_EXIST"
 
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from api.assets import url
 from api.report_page import page as report_page
 from api.routes.meta import installed_version
-from api.security import Administrator, Principal, Reader, ResultsReader, Writer
+from api.security import Principal, Reader, ResultsReader, Writer
 from api.services import Services, ServicesDep
 from api.sessions import PAGES
 from api.templating import environment
@@ -113,12 +113,7 @@ async def _steering(request: Request, services: ServicesDep, principal: Writer) 
     return Screen(request, services, principal)
 
 
-async def _administering(request: Request, services: ServicesDep, principal: Administrator) -> Screen:
-    return Screen(request, services, principal)
-
-
 Viewer = Annotated[Screen, Depends(_reading)]
 ResultsViewer = Annotated[Screen, Depends(_results)]
 Steerer = Annotated[Screen, Depends(_steering)]
-Operator = Annotated[Screen, Depends(_administering)]
 """The parameter of a screen, by the scope that it takes to see it."""

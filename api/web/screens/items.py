@@ -6,14 +6,13 @@ from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
 from adapters.database.items import RunKey
-from api.item_views import ItemView, item_detail, item_views, judging_versions
-from api.routes.run_results import ItemId
+from api.item_views import ItemView, item_views, judging_versions
+from api.routes.run_results import ItemId, get_item
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
 from api.sessions import PAGES
 from api.web.asked import Amount, Blank, CursorField, Share, Text
 from api.web.shell import ResultsViewer
-from core.errors import NotFound
 from core.items import ItemFilters
 from core.outcomes import Cause
 from core.runs import Run
@@ -97,19 +96,15 @@ async def show_item(screen: ResultsViewer, run_id: RunIdPath, item_id: ItemId) -
     services = screen.services
     run = await services.runs.get(run_id, project_id=screen.project_id)
     key = await services.items.key(screen.project_id, run_id)
-    agent_no, case_index, trial = (int(part) for part in item_id.split("-"))
-    if agent_no >= len(key.agents):
-        raise NotFound(f"The run has {len(key.agents)} agents; the last one is number {len(key.agents) - 1}.")
-    found = await services.items.get(key, key.agents[agent_no], case_index, trial)
-    attempts = await services.items.attempts(key, found.agent_id, case_index, trial)
-    item = await item_detail(services, run, found, attempts)
+    item = await get_item(services, screen.principal, run_id, item_id)
+    agent_no, case_index, trial = item.agent_no, item.case_index, item.trial
     return screen.show(
         "item.html",
-        title=f"{found.case_id} · {found.agent_id}",
+        title=f"{item.case_id} · {item.agent_id}",
         run=run,
         item=item,
         longest=LONGEST,
-        others=await _of_the_case(screen, run, key, found.case_id),
+        others=await _of_the_case(screen, run, key, item.case_id),
         before=_place(agent_no, case_index - 1, trial) if case_index else None,
         after=_place(agent_no, case_index + 1, trial) if case_index + 1 < (run.case_count or 0) else None,
     )

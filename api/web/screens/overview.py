@@ -1,5 +1,6 @@
 """`/ui`: what is at work, what needs a look, and the latest results."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Response
@@ -46,7 +47,7 @@ async def show_overview(screen: Viewer) -> Response:
     working = [each for status in ("processing", "paused", "queued") for each in await _runs(screen, status, WORKING)]
     latest = [run for run in await _runs(screen, None, LATEST + WORKING) if run.status in ENDED][:LATEST]
     events = await services.feed.events.latest(project_id, types=TROUBLE, limit=LATEST)
-    names = await _names(services, [each for each in events])
+    names = await _names(services, events)
     return screen.show(
         "overview.html",
         title="Overview",
@@ -62,7 +63,7 @@ async def _runs(screen: Viewer, status: RunStatus | None, limit: int) -> list[Ru
     return await screen.services.runs.page(project_id=screen.project_id, limit=limit, narrow=RunFilter(status=status))
 
 
-async def _names(services: Services, events: list[Event]) -> dict[str, str]:
+async def _names(services: Services, events: Sequence[Event]) -> dict[str, str]:
     """Of the runs that events are about."""
     found = await services.runs.of([each.subject for each in events])
     return {run_id: run.name for run_id, run in found.items()}

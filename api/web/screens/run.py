@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from api import figures
-from api.exporting import exported
 from api.live import live
 from api.report_page.outcome_rows import outcomes
 from api.report_page.page import context_of
@@ -15,10 +14,9 @@ from api.reporting import report_of
 from api.routes.events import list_run_events
 from api.routes.meta import installed_version
 from api.routes.run_reports import get_report_page
+from api.routes.run_results import export_run
 from api.routes.runs import RunIdPath
 from api.routing import GuardedRoute
-from api.security import ResultsReader
-from api.services import ServicesDep
 from api.sessions import PAGES
 from api.steering import ALLOWED, Action, steer
 from api.views import run_view
@@ -37,6 +35,7 @@ router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 HERE: Final = PAGES + "/runs/{run_id}"
 router.add_api_route(f"{HERE}/events", list_run_events, methods=["GET"], response_model=None)
 router.add_api_route(f"{HERE}/report.html", get_report_page, methods=["GET"], response_class=Response)
+router.add_api_route(f"{HERE}/export", export_run, methods=["GET"], response_class=Response)
 
 
 @router.get(HERE)
@@ -104,19 +103,6 @@ def _pace(run: Run, now: datetime) -> str:
     ready = figures.duration(now, now + timedelta(seconds=left * passed / settled))
     told = f"{settled:,} of {run.counts.total:,} questions settled, {settled / passed:,.1f} a second"
     return f"{told}; about {ready} to go" if left else f"{told}; scores are being made"
-
-
-@router.get(f"{HERE}/export")
-async def take_run(
-    request: Request,
-    services: ServicesDep,
-    principal: ResultsReader,
-    run_id: RunIdPath,
-    format: Annotated[str, Query(max_length=64)] = "csv",
-    agent: Annotated[str | None, Query(max_length=256)] = None,
-) -> Response:
-    run = await services.runs.get(run_id, project_id=principal.project_id)
-    return await exported(services, request, run, format=format, agent=agent)
 
 
 @router.post(f"{HERE}/{{action}}")
