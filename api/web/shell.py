@@ -72,6 +72,13 @@ class Screen:
         ).remove_query_params([name for name, value in changes.items() if value is None])
         return f"{changed.path}?{changed.query}" if changed.query else changed.path
 
+    def pager(self, cursor: str | None, following: str | None) -> dict[str, Any]:
+        """Where a list goes on and where it begins, for its template; None where there is nothing to go to."""
+        return {
+            "next_address": self.address(cursor=following) if following else None,
+            "newest_address": self.address(cursor=None) if cursor else None,
+        }
+
 
 def framed(
     request: Request,

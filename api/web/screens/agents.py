@@ -26,8 +26,7 @@ async def show_agents(screen: Viewer, cursor: CursorField = None) -> Response:
         title="Agents",
         agents=page.items,
         kinds=sorted(installed("agents")),
-        next_address=screen.address(cursor=page.next_cursor) if page.next_cursor else None,
-        newest_address=screen.address(cursor=None) if cursor else None,
+        **screen.pager(cursor, page.next_cursor),
     )
 
 

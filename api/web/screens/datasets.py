@@ -25,8 +25,7 @@ async def show_datasets(screen: Viewer, cursor: CursorField = None) -> Response:
         "datasets.html",
         title="Datasets",
         datasets=page.items,
-        next_address=screen.address(cursor=page.next_cursor) if page.next_cursor else None,
-        newest_address=screen.address(cursor=None) if cursor else None,
+        **screen.pager(cursor, page.next_cursor),
     )
 
 

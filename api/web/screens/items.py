@@ -77,8 +77,7 @@ async def show_items(
         evaluators=labels,
         causes=get_args(Cause),
         categories=_categories(run),
-        next_address=screen.address(cursor=page.next_cursor) if page.next_cursor else None,
-        newest_address=screen.address(cursor=None) if cursor else None,
+        **screen.pager(cursor, page.next_cursor),
     )
 
 

@@ -26,8 +26,7 @@ async def show_judges(screen: ResultsViewer, cursor: CursorField = None) -> Resp
         "judges.html",
         title="Judges",
         rows=[_row(each) for each in page.items],
-        next_address=screen.address(cursor=page.next_cursor) if page.next_cursor else None,
-        newest_address=screen.address(cursor=None) if cursor else None,
+        **screen.pager(cursor, page.next_cursor),
     )
 
 

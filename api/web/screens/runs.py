@@ -41,6 +41,5 @@ async def show_runs(
         asked=asked,
         narrowed=any(asked),
         names=sorted({run.name for run in page.items}),
-        next_address=screen.address(cursor=page.next_cursor) if page.next_cursor else None,
-        newest_address=screen.address(cursor=None) if cursor else None,
+        **screen.pager(cursor, page.next_cursor),
     )

@@ -34,8 +34,7 @@ async def show_schedules(screen: Viewer, cursor: CursorField = None) -> Response
         "schedules.html",
         title="Schedules",
         schedules=found,
-        next_address=screen.address(cursor=page.next_cursor) if page.next_cursor else None,
-        newest_address=screen.address(cursor=None) if cursor else None,
+        **screen.pager(cursor, page.next_cursor),
     )
 
 
